@@ -1,0 +1,1 @@
+//! Arena, the demo game of Tickwire.

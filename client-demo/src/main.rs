@@ -1,0 +1,2 @@
+//! Arena, the demo game of Tickwire.
+fn main() {}

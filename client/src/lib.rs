@@ -1,0 +1,1 @@
+//! The client core of Tickwire: clock, prediction, interpolation; native and wasm.

@@ -1,0 +1,1 @@
+//! The match: world, tick, extraction, rooms and the host thread of Tickwire.

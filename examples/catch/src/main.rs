@@ -1,0 +1,2 @@
+//! A second, tiny game on Tickwire.
+fn main() {}

@@ -1,0 +1,1 @@
+//! #[derive(Wire)] for Tickwire.

@@ -1,0 +1,1 @@
+//! The wire of Tickwire: ticks, words, snapshots, deltas and messages, both ends.

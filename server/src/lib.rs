@@ -1,0 +1,1 @@
+//! Listener, a task per player and the command line that every Tickwire game gets.

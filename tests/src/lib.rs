@@ -1,0 +1,1 @@
+//! The Match harness: a server, clients and a simulated link in one thread from one seed.

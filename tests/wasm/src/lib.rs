@@ -1,0 +1,1 @@
+//! Arena as a whole simulation in wasm, for the determinism test only.

@@ -1,0 +1,2 @@
+//! The build tool of Tickwire.
+fn main() {}
