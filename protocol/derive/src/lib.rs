@@ -1,1 +1,143 @@
-//! #[derive(Wire)] for Tickwire.
+//! `#[derive(Wire)]` for Tickwire: see `tickwire_protocol::Wire`, which re-exports it.
+
+mod attribute;
+mod kind;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{
+    Data, DataEnum, DeriveInput, Error, Fields, FieldsNamed, Ident, Result, parse_macro_input,
+};
+
+use kind::kind_of;
+
+/// Implements `Wire` for a struct with named fields, or for an enum whose variants have none.
+#[proc_macro_derive(Wire, attributes(wire))]
+pub fn derive_wire(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand(&input)
+        .unwrap_or_else(Error::into_compile_error)
+        .into()
+}
+
+fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    if !input.generics.params.is_empty() {
+        return Err(Error::new_spanned(
+            &input.generics,
+            "a Wire type has no generic parameters: its columns are the same for everyone",
+        ));
+    }
+    let name = &input.ident;
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => expand_struct(name, fields),
+            Fields::Unit => expand_struct(
+                name,
+                &FieldsNamed {
+                    brace_token: syn::token::Brace::default(),
+                    named: syn::punctuated::Punctuated::new(),
+                },
+            ),
+            Fields::Unnamed(fields) => Err(Error::new_spanned(
+                fields,
+                "give the fields names: they are the names of the columns",
+            )),
+        },
+        Data::Enum(data) => expand_enum(name, data),
+        Data::Union(data) => Err(Error::new_spanned(
+            data.union_token,
+            "a union cannot travel",
+        )),
+    }
+}
+
+fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
+    let name_text = name.to_string();
+    let mut names = Vec::new();
+    let mut types = Vec::new();
+    let mut kinds = Vec::new();
+    for field in &fields.named {
+        names.extend(field.ident.clone());
+        types.push(&field.ty);
+        kinds.push(kind_of(field)?);
+    }
+    let consts: Vec<_> = (0..names.len())
+        .map(|i| format_ident!("KIND_{i}"))
+        .collect();
+    let (kind_types, kind_values): (Vec<_>, Vec<_>) =
+        kinds.into_iter().map(|k| (k.ty, k.value)).unzip();
+    let labels = names.iter().map(Ident::to_string);
+    // A type of its own holds the kinds, so that generated names meet nothing of the user's.
+    Ok(quote! {
+        const _: () = {
+            use ::tickwire_protocol::field::FieldKind as _;
+            struct Kinds;
+            impl Kinds { #(const #consts: #kind_types = #kind_values;)* }
+            #[automatically_derived]
+            #[allow(unused_variables, clippy::unused_unit, reason = "a type without fields uses no argument")]
+            impl ::tickwire_protocol::Wire for #name {
+                const NAME: &'static str = #name_text;
+                const WORDS: usize = 0 #(+ <#kind_types as ::tickwire_protocol::field::FieldKind<#types>>::WORDS)*;
+                fn describe(columns: &mut ::tickwire_protocol::Columns) {
+                    #(::tickwire_protocol::field::FieldKind::<#types>::describe(&Kinds::#consts, #labels, columns);)*
+                }
+                fn store(&self, out: &mut ::tickwire_protocol::WordWriter<'_>) {
+                    #(Kinds::#consts.store(&self.#names, out);)*
+                }
+                fn load(words: &mut ::tickwire_protocol::WordReader<'_>) -> Self {
+                    Self { #(#names: Kinds::#consts.load(words),)* }
+                }
+                fn blend(from: &Self, to: &Self, t: f32) -> Self {
+                    Self { #(#names: Kinds::#consts.blend(&from.#names, &to.#names, t),)* }
+                }
+                fn displace(&self, from: &Self, to: &Self, k: f32) -> Self {
+                    Self { #(#names: Kinds::#consts.displace(&self.#names, &from.#names, &to.#names, k),)* }
+                }
+            }
+        };
+    })
+}
+
+fn expand_enum(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
+    let name_text = name.to_string();
+    for variant in &data.variants {
+        if !matches!(variant.fields, Fields::Unit) {
+            return Err(Error::new_spanned(
+                variant,
+                "a variant with fields cannot travel: rows are fixed columns; use a struct beside the enum",
+            ));
+        }
+    }
+    let variants: Vec<_> = data.variants.iter().map(|v| &v.ident).collect();
+    let Some((last, others)) = variants.split_last() else {
+        return Err(Error::new_spanned(
+            name,
+            "an enum without variants has no value to send",
+        ));
+    };
+    let numbers = 0..u32::try_from(others.len()).unwrap_or(u32::MAX);
+    let other_numbers = numbers.clone();
+    let max = numbers.end;
+    Ok(quote! {
+        #[automatically_derived]
+        impl ::tickwire_protocol::Wire for #name {
+            const NAME: &'static str = #name_text;
+            const WORDS: usize = 1;
+            fn describe(columns: &mut ::tickwire_protocol::Columns) {
+                columns.push(::tickwire_protocol::Column::new("variant", ::tickwire_protocol::ColumnKind::Enum, #max));
+            }
+            fn store(&self, out: &mut ::tickwire_protocol::WordWriter<'_>) {
+                out.put(match self { #(Self::#others => #numbers,)* Self::#last => #max });
+            }
+            fn load(words: &mut ::tickwire_protocol::WordReader<'_>) -> Self {
+                match words.take() { #(#other_numbers => Self::#others,)* _ => Self::#last }
+            }
+            fn blend(from: &Self, to: &Self, t: f32) -> Self {
+                if t < 1.0 { from.clone() } else { to.clone() }
+            }
+            fn displace(&self, _: &Self, _: &Self, _: f32) -> Self {
+                self.clone()
+            }
+        }
+    })
+}

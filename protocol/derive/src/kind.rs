@@ -1,0 +1,128 @@
+//! Which field kind a field gets, from its type and its settings.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Error, Field, Result, Type};
+
+use crate::attribute::Settings;
+
+/// A field kind, as the type and the value of a constant.
+pub(crate) struct Kind {
+    pub(crate) ty: TokenStream,
+    pub(crate) value: TokenStream,
+}
+
+pub(crate) fn kind_of(field: &Field) -> Result<Kind> {
+    kind_of_type(field, &field.ty, &Settings::of(field)?)
+}
+
+fn kind_of_type(field: &Field, ty: &Type, settings: &Settings) -> Result<Kind> {
+    if let Type::Array(array) = ty {
+        let Kind { ty, value } = kind_of_type(field, &array.elem, settings)?;
+        let len = &array.len;
+        return Ok(Kind {
+            ty: quote!(::tickwire_protocol::field::Array<#ty, { #len }>),
+            value: quote!(::tickwire_protocol::field::Array(#value)),
+        });
+    }
+    match last_segment(ty).as_deref() {
+        Some("bool") => flag(field, settings),
+        Some(int @ ("u8" | "u16" | "u32")) => {
+            settings.only(field, &["max"], "an unsigned integer takes `max`")?;
+            let max = match &settings.max {
+                Some(max) => quote!({ const MAX: #ty = #max; MAX as u32 }),
+                None => match int {
+                    "u8" => quote!(0xFF),
+                    "u16" => quote!(0xFFFF),
+                    _ => quote!(0xFFFF_FFFF),
+                },
+            };
+            Ok(Kind {
+                ty: quote!(::tickwire_protocol::field::UInt),
+                value: quote!(::tickwire_protocol::field::UInt::new(#max)),
+            })
+        }
+        Some("f32") => float(field, settings),
+        Some(
+            other @ ("i8" | "i16" | "i32" | "i64" | "u64" | "usize" | "isize" | "f64" | "String"
+            | "Vec" | "char"),
+        ) => Err(Error::new_spanned(
+            ty,
+            format!(
+                "`{other}` cannot travel in a row; there are bool, u8, u16, u32, f32, Rotation, enums, structs and arrays of these. Strings and lists travel as events"
+            ),
+        )),
+        _ if settings.rotation.is_some() => rotation(field, settings),
+        Some("Rotation") => Err(Error::new_spanned(
+            ty,
+            "a rotation needs `#[wire(rotation = BITS)]`, for instance 9",
+        )),
+        _ => {
+            settings.only(field, &[], "a type of its own says it itself")?;
+            Ok(Kind {
+                ty: quote!(::tickwire_protocol::field::Nested),
+                value: quote!(::tickwire_protocol::field::Nested),
+            })
+        }
+    }
+}
+
+fn flag(field: &Field, settings: &Settings) -> Result<Kind> {
+    settings.only(field, &["edge"], "a bool takes `edge` or nothing")?;
+    let edge = settings.edge.then(|| quote!(.edge()));
+    Ok(Kind {
+        ty: quote!(::tickwire_protocol::field::Flag),
+        value: quote!(::tickwire_protocol::field::Flag::new() #edge),
+    })
+}
+
+fn float(field: &Field, settings: &Settings) -> Result<Kind> {
+    let lerp = settings.lerp.then(|| quote!(.lerp()));
+    if let Some(bits) = &settings.angle {
+        settings.only(
+            field,
+            &["angle", "lerp"],
+            "an angle takes its bits and `lerp`",
+        )?;
+        return Ok(Kind {
+            ty: quote!(::tickwire_protocol::field::Angle),
+            value: quote!(::tickwire_protocol::field::Angle::new(#bits) #lerp),
+        });
+    }
+    settings.only(
+        field,
+        &["min", "max", "step", "lerp"],
+        "a float takes `min`, `max`, `step` and `lerp`, or `angle` and `lerp`",
+    )?;
+    match (&settings.min, &settings.max, &settings.step) {
+        (Some(min), Some(max), Some(step)) => Ok(Kind {
+            ty: quote!(::tickwire_protocol::field::Fixed),
+            value: quote!(::tickwire_protocol::field::Fixed::new(#min, #max, #step) #lerp),
+        }),
+        _ => Err(Error::new_spanned(
+            &field.ty,
+            "a float travels as fixed point: `#[wire(min = -64.0, max = 64.0, step = 0.01)]`, or as an angle: `#[wire(angle = 10)]`",
+        )),
+    }
+}
+
+fn rotation(field: &Field, settings: &Settings) -> Result<Kind> {
+    settings.only(
+        field,
+        &["rotation", "lerp"],
+        "a rotation takes its bits and `lerp`",
+    )?;
+    let bits = &settings.rotation;
+    let lerp = settings.lerp.then(|| quote!(.lerp()));
+    Ok(Kind {
+        ty: quote!(::tickwire_protocol::SmallestThree),
+        value: quote!(::tickwire_protocol::SmallestThree::new(#bits) #lerp),
+    })
+}
+
+fn last_segment(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,342 @@
+//! Field kinds: how one value of a component becomes words and back.
+//!
+//! A word is a `u32` from 0 to its column's maximum. All arithmetic here is basic operations and `sqrt`, which native code and
+//! wasm compute alike, so both ends get the same words from the same floats.
+
+use std::f64::consts::TAU;
+
+use crate::schema::{Column, ColumnKind, Columns};
+use crate::wire::{Wire, WordReader, WordWriter};
+
+/// One way to store a `T` in words. The derive macro picks the kind; games name it by the `#[wire(…)]` attribute.
+pub trait FieldKind<T> {
+    /// Words that one value takes.
+    const WORDS: usize;
+    /// Adds the columns of the field called `name`.
+    fn describe(&self, name: &str, columns: &mut Columns);
+    /// Writes [`Self::WORDS`] words; what is outside the range is clamped into it.
+    fn store(&self, value: &T, out: &mut WordWriter<'_>);
+    /// Reads what [`Self::store`] wrote. Words of the right range always give a value.
+    fn load(&self, words: &mut WordReader<'_>) -> T;
+    /// The value at `t` (0..1) on the way from `from` to `to`, for what is drawn between two snapshots.
+    /// Kinds that do not blend keep `from` until `t` reaches 1.
+    fn blend(&self, from: &T, to: &T, t: f32) -> T;
+    /// `value` moved by `k` times the way from `to` to `from`: how a correction fades out on the screen.
+    /// Kinds that do not blend return `value`.
+    fn displace(&self, value: &T, from: &T, to: &T, k: f32) -> T;
+}
+
+fn step<T: Clone>(from: &T, to: &T, t: f32) -> T {
+    if t < 1.0 { from.clone() } else { to.clone() }
+}
+
+/// A `bool`: one bit.
+#[derive(Debug, Clone, Copy)]
+pub struct Flag {
+    edge: bool,
+}
+
+impl Flag {
+    /// An ordinary flag.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { edge: false }
+    }
+
+    /// A one-shot of an input (`#[wire(edge)]`): acted on exactly once, never repeated for a missing command.
+    #[must_use]
+    pub const fn edge(self) -> Self {
+        Self { edge: true }
+    }
+}
+
+impl Default for Flag {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FieldKind<bool> for Flag {
+    const WORDS: usize = 1;
+    fn describe(&self, name: &str, columns: &mut Columns) {
+        columns.push(Column {
+            edge: self.edge,
+            ..Column::new(name, ColumnKind::Flag, 1)
+        });
+    }
+    fn store(&self, value: &bool, out: &mut WordWriter<'_>) {
+        out.put(u32::from(*value));
+    }
+    fn load(&self, words: &mut WordReader<'_>) -> bool {
+        words.take() != 0
+    }
+    fn blend(&self, from: &bool, to: &bool, t: f32) -> bool {
+        step(from, to, t)
+    }
+    fn displace(&self, value: &bool, _: &bool, _: &bool, _: f32) -> bool {
+        *value
+    }
+}
+
+/// An unsigned integer from 0 to `max`.
+#[derive(Debug, Clone, Copy)]
+pub struct UInt {
+    max: u32,
+}
+
+impl UInt {
+    /// Numbers from 0 to `max`.
+    #[must_use]
+    pub const fn new(max: u32) -> Self {
+        Self { max }
+    }
+}
+
+macro_rules! uint_kind {
+    ($($t:ty),*) => {$(
+        impl FieldKind<$t> for UInt {
+            const WORDS: usize = 1;
+            fn describe(&self, name: &str, columns: &mut Columns) {
+                columns.push(Column::new(name, ColumnKind::UInt, self.max));
+            }
+            fn store(&self, value: &$t, out: &mut WordWriter<'_>) {
+                out.put(u32::from(*value).min(self.max));
+            }
+            fn load(&self, words: &mut WordReader<'_>) -> $t {
+                <$t>::try_from(words.take().min(self.max)).unwrap_or(<$t>::MAX)
+            }
+            fn blend(&self, from: &$t, to: &$t, t: f32) -> $t {
+                step(from, to, t)
+            }
+            fn displace(&self, value: &$t, _: &$t, _: &$t, _: f32) -> $t {
+                *value
+            }
+        }
+    )*};
+}
+uint_kind!(u8, u16, u32);
+
+/// A fixed-point number from `min` to `max` in steps of `step`.
+#[derive(Debug, Clone, Copy)]
+pub struct Fixed {
+    min: f64,
+    step: f64,
+    max_word: u32,
+    lerp: bool,
+}
+
+impl Fixed {
+    /// Numbers from `min` to `max`, rounded to `step`.
+    ///
+    /// # Panics
+    /// At compile time when the range is empty, or has more than 2²² steps: an `f32` would not survive the round trip.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "asserted to lie in 1..2^22"
+    )]
+    pub const fn new(min: f64, max: f64, step: f64) -> Self {
+        assert!(
+            min < max && step > 0.0,
+            "#[wire(min, max, step)]: min must be below max and step above 0"
+        );
+        let steps = (max - min) / step + 0.5;
+        assert!(
+            steps >= 1.0 && steps < 4_194_304.0,
+            "#[wire(min, max, step)]: between 1 and 2^22 steps"
+        );
+        Self {
+            min,
+            step,
+            max_word: steps as u32,
+            lerp: false,
+        }
+    }
+
+    /// Blends between snapshots.
+    #[must_use]
+    pub const fn lerp(self) -> Self {
+        Self { lerp: true, ..self }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and the range is clamped after it; a NaN becomes 0"
+)]
+impl FieldKind<f32> for Fixed {
+    const WORDS: usize = 1;
+    fn describe(&self, name: &str, columns: &mut Columns) {
+        let kind = ColumnKind::Fixed {
+            min: self.min,
+            step: self.step,
+        };
+        columns.push(Column {
+            lerp: self.lerp,
+            ..Column::new(name, kind, self.max_word)
+        });
+    }
+    fn store(&self, value: &f32, out: &mut WordWriter<'_>) {
+        let steps = (f64::from(*value) - self.min) / self.step + 0.5;
+        out.put((steps as u32).min(self.max_word));
+    }
+    fn load(&self, words: &mut WordReader<'_>) -> f32 {
+        (self.min + f64::from(words.take()) * self.step) as f32
+    }
+    fn blend(&self, from: &f32, to: &f32, t: f32) -> f32 {
+        if self.lerp {
+            from + (to - from) * t
+        } else {
+            step(from, to, t)
+        }
+    }
+    fn displace(&self, value: &f32, from: &f32, to: &f32, k: f32) -> f32 {
+        if self.lerp {
+            value + (from - to) * k
+        } else {
+            *value
+        }
+    }
+}
+
+/// An angle in radians that wraps, in 2^`bits` steps.
+#[derive(Debug, Clone, Copy)]
+pub struct Angle {
+    bits: u32,
+    lerp: bool,
+}
+
+impl Angle {
+    /// 2^`bits` directions.
+    ///
+    /// # Panics
+    /// At compile time unless `bits` is 1 to 22.
+    #[must_use]
+    pub const fn new(bits: u32) -> Self {
+        assert!(
+            bits >= 1 && bits <= 22,
+            "#[wire(angle = BITS)]: 1 to 22 bits"
+        );
+        Self { bits, lerp: false }
+    }
+
+    /// Blends between snapshots, along the shorter way round.
+    #[must_use]
+    pub const fn lerp(self) -> Self {
+        Self { lerp: true, ..self }
+    }
+
+    fn turns(&self) -> u32 {
+        1 << self.bits
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, a NaN becomes 0, and the word is masked"
+)]
+impl FieldKind<f32> for Angle {
+    const WORDS: usize = 1;
+    fn describe(&self, name: &str, columns: &mut Columns) {
+        columns.push(Column {
+            lerp: self.lerp,
+            ..Column::new(name, ColumnKind::Angle, self.turns() - 1)
+        });
+    }
+    fn store(&self, value: &f32, out: &mut WordWriter<'_>) {
+        let turn = f64::from(*value) / TAU;
+        let steps = (turn - turn.floor()) * f64::from(self.turns()) + 0.5;
+        out.put(steps as u32 & (self.turns() - 1));
+    }
+    /// Gives −π (included) to π.
+    fn load(&self, words: &mut WordReader<'_>) -> f32 {
+        let turn = f64::from(words.take()) / f64::from(self.turns());
+        ((if turn >= 0.5 { turn - 1.0 } else { turn }) * TAU) as f32
+    }
+    fn blend(&self, from: &f32, to: &f32, t: f32) -> f32 {
+        if self.lerp {
+            wrap_angle(from + wrap_angle(to - from) * t)
+        } else {
+            step(from, to, t)
+        }
+    }
+    fn displace(&self, value: &f32, from: &f32, to: &f32, k: f32) -> f32 {
+        if self.lerp {
+            wrap_angle(value + wrap_angle(from - to) * k)
+        } else {
+            *value
+        }
+    }
+}
+
+/// `angle` brought into −π..π by whole turns.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the result is a float of the wanted width"
+)]
+pub fn wrap_angle(angle: f32) -> f32 {
+    let turn = f64::from(angle) / TAU;
+    ((turn - (turn + 0.5).floor()) * TAU) as f32
+}
+
+/// A field whose type is [`Wire`] itself: an enum, a struct.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nested;
+
+impl<T: Wire> FieldKind<T> for Nested {
+    const WORDS: usize = T::WORDS;
+    fn describe(&self, name: &str, columns: &mut Columns) {
+        columns.nest(name, T::describe);
+    }
+    fn store(&self, value: &T, out: &mut WordWriter<'_>) {
+        value.store(out);
+    }
+    fn load(&self, words: &mut WordReader<'_>) -> T {
+        T::load(words)
+    }
+    fn blend(&self, from: &T, to: &T, t: f32) -> T {
+        T::blend(from, to, t)
+    }
+    fn displace(&self, value: &T, from: &T, to: &T, k: f32) -> T {
+        T::displace(value, from, to, k)
+    }
+}
+
+/// An array: each element by the kind `K`.
+#[derive(Debug, Clone, Copy)]
+pub struct Array<K, const N: usize>(pub K);
+
+impl<T, K: FieldKind<T>, const N: usize> FieldKind<[T; N]> for Array<K, N> {
+    const WORDS: usize = N * K::WORDS;
+    fn describe(&self, name: &str, columns: &mut Columns) {
+        for i in 0..N {
+            self.0.describe(&format!("{name}.{i}"), columns);
+        }
+    }
+    fn store(&self, value: &[T; N], out: &mut WordWriter<'_>) {
+        for element in value {
+            self.0.store(element, out);
+        }
+    }
+    fn load(&self, words: &mut WordReader<'_>) -> [T; N] {
+        std::array::from_fn(|_| self.0.load(words))
+    }
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "from_fn counts within the arrays' own length"
+    )]
+    fn blend(&self, from: &[T; N], to: &[T; N], t: f32) -> [T; N] {
+        std::array::from_fn(|i| self.0.blend(&from[i], &to[i], t))
+    }
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "from_fn counts within the arrays' own length"
+    )]
+    fn displace(&self, value: &[T; N], from: &[T; N], to: &[T; N], k: f32) -> [T; N] {
+        std::array::from_fn(|i| self.0.displace(&value[i], &from[i], &to[i], k))
+    }
+}

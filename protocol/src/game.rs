@@ -1,0 +1,210 @@
+//! What a game tells Tickwire about itself.
+
+use std::any::type_name;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::components::Components;
+use crate::limits::MAX_LEVEL;
+use crate::schema::Schema;
+use crate::snapshot::{NetId, Snapshot};
+use crate::wire::Wire;
+
+/// A game: the types that travel and the one rule that both ends run.
+///
+/// It sits below the ECS, so that the same implementation compiles for the server and for the browser.
+pub trait Game: Sized + Send + Sync + 'static {
+    /// Simulation steps per second, 1 to 255. The length of a step is always `1 / TICK_RATE`.
+    const TICK_RATE: u32;
+    /// Raised by the author when rules or events change in a way that the schema does not show; part of the handshake.
+    const VERSION: u32 = 0;
+    /// A player's command for one tick.
+    type Input: Wire + Default + PartialEq;
+    /// The components that clients get to see, in wire order; each entity has any of them.
+    type Replicated: Components;
+    /// The components of the player's own entity that [`Game::predict`] moves; all of them are in `Replicated` too. `()` for none.
+    type Predicted: Components;
+    /// What happens at an instant and is told once, reliably and in order. `()` for none.
+    type Event: Serialize + DeserializeOwned + Clone + Send + Sync + fmt::Debug + 'static;
+    /// The static world that both ends know. `()` for none.
+    type Level: Level;
+
+    /// Moves a player's own entity by one tick. The server and the client's prediction call this very function.
+    ///
+    /// It must depend on its arguments only and give the same bits everywhere: `std`'s `sin`, `exp` and `powf` do not, the
+    /// `libm` crate's do.
+    fn predict(own: &mut Self::Predicted, input: &Self::Input, around: &Around<'_, Self>) {
+        let _ = (own, input, around);
+    }
+}
+
+/// What a player's own entity can see of the world while it moves: the level, and all entities as of the last snapshot.
+#[derive(Debug)]
+pub struct Around<'a, G: Game> {
+    /// The static world.
+    pub level: &'a G::Level,
+    /// The entity that moves.
+    pub own: NetId,
+    /// The other entities (and the own one, as it was) in the newest snapshot that this end has.
+    pub snapshot: &'a Snapshot,
+}
+
+impl<G: Game> Around<'_, G> {
+    /// The entities other than the own one that have a `T`, by ascending id.
+    pub fn others<T: Wire>(&self) -> impl Iterator<Item = (NetId, T)> {
+        self.snapshot
+            .rows()
+            .filter(|row| row.id != self.own)
+            .filter_map(|row| Some((row.id, row.get::<T>()?)))
+    }
+}
+
+/// A static world, read from a text that server and client have alike.
+pub trait Level: Sized + Send + Sync + 'static {
+    /// Levels that come with the game, as (name, text); the first is the default.
+    const BUILT_IN: &'static [(&'static str, &'static str)];
+
+    /// Reads a level.
+    ///
+    /// # Errors
+    /// What is wrong with the text, in words for the person who wrote it.
+    fn parse(text: &str) -> Result<Self, String>;
+}
+
+/// For games without a static world.
+impl Level for () {
+    const BUILT_IN: &'static [(&'static str, &'static str)] = &[("none", "")];
+    fn parse(_: &str) -> Result<Self, String> {
+        Ok(())
+    }
+}
+
+/// A level together with its name and the text it was read from. Cheap to clone.
+#[derive(Debug)]
+pub struct LoadedLevel<G: Game> {
+    /// How the level is called.
+    pub name: Arc<str>,
+    /// The source text, which clients get to read.
+    pub text: Arc<str>,
+    /// The level itself.
+    pub level: Arc<G::Level>,
+}
+
+impl<G: Game> Clone for LoadedLevel<G> {
+    fn clone(&self) -> Self {
+        Self {
+            name: Arc::clone(&self.name),
+            text: Arc::clone(&self.text),
+            level: Arc::clone(&self.level),
+        }
+    }
+}
+
+impl<G: Game> LoadedLevel<G> {
+    /// Reads a level.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
+        if text.len() > MAX_LEVEL {
+            return Err(format!(
+                "level {name} has {} bytes; at most {MAX_LEVEL} are allowed",
+                text.len()
+            ));
+        }
+        let level = G::Level::parse(text).map_err(|why| format!("level {name}: {why}"))?;
+        Ok(Self {
+            name: name.into(),
+            text: text.into(),
+            level: Arc::new(level),
+        })
+    }
+
+    /// The built-in level of that name.
+    ///
+    /// # Errors
+    /// Which names there are.
+    pub fn built_in(name: &str) -> Result<Self, String> {
+        let levels = G::Level::BUILT_IN;
+        let Some((name, text)) = levels.iter().find(|(n, _)| *n == name) else {
+            let names: Vec<_> = levels.iter().map(|(n, _)| *n).collect();
+            return Err(format!(
+                "there is no level {name}; this game has: {}",
+                names.join(", ")
+            ));
+        };
+        Self::parse(name, text)
+    }
+
+    /// The game's first built-in level.
+    ///
+    /// # Panics
+    /// When the game has no level at all, or its own does not parse: a defect of the game.
+    #[must_use]
+    #[expect(clippy::panic, reason = "documented above")]
+    pub fn default_level() -> Self {
+        let name = G::Level::BUILT_IN.first().map_or("none", |(name, _)| name);
+        Self::built_in(name)
+            .unwrap_or_else(|why| panic!("the game's default level is broken: {why}"))
+    }
+
+    /// XXH3 (64 bits) of the text: what both ends compare.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        level_hash(&self.text)
+    }
+}
+
+/// XXH3 (64 bits) of a level's text.
+#[must_use]
+pub fn level_hash(text: &str) -> u64 {
+    xxh3_64(text.as_bytes())
+}
+
+/// Everything of a game that the wire depends on, worked out once.
+#[derive(Debug, Clone)]
+pub struct GameSchema {
+    /// The game's name: the last part of its type's path.
+    pub name: &'static str,
+    /// Simulation steps per second.
+    pub tick_rate: u32,
+    /// The rows of snapshots.
+    pub rows: Arc<Schema>,
+    /// The columns of a command.
+    pub input: Arc<Schema>,
+    /// What both ends compare in the handshake: rows, input, tick rate and version.
+    pub hash: u64,
+}
+
+impl GameSchema {
+    /// Of the game `G`.
+    ///
+    /// # Panics
+    /// When the game breaks a limit, or predicts a component that it does not replicate.
+    #[must_use]
+    pub fn of<G: Game>() -> Self {
+        assert!((1..=255).contains(&G::TICK_RATE), "TICK_RATE is 1 to 255");
+        let rows = Schema::of::<G::Replicated>();
+        let input = Schema::of::<(G::Input,)>();
+        for component in Schema::of::<G::Predicted>().components() {
+            assert!(
+                rows.contains(component),
+                "{} is in Predicted but not in Replicated",
+                component.name
+            );
+        }
+        let text = format!("{rows}|{input}|{}|{}", G::TICK_RATE, G::VERSION);
+        let name = type_name::<G>().rsplit("::").next().unwrap_or_default();
+        Self {
+            name,
+            tick_rate: G::TICK_RATE,
+            rows: Arc::new(rows),
+            input: Arc::new(input),
+            hash: xxh3_64(text.as_bytes()),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The last 64 ticks of snapshots: the only history there is.
+
+use std::sync::Arc;
+
+use crate::limits::HISTORY_TICKS;
+use crate::snapshot::Snapshot;
+use crate::tick::Tick;
+
+const LEN: usize = HISTORY_TICKS as usize;
+
+/// A ring of snapshots by tick: delta baselines, rewind store and interpolation source in one.
+///
+/// The server puts every tick in, a client every snapshot that it receives.
+#[derive(Debug, Clone)]
+pub struct History {
+    ring: [Option<Arc<Snapshot>>; LEN],
+    latest: Option<Tick>,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            ring: [const { None }; LEN],
+            latest: None,
+        }
+    }
+}
+
+impl History {
+    /// An empty ring.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn place(tick: Tick) -> usize {
+        (tick.0 % HISTORY_TICKS) as usize
+    }
+
+    /// Adds a snapshot, which must be newer than all others, and returns the one whose place it took.
+    ///
+    /// # Panics
+    /// When it is not newer.
+    pub fn push(&mut self, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
+        let tick = snapshot.tick();
+        assert!(
+            self.latest.is_none_or(|latest| tick.is_after(latest)),
+            "history goes forward: {tick} after {:?}",
+            self.latest
+        );
+        self.latest = Some(tick);
+        self.ring.get_mut(Self::place(tick))?.replace(snapshot)
+    }
+
+    /// The newest snapshot.
+    #[must_use]
+    pub fn latest(&self) -> Option<&Arc<Snapshot>> {
+        self.get(self.latest?)
+    }
+
+    /// The snapshot of exactly this tick, if it was put in and is at most 63 ticks older than the newest.
+    #[must_use]
+    pub fn get(&self, tick: Tick) -> Option<&Arc<Snapshot>> {
+        self.ring
+            .get(Self::place(tick))?
+            .as_ref()
+            .filter(|s| s.tick() == tick && self.is_recent(tick))
+    }
+
+    fn is_recent(&self, tick: Tick) -> bool {
+        self.latest
+            .is_some_and(|latest| (0..HISTORY_TICKS.cast_signed()).contains(&latest.since(tick)))
+    }
+
+    /// The newest snapshot at or before `tick`.
+    #[must_use]
+    pub fn at_or_before(&self, tick: Tick) -> Option<&Arc<Snapshot>> {
+        (0..HISTORY_TICKS).find_map(|back| self.get(tick - back))
+    }
+
+    /// The oldest snapshot after `tick`.
+    #[must_use]
+    pub fn after(&self, tick: Tick) -> Option<&Arc<Snapshot>> {
+        let ahead = u32::try_from(self.latest?.since(tick)).ok()?;
+        let skip = ahead.saturating_sub(HISTORY_TICKS - 1).max(1);
+        (skip..=ahead).find_map(|ahead| self.get(tick + ahead))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Schema;
+
+    fn filled(ticks: impl IntoIterator<Item = u32>) -> History {
+        let schema = Arc::new(Schema::of::<()>());
+        let mut history = History::new();
+        for tick in ticks {
+            history.push(Arc::new(Snapshot::new(Arc::clone(&schema), Tick(tick))));
+        }
+        history
+    }
+
+    #[test]
+    fn remembers_64_ticks_and_no_more() {
+        let history = filled(0..100);
+        assert!(history.get(Tick(35)).is_none());
+        assert_eq!(history.get(Tick(36)).map(|s| s.tick()), Some(Tick(36)));
+        assert_eq!(history.latest().map(|s| s.tick()), Some(Tick(99)));
+        assert!(history.get(Tick(100)).is_none());
+    }
+
+    #[test]
+    fn old_places_of_a_sparse_ring_do_not_come_back() {
+        let history = filled([1, 2, 200]);
+        assert!(history.get(Tick(1)).is_none());
+        assert!(history.at_or_before(Tick(150)).is_none());
+        assert_eq!(history.after(Tick(2)).map(|s| s.tick()), Some(Tick(200)));
+    }
+
+    #[test]
+    fn finds_the_neighbours_of_a_tick_across_the_wrap() {
+        let wrap = u32::MAX - 2;
+        let history = filled([wrap, wrap + 2, 1]);
+        assert_eq!(
+            history.at_or_before(Tick(u32::MAX)).map(|s| s.tick()),
+            Some(Tick(u32::MAX))
+        );
+        assert_eq!(
+            history.at_or_before(Tick(0)).map(|s| s.tick()),
+            Some(Tick(u32::MAX))
+        );
+        assert_eq!(
+            history.after(Tick(u32::MAX)).map(|s| s.tick()),
+            Some(Tick(1))
+        );
+        assert!(history.after(Tick(1)).is_none());
+        assert!(history.at_or_before(Tick(wrap - 1)).is_none());
+    }
+}

@@ -1,0 +1,204 @@
+//! Handshake, clock and farewell: rare messages, by serde and bincode.
+//!
+//! bincode 2 is no longer maintained; this is the only module that knows it, so that another format is a change of two functions.
+
+use bincode::config::{Configuration, Limit, standard};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::CONTROL;
+use crate::error::DecodeError;
+use crate::limits::{MAX_NAME, MAX_TEXT};
+use crate::snapshot::NetId;
+use crate::tick::Tick;
+
+/// Bytes of a control message at most; bincode allocates no more than that.
+const LIMIT: usize = 1000;
+
+/// From the client. (bincode: the variant's number, then its fields, integers as varints.)
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientControl {
+    /// The first message on every connection.
+    Hello {
+        /// [`PROTOCOL_VERSION`](super::PROTOCOL_VERSION) of the client.
+        protocol: u16,
+        /// Hash of the client's [`GameSchema`](crate::GameSchema).
+        schema: u64,
+        /// The game that the client plays, for the message on a mismatch.
+        game: String,
+        /// What the player wants to be called; at most [`MAX_NAME`] bytes.
+        name: String,
+    },
+    /// Asks for the server's time.
+    Ping {
+        /// The client's time in µs, sent back untouched.
+        sent: u64,
+    },
+    /// The player leaves.
+    Goodbye,
+}
+
+/// From the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServerControl {
+    /// The client takes part from now on.
+    Welcome {
+        /// The player's own entity; it appears in snapshots as soon as the game gives it components.
+        own: NetId,
+        /// The tick the server is at.
+        tick: Tick,
+        /// Ticks per second.
+        tick_rate: u8,
+        /// Ticks from one snapshot to the next.
+        snapshot_interval: u8,
+        /// The level's name.
+        level: String,
+        /// Hash of the level's text ([`level_hash`](crate::level_hash)).
+        level_hash: u64,
+    },
+    /// The client may not take part; the connection ends.
+    Reject {
+        /// What is wrong, and with which side.
+        reason: String,
+        /// Whether a later try may succeed (server full) or not (wrong version).
+        retry: bool,
+    },
+    /// The answer to a ping.
+    Pong {
+        /// What the ping said.
+        sent: u64,
+        /// The tick that the server simulates next.
+        tick: Tick,
+        /// How much of the time between the last tick and that one was over, in 1/65536.
+        fraction: u16,
+    },
+    /// The connection ends.
+    Goodbye {
+        /// Why.
+        reason: String,
+        /// Whether to come back (server restarts) or not (thrown out).
+        retry: bool,
+    },
+}
+
+fn config() -> Configuration<bincode::config::LittleEndian, bincode::config::Varint, Limit<LIMIT>> {
+    standard().with_limit::<LIMIT>()
+}
+
+fn decode<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, DecodeError> {
+    let (message, read) =
+        bincode::serde::decode_from_slice(bytes, config()).map_err(|e| DecodeError::Malformed {
+            what,
+            why: e.to_string(),
+        })?;
+    if read == bytes.len() {
+        Ok(message)
+    } else {
+        Err(DecodeError::Trailing(bytes.len() - read))
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "these enums have no map, no unsized sequence and bounded strings"
+)]
+fn encode(message: &impl Serialize) -> Vec<u8> {
+    let mut bytes = vec![CONTROL];
+    bincode::serde::encode_into_std_write(message, &mut bytes, config())
+        .expect("a control message can be written");
+    bytes
+}
+
+/// The longest start of `text` that has at most `max` bytes.
+fn clip(text: &str, max: usize) -> String {
+    text.get(..text.floor_char_boundary(max))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+impl ClientControl {
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let message = decode("client control message", bytes)?;
+        if let Self::Hello { name, game, .. } = &message {
+            DecodeError::check(
+                "length of the player's name",
+                name.len() as u64,
+                MAX_NAME as u64,
+            )?;
+            DecodeError::check(
+                "length of the game's name",
+                game.len() as u64,
+                MAX_TEXT as u64,
+            )?;
+        }
+        Ok(message)
+    }
+
+    /// The message's bytes; names are cut to their limits.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Hello {
+                protocol,
+                schema,
+                game,
+                name,
+            } => encode(&Self::Hello {
+                protocol: *protocol,
+                schema: *schema,
+                game: clip(game, MAX_TEXT),
+                name: clip(name, MAX_NAME),
+            }),
+            other => encode(other),
+        }
+    }
+}
+
+impl ServerControl {
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let message = decode("server control message", bytes)?;
+        if let Self::Welcome {
+            tick_rate,
+            snapshot_interval,
+            ..
+        } = &message
+            && (*tick_rate == 0 || *snapshot_interval == 0)
+        {
+            return Err(DecodeError::Contradiction(
+                "a tick rate or a snapshot interval of 0",
+            ));
+        }
+        Ok(message)
+    }
+
+    /// The message's bytes; texts are cut to their limits.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Reject { reason, retry } => encode(&Self::Reject {
+                reason: clip(reason, MAX_TEXT),
+                retry: *retry,
+            }),
+            Self::Goodbye { reason, retry } => encode(&Self::Goodbye {
+                reason: clip(reason, MAX_TEXT),
+                retry: *retry,
+            }),
+            Self::Welcome {
+                own,
+                tick,
+                tick_rate,
+                snapshot_interval,
+                level,
+                level_hash,
+            } => encode(&Self::Welcome {
+                own: *own,
+                tick: *tick,
+                tick_rate: *tick_rate,
+                snapshot_interval: *snapshot_interval,
+                level: clip(level, MAX_TEXT),
+                level_hash: *level_hash,
+            }),
+            Self::Pong { .. } => encode(self),
+        }
+    }
+}

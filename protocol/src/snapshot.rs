@@ -1,0 +1,217 @@
+//! A snapshot: the quantised world of one tick, an immutable table.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::schema::Schema;
+use crate::tick::Tick;
+use crate::wire::{Wire, WordReader};
+
+/// What an entity is called on the wire: never an ECS `Entity`.
+///
+/// The server gives a number out again only after [`HISTORY_TICKS`](crate::limits::HISTORY_TICKS) ticks: no baseline
+/// that knows its former bearer is alive then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NetId(pub u32);
+
+impl fmt::Display for NetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// All rows of one tick, by ascending network id.
+///
+/// A row has one word for every column of the schema; the words of components that the entity does not have are 0, so two
+/// rows are the same exactly when their masks and words are.
+#[derive(Clone)]
+pub struct Snapshot {
+    schema: Arc<Schema>,
+    tick: Tick,
+    ids: Vec<NetId>,
+    masks: Vec<u32>,
+    words: Vec<u32>,
+}
+
+impl Snapshot {
+    /// A table without rows.
+    #[must_use]
+    pub fn new(schema: Arc<Schema>, tick: Tick) -> Self {
+        Self {
+            schema,
+            tick,
+            ids: Vec::new(),
+            masks: Vec::new(),
+            words: Vec::new(),
+        }
+    }
+
+    /// A table without rows, its memory laid out for as many as `like` has.
+    #[must_use]
+    pub fn with_room_like(like: &Self, tick: Tick) -> Self {
+        Self {
+            schema: Arc::clone(&like.schema),
+            tick,
+            ids: Vec::with_capacity(like.ids.len() + 4),
+            masks: Vec::with_capacity(like.ids.len() + 4),
+            words: Vec::with_capacity(like.words.len() + 4 * like.schema.row_words()),
+        }
+    }
+
+    /// Adds a row and returns its words, all 0, to be filled in. Bit `i` of `mask` says that the entity has component `i`.
+    ///
+    /// # Panics
+    /// When `id` is not above the last one, or `mask` has a component that the schema lacks.
+    pub fn push(&mut self, id: NetId, mask: u32) -> &mut [u32] {
+        assert!(
+            self.ids.last().is_none_or(|last| *last < id),
+            "rows come by ascending id: {id} after {:?}",
+            self.ids.last()
+        );
+        assert_eq!(
+            mask & !self.schema.full_mask(),
+            0,
+            "row {id} has components that the schema lacks"
+        );
+        self.ids.push(id);
+        self.masks.push(mask);
+        let start = self.words.len();
+        self.words.resize(start + self.schema.row_words(), 0);
+        self.words.get_mut(start..).unwrap_or_default()
+    }
+
+    /// The schema of the rows.
+    #[must_use]
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The tick whose end this shows.
+    #[must_use]
+    pub fn tick(&self) -> Tick {
+        self.tick
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The network ids, ascending.
+    #[must_use]
+    pub fn ids(&self) -> &[NetId] {
+        &self.ids
+    }
+
+    /// The row at `index` (0 to [`Self::len`] − 1).
+    #[must_use]
+    pub fn at(&self, index: usize) -> Option<Row<'_>> {
+        let width = self.schema.row_words();
+        Some(Row {
+            schema: &self.schema,
+            id: *self.ids.get(index)?,
+            mask: *self.masks.get(index)?,
+            words: self.words.get(index * width..(index + 1) * width)?,
+        })
+    }
+
+    /// The row of `id`.
+    #[must_use]
+    pub fn row(&self, id: NetId) -> Option<Row<'_>> {
+        self.at(self.ids.binary_search(&id).ok()?)
+    }
+
+    /// All rows, by ascending id.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        (0..self.len()).filter_map(|i| self.at(i))
+    }
+
+    /// XXH3 (64 bits) of tick, ids, masks and words: equal on both ends when their worlds are.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        let mut hasher = Xxh3::new();
+        hasher.update(&self.tick.0.to_le_bytes());
+        for row in self.rows() {
+            hasher.update(&row.id.0.to_le_bytes());
+            hasher.update(&row.mask.to_le_bytes());
+            for word in row.words {
+                hasher.update(&word.to_le_bytes());
+            }
+        }
+        hasher.digest()
+    }
+}
+
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.tick == other.tick
+            && self.ids == other.ids
+            && self.masks == other.masks
+            && self.words == other.words
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Snapshot of tick {} ", self.tick)?;
+        f.debug_map()
+            .entries(self.rows().map(|row| (row.id.0, row)))
+            .finish()
+    }
+}
+
+/// One entity in a snapshot.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    schema: &'a Schema,
+    /// Its network id.
+    pub id: NetId,
+    /// Bit `i`: it has component `i` of the schema.
+    pub mask: u32,
+    /// A word for every column.
+    pub words: &'a [u32],
+}
+
+impl Row<'_> {
+    /// Its component of type `T`, if it has one.
+    #[must_use]
+    pub fn get<T: Wire>(&self) -> Option<T> {
+        let position = self.schema.position::<T>()?;
+        let component = self.schema.components().get(position)?;
+        let words = self.words.get(component.columns.clone())?;
+        (self.mask >> position & 1 == 1).then(|| T::load(&mut WordReader::new(words)))
+    }
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (i, component) in self
+            .schema
+            .components()
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| self.mask >> i & 1 == 1)
+        {
+            map.entry(
+                &component.name,
+                &self
+                    .words
+                    .get(component.columns.clone())
+                    .unwrap_or_default(),
+            );
+            debug_assert!(i < 32, "masks have 32 bits");
+        }
+        map.finish()
+    }
+}

@@ -1,0 +1,142 @@
+//! Values that travel as words.
+
+use std::iter::Copied;
+use std::slice::{Iter, IterMut};
+
+use crate::schema::Columns;
+
+/// A component or an input with a fixed number of quantised fields. Derive it.
+///
+/// | attribute | field type | words |
+/// |---|---|---|
+/// | none, or `edge` (inputs: acted on exactly once) | `bool` | 1 bit |
+/// | none, or `max = 20` | `u8`, `u16`, `u32` | as many bits as `max` needs |
+/// | `min = -64.0, max = 64.0, step = 0.01` | `f32` | fixed point |
+/// | `angle = 10` | `f32`, radians | that many bits, wraps |
+/// | `rotation = 9` | [`Rotation`](crate::Rotation) | smallest three, that many bits each |
+/// | none | another `Wire` type: an enum without fields, a struct | its own |
+///
+/// Arrays `[T; N]` take the attribute of their element. `lerp` beside `min`, `angle` or `rotation` blends the field between
+/// snapshots when it is drawn.
+///
+/// ```
+/// use tickwire_protocol::{Wire, Words};
+///
+/// #[derive(Wire, Clone, Copy, Debug, PartialEq)]
+/// struct Body {
+///     #[wire(min = -64.0, max = 64.0, step = 0.01, lerp)]
+///     x: f32,
+///     #[wire(angle = 10, lerp)]
+///     heading: f32,
+/// }
+/// let words = Words::of(&Body { x: 1.234, heading: 0.0 });
+/// assert_eq!(words.as_slice(), [6523, 0]);
+/// assert!((words.load::<Body>().x - 1.23).abs() < 1e-6);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel: it does not implement `Wire`",
+    note = "add `#[derive(Wire, Clone)]` to it"
+)]
+pub trait Wire: Clone + Send + Sync + 'static {
+    /// The type's name, part of the schema.
+    const NAME: &'static str;
+    /// Words that one value takes.
+    const WORDS: usize;
+    /// Adds one column per word.
+    fn describe(columns: &mut Columns);
+    /// Writes [`Self::WORDS`] words. Values outside their range are clamped into it.
+    fn store(&self, out: &mut WordWriter<'_>);
+    /// Reads [`Self::WORDS`] words, each within its column's range.
+    fn load(words: &mut WordReader<'_>) -> Self;
+    /// The value at `t` (0..1) on the way between two; fields without `lerp` keep `from` until `t` reaches 1.
+    #[must_use]
+    fn blend(from: &Self, to: &Self, t: f32) -> Self;
+    /// `self`, its `lerp` fields moved by `k` times the way from `to` to `from`: how a correction fades out on the screen.
+    #[must_use]
+    fn displace(&self, from: &Self, to: &Self, k: f32) -> Self;
+
+    /// The value as the other end will see it.
+    #[must_use]
+    fn quantised(&self) -> Self {
+        Words::of(self).load()
+    }
+}
+
+/// Reads words in order.
+#[derive(Debug, Clone)]
+pub struct WordReader<'a>(Copied<Iter<'a, u32>>);
+
+impl<'a> WordReader<'a> {
+    /// Reads `words` from the start.
+    #[must_use]
+    pub fn new(words: &'a [u32]) -> Self {
+        Self(words.iter().copied())
+    }
+
+    /// The next word.
+    ///
+    /// # Panics
+    /// Past the end: rows have the schema's length, so this is a defect of the caller.
+    #[inline]
+    #[expect(clippy::expect_used, reason = "documented above")]
+    pub fn take(&mut self) -> u32 {
+        self.0.next().expect("a row has a word for every column")
+    }
+}
+
+/// Writes words in order.
+#[derive(Debug)]
+pub struct WordWriter<'a>(IterMut<'a, u32>);
+
+impl<'a> WordWriter<'a> {
+    /// Fills `words` from the start.
+    #[must_use]
+    pub fn new(words: &'a mut [u32]) -> Self {
+        Self(words.iter_mut())
+    }
+
+    /// Writes the next word.
+    ///
+    /// # Panics
+    /// Past the end: rows have the schema's length, so this is a defect of the caller.
+    #[inline]
+    #[expect(clippy::expect_used, reason = "documented above")]
+    pub fn put(&mut self, word: u32) {
+        *self.0.next().expect("a row has a place for every word") = word;
+    }
+}
+
+/// The words of one value.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Hash)]
+pub struct Words(Vec<u32>);
+
+impl Words {
+    /// The words of `value`.
+    #[must_use]
+    pub fn of<T: Wire>(value: &T) -> Self {
+        let mut words = vec![0; T::WORDS];
+        value.store(&mut WordWriter::new(&mut words));
+        Self(words)
+    }
+
+    /// The value again.
+    ///
+    /// # Panics
+    /// When these are the words of a shorter type.
+    #[must_use]
+    pub fn load<T: Wire>(&self) -> T {
+        T::load(&mut WordReader::new(&self.0))
+    }
+
+    /// The words.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u32] {
+        &self.0
+    }
+}
+
+impl From<Vec<u32>> for Words {
+    fn from(words: Vec<u32>) -> Self {
+        Self(words)
+    }
+}
