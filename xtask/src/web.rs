@@ -1,0 +1,80 @@
+//! The page: the browser front end of the demo, from TypeScript and wasm to files that the server embeds.
+
+use crate::{
+    failure::{Failure, Result},
+    files::last_change,
+    node,
+    plan::Outcome,
+    process,
+    settings::Settings,
+    wasm::{self, Module},
+};
+use std::{io, time::SystemTime};
+
+/// What is made in the front end's folder rather than written; `src/wasm` is made too, but the page depends on it.
+const MADE: [&str; 3] = ["dist", "node_modules", "test-results"];
+
+/// The wasm of the demo.
+pub(crate) fn wasm(settings: &Settings) -> Result<Outcome> {
+    wasm::build(settings, &Module::demo(settings))
+}
+
+/// The npm packages of the front end.
+pub(crate) fn packages(settings: &Settings) -> Result<Outcome> {
+    node::install(&settings.web())?;
+    Ok(Outcome::done())
+}
+
+/// The page itself, in `client-demo/web/dist`, unless it is newer than everything it is made from.
+pub(crate) fn page(settings: &Settings) -> Result<Outcome> {
+    let web = settings.web();
+    let page = web.join("dist/index.html");
+    let made = page.metadata().and_then(|facts| facts.modified());
+    let changed = changed(settings).map_err(|error| Failure::file("read", &web, &error))?;
+    if made.is_ok_and(|made| made > changed) {
+        return Ok(Outcome::Done("up to date".to_owned()));
+    }
+    process::run(
+        &mut node::script(&web, "build"),
+        "repair what the TypeScript compiler or Vite names, then run the command again",
+    )?;
+    if page.exists() {
+        return Ok(Outcome::done());
+    }
+    Err(Failure::new(
+        "the page was not built",
+        format!(
+            "`npm run build` succeeded, but there is no {}",
+            page.display()
+        ),
+        "let the script `build` in client-demo/web/package.json write to dist",
+    ))
+}
+
+/// Everything the page is made of; quick when nothing changed.
+pub(crate) fn build(settings: &Settings) -> Result {
+    wasm(settings)?;
+    packages(settings)?;
+    page(settings).map(|_| ())
+}
+
+/// A script of the front end which looks at the sources and the generated bindings.
+pub(crate) fn script(settings: &Settings, name: &str) -> Result<Outcome> {
+    wasm(settings)?;
+    packages(settings)?;
+    process::run(
+        &mut node::script(&settings.web(), name),
+        "repair what it names, in client-demo/web",
+    )?;
+    Ok(Outcome::done())
+}
+
+/// The last change of what the page is made from; a repository without art in `assets` is fine.
+fn changed(settings: &Settings) -> io::Result<SystemTime> {
+    let sources = last_change(&settings.web(), &MADE)?;
+    let assets = settings.root.join("assets");
+    Ok(match last_change(&assets, &[]) {
+        Ok(assets) => sources.max(assets),
+        Err(_) => sources,
+    })
+}
