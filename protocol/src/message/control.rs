@@ -71,6 +71,9 @@ pub enum ServerControl {
         tick: Tick,
         /// How much of the time between the last tick and that one was over, in 1/65536.
         fraction: u16,
+        /// How long the server kept the ping before it answered, in µs: tick and fraction tell the time of the answer, and
+        /// the round trip is this much shorter than it looks.
+        held: u32,
     },
     /// The connection ends.
     Goodbye {

@@ -13,8 +13,8 @@ pub struct SnapshotHeader {
     pub tick: Tick,
     /// What the delta builds on; `None` is the empty snapshot.
     pub baseline: Option<Tick>,
-    /// Input slack: how long before its tick the client's newest command arrived, in 1/4 ms; negative when it came late.
-    /// `None` as long as there was none.
+    /// Input slack: how long before the start of its tick a command of this client arrived, in 1/4 ms; negative when it came
+    /// late. The least since the last snapshot; `None` when there was no command.
     pub slack: Option<i16>,
 }
 
