@@ -67,7 +67,7 @@ impl Cli {
     pub(crate) fn run(self) -> Result {
         let Some(command) = self.command else {
             // A help text that cannot be printed has no one to read it.
-            let _ = Self::command().print_help();
+            let _ = Self::command().print_long_help();
             return Ok(());
         };
         let dev = matches!(

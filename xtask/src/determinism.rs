@@ -15,6 +15,7 @@ const SIMULATION: &str = "TICKWIRE_WASM_SIM";
 pub(crate) fn check(settings: &Settings) -> Result<Outcome> {
     let simulation = Module {
         package: "tickwire-tests-wasm",
+        name: "simulation",
         out: settings.target.join("determinism"),
         loader: Loader::Node,
     };

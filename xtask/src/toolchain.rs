@@ -126,10 +126,14 @@ fn rustup_adds_target() -> bool {
         return false;
     }
     eprintln!("  the active toolchain cannot make wasm yet; asking rustup for the target");
-    let added = succeeds_within(
-        Command::new("rustup").args(["target", "add", TARGET]),
-        RUSTUP_LIMIT,
-    );
+    let mut rustup = Command::new("rustup");
+    rustup
+        .args(["target", "add", TARGET])
+        .env("RUST_BACKTRACE", "0");
+    let added = succeeds_within(&mut rustup, RUSTUP_LIMIT);
+    if !added {
+        eprintln!("  rustup could not add it");
+    }
     added && active_has_target()
 }
 
@@ -200,7 +204,7 @@ fn rustc() -> Command {
 fn nothing_compiles_wasm(why: &str) -> Failure {
     Failure::new(
         format!("no compiler for {TARGET}"),
-        format!("the active Rust toolchain has no such target, and {why}"),
+        format!("the active Rust toolchain has no such target, rustup did not add it, and {why}"),
         format!(
             "one of the two, then the same command again:\n         rustup target add {TARGET}\n         {}",
             packages::advice(&PACKAGES)

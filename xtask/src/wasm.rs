@@ -31,6 +31,8 @@ pub(crate) enum Loader {
 pub(crate) struct Module {
     /// The package; its library must be a cdylib.
     pub(crate) package: &'static str,
+    /// What its files are called: `<name>.js`, `<name>.d.ts`, `<name>_bg.wasm`.
+    pub(crate) name: &'static str,
     /// The folder for the bindings, all of it generated.
     pub(crate) out: PathBuf,
     /// Who loads it.
@@ -42,22 +44,24 @@ impl Module {
     pub(crate) fn demo(settings: &Settings) -> Self {
         Self {
             package: "tickwire-client-demo-wasm",
+            name: "arena",
             out: settings.web().join("src/wasm"),
             loader: Loader::Browser,
         }
     }
 
-    /// The JavaScript to import; the wasm is next to it as `…_bg.wasm`.
+    /// The JavaScript to import.
     pub(crate) fn javascript(&self) -> PathBuf {
-        self.out.join(format!("{}.js", self.stem()))
+        self.out.join(format!("{}.js", self.name))
     }
 
     fn wasm(&self) -> PathBuf {
-        self.out.join(format!("{}_bg.wasm", self.stem()))
+        self.out.join(format!("{}_bg.wasm", self.name))
     }
 
-    fn stem(&self) -> String {
-        self.package.replace('-', "_")
+    /// The file that the compiler makes from the package.
+    fn compiled(&self) -> String {
+        format!("{}.wasm", self.package.replace('-', "_"))
     }
 }
 
@@ -103,12 +107,11 @@ fn compile(settings: &Settings, compiler: &Compiler, module: &Module) -> Result<
         &mut command,
         "repair what the compiler names, then run the command again",
     )?;
-    let file = format!("{}.wasm", module.stem());
     let raw = compiler
         .target_folder(settings)
         .join(TARGET)
         .join(folder)
-        .join(file);
+        .join(module.compiled());
     if raw.exists() {
         return Ok(raw);
     }
@@ -131,6 +134,7 @@ fn bind(settings: &Settings, module: &Module, raw: &Path) -> Result {
         .map(|bindgen| {
             bindgen
                 .input_path(raw)
+                .out_name(module.name)
                 .typescript(true)
                 // A bundler finds the wasm by its URL relative to the module and gives it a hashed name.
                 .omit_default_module_path(false)
@@ -176,13 +180,15 @@ mod tests {
     }
 
     #[test]
-    fn generated_files_carry_the_name_of_the_crate() {
+    fn files_are_named_by_the_package_and_then_by_the_module() {
         let module = Module {
             package: "some-game-wasm",
+            name: "game",
             out: "/out".into(),
             loader: Loader::Node,
         };
-        assert_eq!(module.javascript(), Path::new("/out/some_game_wasm.js"));
-        assert_eq!(module.wasm(), Path::new("/out/some_game_wasm_bg.wasm"));
+        assert_eq!(module.compiled(), "some_game_wasm.wasm");
+        assert_eq!(module.javascript(), Path::new("/out/game.js"));
+        assert_eq!(module.wasm(), Path::new("/out/game_bg.wasm"));
     }
 }
