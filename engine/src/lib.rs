@@ -1,1 +1,44 @@
-//! The match: world, tick, extraction, rooms and the host thread of Tickwire.
+//! The match: a world on bevy_ecs that advances in ticks, its snapshots, its rooms and the thread they run on.
+//!
+//! - [`Sim`] is a game's world and systems: no bytes, no clock. Headless matches and tests drive it in a plain loop.
+//! - [`Room`] is a `Sim` with players on connections: bytes in, bytes out, still no clock and no socket.
+//! - [`Host`] is the OS thread that gives rooms their time; the only place here that reads a clock.
+//!
+//! Systems meet the network through components and resources only: [`Player`], [`PlayerInput`], [`Replicated`], [`Events`],
+//! [`Rewind`].
+
+mod command;
+mod ecs;
+mod events;
+//mod host;
+mod ids;
+//mod pace;
+mod player;
+mod rewind;
+mod rng;
+//mod room;
+//mod session;
+mod sim;
+//mod stats;
+
+/// What a game's systems need.
+pub mod prelude {
+    pub use crate::{
+        Bot, CurrentTick, EcsGame, Events, LevelRes, Player, PlayerId, PlayerInput, Replicated,
+        Rewind, Rng, Sim, move_players,
+    };
+    pub use bevy_ecs::prelude::*;
+}
+
+pub use command::CommandBuffer;
+pub use ecs::{EcsComponents, EcsGame};
+pub use events::{Events, Recipient};
+//pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
+pub use ids::Replicated;
+pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
+pub use rewind::{Rewind, RewindLimit};
+pub use rng::Rng;
+//pub use room::{Room, RoomConfig};
+//pub use session::SessionId;
+pub use sim::{CurrentTick, LevelRes, Sim};
+//pub use stats::RoomStats;

@@ -1,0 +1,254 @@
+//! The command buffer: a player's commands wait here for their ticks.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tickwire_protocol::message::{Command, View};
+use tickwire_protocol::{Schema, Tick, Wire, Words};
+
+/// Ticks that a command may be ahead of the simulation.
+const MAX_AHEAD: i32 = 60;
+
+/// For how long a missing command is taken to be the last one again.
+const REPEAT_MS: u32 = 150;
+
+/// Files commands by tick and gives out exactly one per tick, so that a client that sends more moves no faster.
+///
+/// - A command that is late is not simulated; but its one-shots (`#[wire(edge)]`) happen with the next one.
+/// - A missing command is the last one again, without its one-shots, for 150 ms; then the neutral one.
+#[derive(Debug)]
+pub struct CommandBuffer<I> {
+    waiting: VecDeque<Command<I>>,
+    /// The newest tick ever filed or found late: what is not after it came before.
+    newest: Option<Tick>,
+    last: I,
+    last_view: Option<View>,
+    missing: u32,
+    repeat_ticks: u32,
+    /// One-shots that came late and have not happened yet, as words.
+    owed: Option<Words>,
+    schema: Arc<Schema>,
+}
+
+impl<I: Wire + Default> CommandBuffer<I> {
+    /// For inputs of this schema, at so many ticks per second.
+    #[must_use]
+    pub fn new(schema: Arc<Schema>, tick_rate: u32) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            newest: None,
+            last: I::default(),
+            last_view: None,
+            missing: 0,
+            repeat_ticks: tick_rate * REPEAT_MS / 1000,
+            owed: None,
+            schema,
+        }
+    }
+
+    /// Files a command; `next` is the tick that will be simulated next. Commands come in the order of their ticks: the first
+    /// for a tick counts, others are dropped, as are those more than a second ahead. Returns whether it was filed in time.
+    pub fn push(&mut self, command: Command<I>, next: Tick) -> bool {
+        let ahead = command.tick.since(next);
+        if ahead > MAX_AHEAD
+            || self
+                .newest
+                .is_some_and(|newest| !command.tick.is_after(newest))
+        {
+            return false;
+        }
+        self.newest = Some(command.tick);
+        if ahead < 0 {
+            self.owe(&command.input);
+            self.last = self.without_edges(&command.input);
+            self.last_view = command.view;
+            return false;
+        }
+        self.waiting.push_back(command);
+        true
+    }
+
+    /// The input for `tick`, and what the player saw when giving it.
+    pub fn take(&mut self, tick: Tick) -> (I, Option<View>) {
+        while self
+            .waiting
+            .front()
+            .is_some_and(|command| tick.is_after(command.tick))
+        {
+            if let Some(stale) = self.waiting.pop_front() {
+                self.owe(&stale.input);
+            }
+        }
+        if self
+            .waiting
+            .front()
+            .is_some_and(|command| command.tick == tick)
+            && let Some(command) = self.waiting.pop_front()
+        {
+            self.missing = 0;
+            self.last = self.without_edges(&command.input);
+            self.last_view = command.view;
+            return (self.with_owed(command.input), command.view);
+        }
+        self.missing += 1;
+        if self.missing > self.repeat_ticks {
+            self.last = I::default();
+            self.last_view = None;
+        }
+        (self.with_owed(self.last.clone()), self.last_view)
+    }
+
+    /// Commands that wait for their ticks.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether no command waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    fn has_edges(&self) -> bool {
+        self.schema.columns().iter().any(|column| column.edge)
+    }
+
+    /// `words` with each one-shot replaced by what `f` makes of it and its place.
+    fn map_edges(&self, input: &I, f: impl Fn(usize, u32) -> u32) -> Words {
+        let words = Words::of(input);
+        let columns = self
+            .schema
+            .columns()
+            .iter()
+            .zip(words.as_slice())
+            .enumerate();
+        Words::from(
+            columns
+                .map(|(i, (column, word))| if column.edge { f(i, *word) } else { *word })
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    fn without_edges(&self, input: &I) -> I {
+        if self.has_edges() {
+            self.map_edges(input, |_, _| 0).load()
+        } else {
+            input.clone()
+        }
+    }
+
+    fn owe(&mut self, input: &I) {
+        if self.has_edges() {
+            let owed = self.owed.take().unwrap_or_default();
+            let words = self.map_edges(input, |i, word| {
+                word | owed.as_slice().get(i).copied().unwrap_or(0)
+            });
+            self.owed = Some(words);
+        }
+    }
+
+    fn with_owed(&mut self, input: I) -> I {
+        match self.owed.take() {
+            Some(owed) => self
+                .map_edges(&input, |i, word| {
+                    word | owed.as_slice().get(i).copied().unwrap_or(0)
+                })
+                .load(),
+            None => input,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Wire, Clone, Debug, Default, PartialEq)]
+    struct Input {
+        #[wire(max = 9)]
+        walk: u8,
+        #[wire(edge)]
+        fire: bool,
+    }
+
+    fn buffer() -> CommandBuffer<Input> {
+        CommandBuffer::new(Arc::new(Schema::of::<(Input,)>()), 60)
+    }
+
+    fn command(tick: u32, walk: u8, fire: bool) -> Command<Input> {
+        Command {
+            tick: Tick(tick),
+            view: None,
+            input: Input { walk, fire },
+        }
+    }
+
+    #[test]
+    fn one_command_a_tick_however_many_are_sent() {
+        let mut buffer = buffer();
+        assert!(buffer.push(command(1, 1, false), Tick(1)));
+        assert!(
+            !buffer.push(command(1, 9, false), Tick(1)),
+            "the first counts"
+        );
+        assert!(buffer.push(command(2, 2, false), Tick(1)));
+        assert_eq!(buffer.take(Tick(1)).0.walk, 1);
+        assert_eq!(buffer.take(Tick(2)).0.walk, 2);
+    }
+
+    #[test]
+    fn a_missing_command_repeats_and_then_stops() {
+        let mut buffer = buffer();
+        buffer.push(command(1, 5, true), Tick(1));
+        assert_eq!(
+            buffer.take(Tick(1)).0,
+            Input {
+                walk: 5,
+                fire: true
+            }
+        );
+        for tick in 2..=10 {
+            assert_eq!(
+                buffer.take(Tick(tick)).0,
+                Input {
+                    walk: 5,
+                    fire: false
+                },
+                "150 ms are 9 ticks"
+            );
+        }
+        assert_eq!(buffer.take(Tick(11)).0, Input::default());
+    }
+
+    #[test]
+    fn a_late_shot_happens_once_and_a_late_step_never() {
+        let mut buffer = buffer();
+        assert!(!buffer.push(command(3, 7, true), Tick(5)));
+        assert!(!buffer.push(command(3, 7, true), Tick(5)), "a duplicate");
+        buffer.push(command(5, 1, false), Tick(5));
+        assert_eq!(
+            buffer.take(Tick(5)).0,
+            Input {
+                walk: 1,
+                fire: true
+            }
+        );
+        assert_eq!(
+            buffer.take(Tick(6)).0,
+            Input {
+                walk: 1,
+                fire: false
+            }
+        );
+    }
+
+    #[test]
+    fn the_queue_is_bounded() {
+        let mut buffer = buffer();
+        for tick in 0..10_000 {
+            buffer.push(command(tick, 0, false), Tick(0));
+        }
+        assert_eq!(buffer.len(), 61);
+    }
+}

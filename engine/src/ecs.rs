@@ -1,0 +1,69 @@
+//! How a game's tuples of components are read from and written to the ECS.
+
+use bevy_ecs::component::Mutable;
+use bevy_ecs::prelude::*;
+use bevy_ecs::query::{QueryData, ReadOnlyQueryData};
+use tickwire_protocol::{Components, Game, Wire, WordWriter};
+
+/// A [`Game`] whose components are bevy_ecs components. Every such game is one; there is nothing to implement.
+pub trait EcsGame: Game<Replicated: EcsComponents, Predicted: EcsComponents> {}
+
+impl<G: Game<Replicated: EcsComponents, Predicted: EcsComponents>> EcsGame for G {}
+
+/// A tuple of components that the ECS holds. Implemented for tuples of `Component + Wire` types.
+pub trait EcsComponents: Components {
+    /// Each of them, where the entity has it.
+    type Read: ReadOnlyQueryData + 'static;
+    /// Bit `i` is set when the entity has component `i`.
+    fn mask(item: &<Self::Read as QueryData>::Item<'_, '_>) -> u32;
+    /// Writes a row: the words of the components that are there, 0 for the others.
+    fn extract(item: &<Self::Read as QueryData>::Item<'_, '_>, row: &mut [u32]);
+    /// The values of an entity that has all of them.
+    fn get(entity: EntityRef<'_>) -> Option<Self>;
+    /// Puts the values in place of the entity's. What is the same stays unmarked; what the entity lost is not given back.
+    fn set(self, entity: &mut EntityWorldMut<'_>);
+}
+
+fn put<T: Wire>(component: Option<&T>, row: &mut &mut [u32]) {
+    let (place, rest) = std::mem::take(row).split_at_mut(T::WORDS);
+    if let Some(component) = component {
+        component.store(&mut WordWriter::new(place));
+    }
+    *row = rest;
+}
+
+macro_rules! tuple {
+    ($($t:ident $i:tt),*) => {
+        #[allow(unused_variables, unused_mut, clippy::unused_unit, reason = "the empty tuple has no use for the arguments")]
+        impl<$($t: Component<Mutability = Mutable> + Wire + PartialEq),*> EcsComponents for ($($t,)*) {
+            type Read = ($(Option<&'static $t>,)*);
+            fn mask(item: &<Self::Read as QueryData>::Item<'_, '_>) -> u32 {
+                0 $(| u32::from(item.$i.is_some()) << $i)*
+            }
+            fn extract(item: &<Self::Read as QueryData>::Item<'_, '_>, mut row: &mut [u32]) {
+                $(put::<$t>(item.$i, &mut row);)*
+            }
+            fn get(entity: EntityRef<'_>) -> Option<Self> {
+                Some(($(entity.get::<$t>()?.clone(),)*))
+            }
+            fn set(self, entity: &mut EntityWorldMut<'_>) {
+                $(if let Some(mut place) = entity.get_mut::<$t>() {
+                    place.set_if_neq(self.$i);
+                })*
+            }
+        }
+    };
+}
+tuple!();
+tuple!(A 0);
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+tuple!(A 0, B 1, C 2, D 3, E 4);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);

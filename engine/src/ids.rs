@@ -1,0 +1,110 @@
+//! Network ids: given when an entity becomes replicated, given again only when nobody remembers the former bearer.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bevy_ecs::lifecycle::HookContext;
+use bevy_ecs::prelude::*;
+use bevy_ecs::world::DeferredWorld;
+use tickwire_protocol::limits::{HISTORY_TICKS, MAX_NET_ID};
+use tickwire_protocol::{NetId, Tick};
+
+/// Marks an entity that clients get to see: its components of [`Game::Replicated`](tickwire_protocol::Game::Replicated) go
+/// into every snapshot. Spawn it with `Replicated::default()`; the network id is assigned on the spot.
+#[derive(Component, Debug, Default)]
+#[component(on_add = assign, on_remove = release)]
+pub struct Replicated {
+    id: Option<NetId>,
+}
+
+impl Replicated {
+    /// The entity's network id.
+    ///
+    /// # Panics
+    /// On a value that was never put on an entity.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "documented above")]
+    pub fn id(&self) -> NetId {
+        self.id
+            .expect("an entity gets its network id when Replicated is added")
+    }
+}
+
+/// Who has which network id.
+#[derive(Resource, Debug, Default)]
+pub(crate) struct NetIds {
+    entities: BTreeMap<NetId, Entity>,
+    unused: u32,
+    /// Ids that were given back, with the tick of that, oldest first.
+    returned: VecDeque<(Tick, NetId)>,
+    pub(crate) now: Tick,
+}
+
+impl NetIds {
+    fn assign(&mut self, entity: Entity) -> NetId {
+        // A baseline that is still alive is at most 63 ticks older than the snapshot that shows the new bearer.
+        let rested =
+            |(since, _): &(Tick, NetId)| self.now.since(*since) >= HISTORY_TICKS.cast_signed();
+        let id = if self.returned.front().is_some_and(rested) {
+            self.returned.pop_front().map(|(_, id)| id)
+        } else {
+            None
+        };
+        let id = id.unwrap_or_else(|| {
+            assert!(
+                self.unused <= MAX_NET_ID,
+                "all {MAX_NET_ID} network ids are in use"
+            );
+            self.unused += 1;
+            NetId(self.unused - 1)
+        });
+        self.entities.insert(id, entity);
+        id
+    }
+
+    fn release(&mut self, id: NetId) {
+        self.entities.remove(&id);
+        self.returned.push_back((self.now, id));
+    }
+
+    /// The entities that have an id, by ascending id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (NetId, Entity)> {
+        self.entities.iter().map(|(id, entity)| (*id, *entity))
+    }
+}
+
+fn assign(mut world: DeferredWorld<'_>, at: HookContext) {
+    let id = world.resource_mut::<NetIds>().assign(at.entity);
+    if let Some(mut replicated) = world.get_mut::<Replicated>(at.entity) {
+        replicated.id = Some(id);
+    }
+}
+
+fn release(mut world: DeferredWorld<'_>, at: HookContext) {
+    if let Some(id) = world
+        .get::<Replicated>(at.entity)
+        .and_then(|replicated| replicated.id)
+    {
+        world.resource_mut::<NetIds>().release(id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_rests_for_the_length_of_history() {
+        let mut ids = NetIds::default();
+        let entity = Entity::PLACEHOLDER;
+        assert_eq!(
+            (ids.assign(entity), ids.assign(entity)),
+            (NetId(0), NetId(1))
+        );
+        ids.now = Tick(10);
+        ids.release(NetId(0));
+        ids.now = Tick(10 + HISTORY_TICKS - 1);
+        assert_eq!(ids.assign(entity), NetId(2));
+        ids.now = Tick(10 + HISTORY_TICKS);
+        assert_eq!(ids.assign(entity), NetId(0));
+    }
+}
