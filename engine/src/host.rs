@@ -1,1 +1,287 @@
-//! wip
+//! The thread that gives rooms their time: the only place in this crate that reads a clock.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use thiserror::Error;
+
+use crate::ecs::EcsGame;
+use crate::pace::Pace;
+use crate::room::Room;
+use crate::session::SessionId;
+use crate::stats::RoomStats;
+
+/// Messages of all a room's clients that may wait for its next tick.
+const INBOX_PLACES: usize = 16_384;
+
+/// The two lanes of an outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Control messages and events: reliable, in order, bounded.
+    Events,
+    /// Snapshots: one place, so that what waits is never more than one and always the freshest that could be sent.
+    State,
+}
+
+/// Where the messages for one client go. The host is the only sender, so a place that was there stays there.
+///
+/// Dropping the outbox ends the session: what lies in it is still delivered, then the connection closes.
+pub trait Outbox: Send + 'static {
+    /// Whether the lane takes another message.
+    fn has_place(&self, lane: Lane) -> bool;
+    /// Puts a message on a lane that has a place.
+    fn send(&mut self, lane: Lane, message: Vec<u8>);
+}
+
+/// What reaches a room from a client's task.
+pub enum Inbound {
+    /// A client has connected.
+    Connect {
+        /// Its number.
+        session: SessionId,
+        /// Where its messages go.
+        outbox: Box<dyn Outbox>,
+    },
+    /// A client's message.
+    Message {
+        /// Whose.
+        session: SessionId,
+        /// The message.
+        bytes: Vec<u8>,
+        /// When it arrived: commands and pings are judged by this, not by when the host got round to them.
+        at: Instant,
+    },
+    /// A client is gone.
+    Disconnect {
+        /// Whose connection ended.
+        session: SessionId,
+    },
+}
+
+/// Why a room did not take a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InboxError {
+    /// The room has not kept up.
+    #[error("the room's inbox is full: the server is overloaded")]
+    Full,
+    /// The room is gone.
+    #[error("the room has closed")]
+    Closed,
+}
+
+/// A room on its host, for everyone who has messages for it.
+#[derive(Clone)]
+pub struct RoomHandle {
+    inbox: Sender<Inbound>,
+    stats: Arc<RoomStats>,
+}
+
+impl RoomHandle {
+    /// Puts a message into the room's inbox.
+    ///
+    /// # Errors
+    /// When there is no place or no room; the message is lost then.
+    pub fn try_send(&self, inbound: Inbound) -> Result<(), InboxError> {
+        self.inbox.try_send(inbound).map_err(|error| match error {
+            TrySendError::Full(_) => InboxError::Full,
+            TrySendError::Disconnected(_) => InboxError::Closed,
+        })
+    }
+
+    /// Live figures.
+    #[must_use]
+    pub fn stats(&self) -> &RoomStats {
+        &self.stats
+    }
+}
+
+enum Order {
+    Add(Box<dyn Hosted>),
+    Stop { reason: String },
+}
+
+/// An OS thread that runs rooms, each at its own tick rate.
+pub struct Host {
+    orders: Sender<Order>,
+    thread: JoinHandle<()>,
+    started: Instant,
+}
+
+impl Host {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(name: &str) -> io::Result<Self> {
+        let (orders, inbox) = bounded(16);
+        let started = Instant::now();
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || run(&inbox, started))?;
+        Ok(Self {
+            orders,
+            thread,
+            started,
+        })
+    }
+
+    /// Adds a room; its first tick comes one tick length from now.
+    ///
+    /// # Panics
+    /// When the host's thread has died of a game's panic.
+    #[expect(clippy::expect_used, reason = "documented above")]
+    pub fn add_room<G: EcsGame>(&self, room: Room<G>) -> RoomHandle {
+        let (sender, inbox) = bounded(INBOX_PLACES);
+        let stats = Arc::new(RoomStats::default());
+        let hosted = HostedRoom {
+            room,
+            inbox,
+            outboxes: BTreeMap::new(),
+            pace: Pace::new(G::TICK_RATE, self.started.elapsed()),
+            stats: Arc::clone(&stats),
+            started: self.started,
+        };
+        self.orders
+            .send(Order::Add(Box::new(hosted)))
+            .expect("the host's thread is alive");
+        RoomHandle {
+            inbox: sender,
+            stats,
+        }
+    }
+
+    /// Tells all players goodbye, asking them to come back, and ends the thread. Takes at most a tick.
+    pub fn stop(self, reason: &str) {
+        // A thread that is gone already has nobody to tell.
+        let _ = self.orders.send(Order::Stop {
+            reason: reason.to_owned(),
+        });
+        if self.thread.join().is_err() {
+            tracing::error!("the host's thread had died of a panic in a game");
+        }
+    }
+}
+
+fn run(orders: &Receiver<Order>, started: Instant) {
+    let mut rooms: Vec<Box<dyn Hosted>> = Vec::new();
+    loop {
+        let next = rooms.iter().map(|room| room.next_tick()).min();
+        let order = match next {
+            Some(next) => orders.recv_deadline(started + next),
+            None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match order {
+            Ok(Order::Add(room)) => rooms.push(room),
+            Ok(Order::Stop { reason }) => {
+                rooms.iter_mut().for_each(|room| room.close(&reason));
+                return;
+            }
+            Err(RecvTimeoutError::Timeout) => rooms.iter_mut().for_each(|room| room.serve()),
+            Err(RecvTimeoutError::Disconnected) => {
+                rooms
+                    .iter_mut()
+                    .for_each(|room| room.close("the server stops"));
+                return;
+            }
+        }
+    }
+}
+
+/// A room of any game.
+trait Hosted: Send {
+    fn next_tick(&self) -> Duration;
+    fn serve(&mut self);
+    fn close(&mut self, reason: &str);
+}
+
+struct HostedRoom<G: EcsGame> {
+    room: Room<G>,
+    inbox: Receiver<Inbound>,
+    outboxes: BTreeMap<SessionId, Box<dyn Outbox>>,
+    pace: Pace,
+    stats: Arc<RoomStats>,
+    started: Instant,
+}
+
+impl<G: EcsGame> Hosted for HostedRoom<G> {
+    fn next_tick(&self) -> Duration {
+        self.pace.next()
+    }
+
+    /// Runs the ticks that are due.
+    fn serve(&mut self) {
+        let begun = Instant::now();
+        let due = self.pace.due(begun - self.started);
+        if let Some(lost) = due.lost {
+            self.stats.note_slowdown();
+            tracing::warn!(
+                lost_ms = lost.as_millis(),
+                "the server is overloaded: the match slows down"
+            );
+        }
+        for tick in due.ticks {
+            self.drain_inbox();
+            self.room.tick(tick);
+            self.fill_outboxes();
+            self.stats.note_tick(
+                begun.elapsed(),
+                self.room.player_count(),
+                self.room.skipped_snapshots(),
+            );
+        }
+    }
+
+    fn close(&mut self, reason: &str) {
+        self.drain_inbox();
+        self.room.close(reason, true);
+        self.fill_outboxes();
+    }
+}
+
+impl<G: EcsGame> HostedRoom<G> {
+    fn drain_inbox(&mut self) {
+        // No more than were there at the start: a flood must not keep the tick waiting.
+        for inbound in self.inbox.try_iter().take(INBOX_PLACES) {
+            match inbound {
+                Inbound::Connect { session, outbox } => {
+                    self.room.connect(session);
+                    self.outboxes.insert(session, outbox);
+                }
+                Inbound::Message { session, bytes, at } => {
+                    self.room.handle_message(
+                        session,
+                        &bytes,
+                        at.saturating_duration_since(self.started),
+                    );
+                }
+                Inbound::Disconnect { session } => {
+                    self.room.disconnect(session);
+                    self.outboxes.remove(&session);
+                }
+            }
+        }
+    }
+
+    /// Reserve, then encode: only what has a place is made.
+    fn fill_outboxes(&mut self) {
+        for (session, outbox) in &mut self.outboxes {
+            while outbox.has_place(Lane::Events)
+                && let Some(message) = self.room.poll_transmit(*session, Lane::Events)
+            {
+                outbox.send(Lane::Events, message);
+            }
+            if !outbox.has_place(Lane::State) {
+                self.room.skip(*session);
+            } else if let Some(message) = self.room.poll_transmit(*session, Lane::State) {
+                outbox.send(Lane::State, message);
+            }
+        }
+        while let Some(session) = self.room.poll_ended() {
+            self.outboxes.remove(&session);
+        }
+    }
+}

@@ -10,16 +10,16 @@
 mod command;
 mod ecs;
 mod events;
-//mod host;
+mod host;
 mod ids;
-//mod pace;
+mod pace;
 mod player;
 mod rewind;
 mod rng;
-//mod room;
-//mod session;
+mod room;
+mod session;
 mod sim;
-//mod stats;
+mod stats;
 
 /// What a game's systems need.
 pub mod prelude {
@@ -33,12 +33,12 @@ pub mod prelude {
 pub use command::CommandBuffer;
 pub use ecs::{EcsComponents, EcsGame};
 pub use events::{Events, Recipient};
-//pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
+pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
 pub use ids::Replicated;
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
 pub use rewind::{Rewind, RewindLimit};
 pub use rng::Rng;
-//pub use room::{Room, RoomConfig};
-//pub use session::SessionId;
+pub use room::{Room, RoomConfig};
+pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
-//pub use stats::RoomStats;
+pub use stats::RoomStats;

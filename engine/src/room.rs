@@ -1,1 +1,426 @@
-//! wip
+//! A match with players on connections. Bytes in, bytes out; no clock, no socket.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tickwire_protocol::limits::MAX_NAME;
+use tickwire_protocol::message::{
+    ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
+    encode_event,
+};
+use tickwire_protocol::{SharedDeltas, Tick};
+
+use crate::ecs::EcsGame;
+use crate::events::Recipient;
+use crate::host::Lane;
+use crate::session::{Session, SessionId, Stage, WaitingEvent};
+use crate::sim::Sim;
+
+/// The settings of a room.
+#[derive(Debug, Clone)]
+pub struct RoomConfig {
+    /// Players on connections, at most; bots do not count.
+    pub max_players: usize,
+    /// Ticks from one snapshot to the next, 1 to 32.
+    pub snapshot_interval: u8,
+}
+
+impl Default for RoomConfig {
+    /// 64 players, a snapshot every second tick.
+    fn default() -> Self {
+        Self {
+            max_players: 64,
+            snapshot_interval: 2,
+        }
+    }
+}
+
+/// A [`Sim`] and its sessions.
+///
+/// The driver calls, for each tick: [`handle_message`](Self::handle_message) for what arrived (with the moment of arrival),
+/// [`tick`](Self::tick), then for each session [`poll_transmit`](Self::poll_transmit) **as long as the session's outbox has a
+/// place**: encoding happens there, so what cannot be sent is never encoded. `now` is the time since any fixed moment.
+pub struct Room<G: EcsGame> {
+    sim: Sim<G>,
+    config: RoomConfig,
+    sessions: BTreeMap<SessionId, Session<G>>,
+    deltas: SharedDeltas,
+    /// When the last tick started.
+    ticked: Duration,
+    skipped: u64,
+    closing: Option<ServerControl>,
+}
+
+impl<G: EcsGame> Room<G> {
+    /// A room around a match; the match's first tick is expected one tick length after time 0.
+    ///
+    /// # Panics
+    /// When the snapshot interval is not 1 to 32: the ring must hold more than one snapshot.
+    #[must_use]
+    pub fn new(sim: Sim<G>, config: RoomConfig) -> Self {
+        assert!(
+            (1..=32).contains(&config.snapshot_interval),
+            "a snapshot every 1 to 32 ticks"
+        );
+        let deltas = SharedDeltas::new(Arc::clone(&sim.schema().rows));
+        Self {
+            sim,
+            config,
+            sessions: BTreeMap::new(),
+            deltas,
+            ticked: Duration::ZERO,
+            skipped: 0,
+            closing: None,
+        }
+    }
+
+    /// The length of a tick.
+    #[must_use]
+    pub fn tick_length(&self) -> Duration {
+        Duration::from_secs(1) / G::TICK_RATE
+    }
+
+    /// A client has connected and will say hello.
+    pub fn connect(&mut self, session: SessionId) {
+        let mut new = Session::new(self.sim.schema());
+        if let Some(goodbye) = &self.closing {
+            new.tell(goodbye);
+            new.stage = Stage::Ending;
+        }
+        self.sessions.insert(session, new);
+    }
+
+    /// A client is gone.
+    pub fn disconnect(&mut self, session: SessionId) {
+        if let Some(Session {
+            stage: Stage::Playing(player),
+            ..
+        }) = self.sessions.remove(&session)
+        {
+            self.sim.leave(player);
+        }
+    }
+
+    /// Bytes of a client that arrived at `now`. Malformed ones end its session, with a goodbye that says why.
+    pub fn handle_message(&mut self, session: SessionId, bytes: &[u8], now: Duration) {
+        let Some(stage) = self.sessions.get(&session).map(|s| s.stage) else {
+            return;
+        };
+        if stage == Stage::Ending {
+            return;
+        }
+        match (decode_client::<G>(bytes, self.sim.schema()), stage) {
+            (
+                Ok(ClientMessage::Control(ClientControl::Hello {
+                    protocol,
+                    schema,
+                    game,
+                    name,
+                })),
+                Stage::New,
+            ) => match self.objection(protocol, schema, &game) {
+                Some(reject) => self.end(session, &reject),
+                None => self.welcome(session, &name),
+            },
+            (Ok(ClientMessage::Commands(commands)), Stage::Playing(_)) => {
+                self.file_commands(session, commands, now)
+            }
+            (Ok(ClientMessage::Control(ClientControl::Ping { sent })), Stage::Playing(_)) => {
+                if let Some(session) = self.sessions.get_mut(&session) {
+                    session.pinged(sent, now);
+                }
+            }
+            (Ok(ClientMessage::Control(ClientControl::Goodbye)), _) => {
+                self.end(
+                    session,
+                    &ServerControl::Goodbye {
+                        reason: "you left".into(),
+                        retry: false,
+                    },
+                );
+            }
+            (Ok(_), Stage::New) => self.throw_out(session, "the first message must be a hello"),
+            (Ok(_), _) => self.throw_out(session, "a second hello"),
+            (Err(error), _) => self.throw_out(session, &error.to_string()),
+        }
+    }
+
+    /// Why a client with this hello cannot take part.
+    fn objection(&self, protocol: u16, schema: u64, game: &str) -> Option<ServerControl> {
+        let ours = self.sim.schema();
+        let reject = |reason, retry| Some(ServerControl::Reject { reason, retry });
+        if protocol != PROTOCOL_VERSION {
+            return reject(
+                format!(
+                    "the server speaks protocol {PROTOCOL_VERSION}, the client {protocol}: bring both to the same version"
+                ),
+                false,
+            );
+        }
+        if schema != ours.hash {
+            let (name, hash) = (ours.name, ours.hash);
+            return reject(
+                format!(
+                    "the server plays {name} with schema {hash:016x}, the client {game} with schema {schema:016x}: build both from the same source"
+                ),
+                false,
+            );
+        }
+        let players = self.player_count();
+        if players >= self.config.max_players {
+            return reject(
+                format!(
+                    "the server is full: {players} of {} players",
+                    self.config.max_players
+                ),
+                true,
+            );
+        }
+        None
+    }
+
+    fn welcome(&mut self, session: SessionId, name: &str) {
+        let player = self.sim.join(&clean_name(name));
+        let (Some(own), Some(place)) =
+            (self.sim.net_id_of(player), self.sessions.get_mut(&session))
+        else {
+            return;
+        };
+        place.stage = Stage::Playing(player);
+        place.snapshot_due = true;
+        place.tell(&ServerControl::Welcome {
+            own,
+            tick: self.sim.now(),
+            tick_rate: u8::try_from(G::TICK_RATE).unwrap_or(u8::MAX),
+            snapshot_interval: self.config.snapshot_interval,
+            level: self.sim.level().name.to_string(),
+            level_hash: self.sim.level().hash(),
+        });
+    }
+
+    fn file_commands(&mut self, session: SessionId, commands: Commands<G::Input>, now: Duration) {
+        let next = self.sim.now().next();
+        let since_tick = now.as_secs_f64() - self.ticked.as_secs_f64();
+        let Some(session) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        session.acked = commands.ack.or(session.acked);
+        for command in commands.list {
+            let ticks_ahead = command.tick.since(self.sim.now());
+            session.note_slack(f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick);
+            session.commands.push(command, next);
+        }
+    }
+
+    /// Ends a session that broke the protocol.
+    fn throw_out(&mut self, session: SessionId, why: &str) {
+        tracing::info!(%session, why, "client thrown out");
+        self.end(
+            session,
+            &ServerControl::Goodbye {
+                reason: why.to_owned(),
+                retry: false,
+            },
+        );
+    }
+
+    fn end(&mut self, session: SessionId, last_words: &ServerControl) {
+        let Some(session) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        session.tell(last_words);
+        let stage = std::mem::replace(&mut session.stage, Stage::Ending);
+        if let Stage::Playing(player) = stage {
+            self.sim.leave(player);
+        }
+    }
+
+    /// Simulates the next tick, whose scheduled time is `now`.
+    pub fn tick(&mut self, now: Duration) {
+        self.ticked = now;
+        self.take_commands();
+        self.sim.tick();
+        self.file_events();
+        self.mark_snapshots();
+        self.answer_pings(now);
+    }
+
+    fn take_commands(&mut self) {
+        let next = self.sim.now().next();
+        for session in self.sessions.values_mut() {
+            if let Stage::Playing(player) = session.stage {
+                let (input, view) = session.commands.take(next);
+                self.sim.set_input(player, input);
+                self.sim.set_view(player, view);
+            }
+        }
+    }
+
+    fn file_events(&mut self) {
+        let tick = self.sim.now();
+        let mut behind = Vec::new();
+        for (recipient, event) in self.sim.take_events() {
+            let body: Arc<[u8]> = match encode_event(&event) {
+                Ok(body) => body.into(),
+                Err(why) => {
+                    tracing::error!(why, "an event was not sent");
+                    continue;
+                }
+            };
+            for (id, session) in &mut self.sessions {
+                let Stage::Playing(player) = session.stage else {
+                    continue;
+                };
+                let at_once = recipient == Recipient::One(player);
+                let heard = at_once || recipient == Recipient::All;
+                if heard
+                    && !session.file(WaitingEvent {
+                        tick,
+                        at_once,
+                        body: Arc::clone(&body),
+                    })
+                {
+                    behind.push(*id);
+                }
+            }
+        }
+        for session in behind {
+            self.throw_out(
+                session,
+                "the connection is too slow: too many events are waiting",
+            );
+        }
+    }
+
+    fn mark_snapshots(&mut self) {
+        self.deltas.set(Arc::clone(self.sim.snapshot()));
+        if self
+            .sim
+            .now()
+            .0
+            .is_multiple_of(u32::from(self.config.snapshot_interval))
+        {
+            for session in self.sessions.values_mut() {
+                session.snapshot_due = matches!(session.stage, Stage::Playing(_));
+            }
+        }
+    }
+
+    fn answer_pings(&mut self, now: Duration) {
+        let length = self.tick_length();
+        for session in self.sessions.values_mut() {
+            session.answer_pings(self.sim.now(), now, length);
+        }
+    }
+
+    /// The next message for a session, on a lane that has a place for it; `None` when there is nothing to say.
+    pub fn poll_transmit(&mut self, session: SessionId, lane: Lane) -> Option<Vec<u8>> {
+        let session = self.sessions.get_mut(&session)?;
+        match lane {
+            Lane::Events => session.poll_reliable(),
+            Lane::State if session.snapshot_due => {
+                let slack = session.take_slack();
+                let message = session
+                    .sender
+                    .write(slack, self.sim.history(), &mut self.deltas)?;
+                session.snapshot_due = false;
+                Some(message)
+            }
+            Lane::State => None,
+        }
+    }
+
+    /// Tells the room that a session's state lane has no place. If a snapshot was due it is skipped, and counted; the next
+    /// one will be fresher.
+    pub fn skip(&mut self, session: SessionId) {
+        self.skipped += u64::from(
+            self.sessions
+                .get(&session)
+                .is_some_and(|session| session.snapshot_due),
+        );
+    }
+
+    /// A session that is over: it has polled its last message. The driver closes the connection.
+    pub fn poll_ended(&mut self) -> Option<SessionId> {
+        let (id, _) = self
+            .sessions
+            .iter()
+            .find(|(_, session)| session.stage == Stage::Ending && session.is_drained())?;
+        let id = *id;
+        self.sessions.remove(&id);
+        Some(id)
+    }
+
+    /// Ends all sessions, present and future.
+    pub fn close(&mut self, reason: &str, retry: bool) {
+        let goodbye = ServerControl::Goodbye {
+            reason: reason.to_owned(),
+            retry,
+        };
+        let sessions: Vec<_> = self.sessions.keys().copied().collect();
+        for session in sessions {
+            self.end(session, &goodbye);
+        }
+        self.closing = Some(goodbye);
+    }
+
+    /// The match.
+    #[must_use]
+    pub fn sim(&self) -> &Sim<G> {
+        &self.sim
+    }
+
+    /// The match, to change between ticks.
+    pub fn sim_mut(&mut self) -> &mut Sim<G> {
+        &mut self.sim
+    }
+
+    /// Players on connections.
+    #[must_use]
+    pub fn player_count(&self) -> usize {
+        self.sessions
+            .values()
+            .filter(|session| matches!(session.stage, Stage::Playing(_)))
+            .count()
+    }
+
+    /// Snapshots that were due and found no place, over all sessions.
+    #[must_use]
+    pub fn skipped_snapshots(&self) -> u64 {
+        self.skipped
+    }
+
+    /// The newest snapshot that a session's client says it has.
+    #[must_use]
+    pub fn acked(&self, session: SessionId) -> Option<Tick> {
+        self.sessions.get(&session)?.acked
+    }
+}
+
+/// What a client wants to be called, fit to be shown: no control characters, no white space around, never empty.
+fn clean_name(name: &str) -> String {
+    let shown: String = name.chars().filter(|c| !c.is_control()).collect();
+    let shown = shown.trim();
+    let shown = shown
+        .get(..shown.floor_char_boundary(MAX_NAME))
+        .unwrap_or_default()
+        .trim_end();
+    if shown.is_empty() {
+        "Player".to_owned()
+    } else {
+        shown.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_made_fit_to_show() {
+        assert_eq!(clean_name("  Ada\u{7}\n "), "Ada");
+        assert_eq!(clean_name("\u{0}"), "Player");
+        assert_eq!(clean_name(&"é".repeat(40)).len(), 48);
+    }
+}
