@@ -1,5 +1,7 @@
 //! Tuples of components: what a game replicates, what it predicts.
 
+use std::any::Any;
+
 use crate::schema::Schema;
 use crate::wire::{Wire, WordReader, WordWriter};
 
@@ -19,6 +21,9 @@ pub trait Components: Clone + Send + Sync + 'static {
     /// [`Wire::displace`] for each.
     #[must_use]
     fn displace(&self, from: &Self, to: &Self, k: f32) -> Self;
+    /// The one of type `T`, if it is among them.
+    #[must_use]
+    fn get<T: Wire>(&self) -> Option<&T>;
     /// The words of all.
     fn words(&self) -> Vec<u32> {
         let mut words = vec![0; Self::WORDS];
@@ -51,6 +56,10 @@ macro_rules! tuple {
             }
             fn displace(&self, from: &Self, to: &Self, k: f32) -> Self {
                 ($(self.$i.displace(&from.$i, &to.$i, k),)*)
+            }
+            fn get<Wanted: Wire>(&self) -> Option<&Wanted> {
+                let all: &[&dyn Any] = &[$(&self.$i),*];
+                all.iter().find_map(|component| component.downcast_ref())
             }
         }
     };

@@ -187,12 +187,18 @@ impl Schema {
             .position(|c| c.type_id == TypeId::of::<T>())
     }
 
+    /// Where the type of another schema's component stands in this one.
+    #[must_use]
+    pub fn position_of(&self, component: &Component) -> Option<usize> {
+        self.components
+            .iter()
+            .position(|c| c.type_id == component.type_id)
+    }
+
     /// Whether a component of the same type is part of this schema.
     #[must_use]
     pub fn contains(&self, component: &Component) -> bool {
-        self.components
-            .iter()
-            .any(|c| c.type_id == component.type_id)
+        self.position_of(component).is_some()
     }
 
     /// Words of a row.
