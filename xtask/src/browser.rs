@@ -9,7 +9,6 @@ use crate::{
     plan::Outcome,
     process::{answer, cargo, locked, run},
     settings::Settings,
-    web,
 };
 use std::{env, process::Command};
 
@@ -22,7 +21,7 @@ const BROWSERS: [&str; 5] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/// Builds the page and the server, then runs the tests; without a browser it is installed, or the step skipped.
+/// Builds the server around the page and runs the tests; a missing browser is installed, or the step skipped.
 pub(crate) fn test(settings: &Settings) -> Result<Outcome> {
     let mut browser = find();
     if browser.is_none() && packages::can_install() {
@@ -36,7 +35,6 @@ pub(crate) fn test(settings: &Settings) -> Result<Outcome> {
         );
         return settings.cannot_run("there is no Chromium", &fix);
     };
-    web::build(settings)?;
     // Not the release build: this one shares its dependencies with the Rust tests, and a match of bots is no load.
     run(
         cargo(settings)

@@ -30,7 +30,7 @@ enum Command {
         #[arg(last = true)]
         args: Vec<String>,
     },
-    /// Run all tests, as CI does, or only the steps named
+    /// Run all tests, as CI does, or only the steps named and what they need
     Test {
         /// Steps to run; see --list
         #[arg(value_name = "STEP")]

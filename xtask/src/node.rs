@@ -16,7 +16,11 @@ const INSTALLED: &str = "node_modules/.installed-package-lock.json";
 pub(crate) fn install(folder: &Path) -> Result {
     check_versions()?;
     let lock = folder.join("package-lock.json");
-    let wanted = fs::read(&lock).map_err(|error| Failure::file("read", &lock, &error))?;
+    let wanted = fs::read(&lock).map_err(|error| {
+        let what = format!("cannot read {}", lock.display());
+        let fix = "run `npm install` once in that folder, and commit the file";
+        Failure::new(what, error.to_string(), fix)
+    })?;
     let installed = folder.join(INSTALLED);
     if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
         eprintln!("  the npm packages are up to date");

@@ -15,91 +15,54 @@ const FUZZ_SECONDS: u32 = 10;
 
 type Work = fn(&Settings) -> Result<Outcome>;
 
-/// Name, what it does, the steps without which it is no use, the work.
-type Row = (&'static str, &'static str, &'static [&'static str], Work);
+/// A step before it is bound to the settings of one run.
+#[derive(Clone, Copy)]
+struct Row {
+    name: &'static str,
+    about: &'static str,
+    needs: &'static [&'static str],
+    work: Work,
+}
 
-const WASM: Row = (
-    "wasm",
-    "compile the browser client and generate its bindings",
-    &[],
-    web::wasm,
-);
-const PACKAGES: Row = (
-    "packages",
-    "install the page's npm packages",
-    &[],
-    web::packages,
-);
-const PAGE: Row = ("page", "build the page", &["wasm", "packages"], web::page);
+const fn row(name: &'static str, about: &'static str, work: Work) -> Row {
+    Row {
+        name,
+        about,
+        needs: &[],
+        work,
+    }
+}
+
+impl Row {
+    /// The step is no use before these, which come earlier in the same plan.
+    const fn after(mut self, needs: &'static [&'static str]) -> Self {
+        self.needs = needs;
+        self
+    }
+}
+
+const WASM: Row = row("wasm", "compile and bind the client", web::wasm);
+const PACKAGES: Row = row("packages", "install the page's npm packages", web::packages);
+const PAGE: Row = row("page", "build the page", web::page).after(&["wasm", "packages"]);
+const DETERMINISM: Row = row("determinism", "native and wasm agree", determinism::check);
 
 /// Everything that must hold, quick checks first.
-const TEST: [Row; 14] = [
-    ("fmt", "the code is formatted", &[], rust::fmt),
-    (
-        "clippy",
-        "no warnings, tests and tools included",
-        &[],
-        rust::clippy,
-    ),
-    (
-        "test",
-        "cargo test, with the examples in the documentation",
-        &[],
-        rust::test,
-    ),
-    (
-        "doc",
-        "the documentation builds without warnings",
-        &[],
-        rust::doc,
-    ),
-    (
-        "tools",
-        "the tests of this tool and of the wasm bindings",
-        &[],
-        rust::tools,
-    ),
-    (
-        "deny",
-        "licences, sources and advisories of the dependencies",
-        &[],
-        deny::check,
-    ),
+const TEST: [Row; 15] = [
+    row("fmt", "the code is formatted", rust::fmt),
+    row("clippy", "no warning, not even in tests", rust::clippy),
+    row("test", "cargo test, doc examples too", rust::test),
+    row("doc", "no warning in the documentation", rust::doc),
+    row("tools", "tests of xtask and of the bindings", rust::tools),
+    row("deny", "what the dependencies bring", deny::check),
+    DETERMINISM,
+    row("fuzz", "bytes from a stranger break nothing", fuzz_all),
     WASM,
-    (
-        "web",
-        "install the npm packages and build the page",
-        &["wasm"],
-        page,
-    ),
-    (
-        "typecheck",
-        "the types of the page fit the bindings",
-        &["wasm"],
-        |s| web::script(s, "typecheck"),
-    ),
-    (
-        "vitest",
-        "the tests of the page, with the real wasm",
-        &["wasm"],
-        |s| web::script(s, "test"),
-    ),
-    (
-        "sizes",
-        "the page is small enough to download",
-        &["web"],
-        sizes_of_page,
-    ),
-    (
-        "determinism",
-        "native and wasm play the same match",
-        &[],
-        determinism::check,
-    ),
-    ("fuzz", "bytes from a stranger break nothing", &[], |s| {
-        fuzz::fuzz(s, None, FUZZ_SECONDS)
-    }),
-    ("browser", "a real browser plays", &["web"], browser::test),
+    PACKAGES,
+    PAGE,
+    row("typecheck", "the types of the page fit", web::typecheck).after(&["wasm", "packages"]),
+    row("vitest", "the tests of the page", web::test).after(&["wasm", "packages"]),
+    row("sizes", "the page is small to download", sizes::check).after(&["page"]),
+    row("browser", "a real browser plays", browser::test).after(&["page"]),
 ];
 
 /// The steps of `cargo xtask wasm`.
@@ -109,30 +72,19 @@ pub(crate) fn wasm(settings: &Settings) -> Vec<Step<'_>> {
 
 /// The steps of `cargo xtask web`.
 pub(crate) fn web(settings: &Settings) -> Vec<Step<'_>> {
-    let sizes: Row = (
-        "sizes",
-        "measure what a player downloads",
-        &["page"],
-        sizes::report,
-    );
+    let sizes = row("sizes", "measure what a player downloads", sizes::report);
     steps(settings, &[WASM, PACKAGES, PAGE, sizes])
 }
 
 /// The steps of `cargo xtask play`, before the game starts.
 pub(crate) fn play(settings: &Settings) -> Vec<Step<'_>> {
-    let server: Row = (
-        "server",
-        "build the game server, optimised",
-        &[],
-        play::build_server,
-    );
+    let server = row("server", "build the server, optimised", play::build_server);
     steps(settings, &[WASM, PACKAGES, PAGE, server])
 }
 
 /// The one step of `cargo xtask determinism`.
 pub(crate) fn determinism(settings: &Settings) -> Vec<Step<'_>> {
-    let only = TEST.iter().filter(|row| row.0 == "determinism");
-    steps(settings, &only.copied().collect::<Vec<_>>())
+    steps(settings, &[DETERMINISM])
 }
 
 /// The one step of `cargo xtask fuzz`.
@@ -149,42 +101,49 @@ pub(crate) fn fuzz<'a>(
     }]
 }
 
-/// The steps of `cargo xtask test`, or those named, in their own order.
+/// The steps of `cargo xtask test`: all, or those named and what they need, in their own order.
 pub(crate) fn test<'a>(settings: &'a Settings, names: &[String]) -> Result<Vec<Step<'a>>> {
     if let Some(unknown) = names
         .iter()
-        .find(|name| TEST.iter().all(|row| row.0 != name.as_str()))
+        .find(|name| TEST.iter().all(|row| row.name != name.as_str()))
     {
         return Err(Failure::new(
             format!("there is no step {unknown}"),
             "the names are those of `cargo xtask test --list`",
-            format!("choose from: {}", TEST.map(|row| row.0).join(", ")),
+            format!("choose from: {}", TEST.map(|row| row.name).join(", ")),
         ));
     }
-    let wanted = |row: &&Row| names.is_empty() || names.iter().any(|name| name == row.0);
-    let rows: Vec<Row> = TEST.iter().filter(wanted).copied().collect();
-    Ok(steps(settings, &rows))
+    let mut wanted: Vec<&str> = names.iter().map(String::as_str).collect();
+    // Backwards, because what a step needs comes before it.
+    for row in TEST.iter().rev() {
+        if wanted.contains(&row.name) {
+            wanted.extend(row.needs);
+        }
+    }
+    let chosen = |row: &&Row| names.is_empty() || wanted.contains(&row.name);
+    Ok(steps(
+        settings,
+        &TEST.iter().filter(chosen).copied().collect::<Vec<_>>(),
+    ))
 }
 
 fn steps<'a>(settings: &'a Settings, rows: &[Row]) -> Vec<Step<'a>> {
-    rows.iter()
-        .map(|&(name, about, needs, work)| Step {
-            name,
-            about,
-            needs,
-            work: Box::new(move || work(settings)),
-        })
-        .collect()
+    let step = |&Row {
+                    name,
+                    about,
+                    needs,
+                    work,
+                }: &Row| Step {
+        name,
+        about,
+        needs,
+        work: Box::new(move || work(settings)),
+    };
+    rows.iter().map(step).collect()
 }
 
-fn page(settings: &Settings) -> Result<Outcome> {
-    web::build(settings)?;
-    sizes::report(settings)
-}
-
-fn sizes_of_page(settings: &Settings) -> Result<Outcome> {
-    web::build(settings)?;
-    sizes::check(settings)
+fn fuzz_all(settings: &Settings) -> Result<Outcome> {
+    fuzz::fuzz(settings, None, FUZZ_SECONDS)
 }
 
 #[cfg(test)]
@@ -192,31 +151,39 @@ mod tests {
     use super::{TEST, test};
     use crate::settings::Settings;
 
+    fn names(wish: &[&str]) -> Result<Vec<&'static str>, String> {
+        let settings = Settings::new(None, false).map_err(|failure| failure.to_string())?;
+        let wish: Vec<String> = wish.iter().map(|&name| name.to_owned()).collect();
+        let steps = test(&settings, &wish).map_err(|failure| failure.to_string())?;
+        Ok(steps.iter().map(|step| step.name).collect())
+    }
+
     #[test]
     fn a_step_needs_only_steps_before_it() {
         for (index, row) in TEST.iter().enumerate() {
-            for need in row.2 {
-                let before = TEST.iter().take(index).any(|earlier| earlier.0 == *need);
-                assert!(before, "{} needs {need}", row.0);
+            for need in row.needs {
+                let before = TEST.iter().take(index).any(|earlier| earlier.name == *need);
+                assert!(before, "{} needs {need}", row.name);
             }
         }
     }
 
     #[test]
     fn named_steps_run_in_the_order_of_the_plan() {
-        let settings = Settings::new(None, false).unwrap();
-        let names = |wish: &[&str]| {
-            let wish: Vec<String> = wish.iter().map(|&name| name.to_owned()).collect();
-            test(&settings, &wish)
-                .map(|steps| steps.iter().map(|step| step.name).collect::<Vec<_>>())
-        };
         assert_eq!(names(&["doc", "fmt"]).unwrap(), ["fmt", "doc"]);
         assert_eq!(names(&[]).unwrap().len(), TEST.len());
         assert!(
             names(&["fmt", "nonsense"])
                 .unwrap_err()
-                .to_string()
                 .contains("nonsense")
+        );
+    }
+
+    #[test]
+    fn a_named_step_brings_what_it_needs() {
+        assert_eq!(
+            names(&["sizes"]).unwrap(),
+            ["wasm", "packages", "page", "sizes"]
         );
     }
 }

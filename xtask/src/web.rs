@@ -12,7 +12,7 @@ use crate::{
 use std::{io, time::SystemTime};
 
 /// What is made in the front end's folder rather than written; `src/wasm` is made too, but the page depends on it.
-const MADE: [&str; 3] = ["dist", "node_modules", "test-results"];
+const MADE: [&str; 4] = ["dist", "dist-mock", "node_modules", "test-results"];
 
 /// The wasm of the demo.
 pub(crate) fn wasm(settings: &Settings) -> Result<Outcome> {
@@ -51,21 +51,19 @@ pub(crate) fn page(settings: &Settings) -> Result<Outcome> {
     ))
 }
 
-/// Everything the page is made of; quick when nothing changed.
-pub(crate) fn build(settings: &Settings) -> Result {
-    wasm(settings)?;
-    packages(settings)?;
-    page(settings).map(|_| ())
+/// The types fit, those of the generated bindings included.
+pub(crate) fn typecheck(settings: &Settings) -> Result<Outcome> {
+    script(settings, "typecheck")
 }
 
-/// A script of the front end which looks at the sources and the generated bindings.
-pub(crate) fn script(settings: &Settings, name: &str) -> Result<Outcome> {
-    wasm(settings)?;
-    packages(settings)?;
-    process::run(
-        &mut node::script(&settings.web(), name),
-        "repair what it names, in client-demo/web",
-    )?;
+/// The tests of the front end that need no browser.
+pub(crate) fn test(settings: &Settings) -> Result<Outcome> {
+    script(settings, "test")
+}
+
+fn script(settings: &Settings, name: &str) -> Result<Outcome> {
+    let fix = "repair what it names, in client-demo/web";
+    process::run(&mut node::script(&settings.web(), name), fix)?;
     Ok(Outcome::done())
 }
 
