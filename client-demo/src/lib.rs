@@ -1,1 +1,50 @@
-//! Arena, the demo game of Tickwire.
+//! Arena, the demo game of Tickwire: a top-down arena shooter.
+//!
+//! The rules are shared by server and browser: [`components`], [`Event`], the [`map`] and [`predict`](Game::predict), which
+//! moves the own player in both. They need nothing but `tickwire-protocol`. With the feature `sim` (the default) comes the
+//! server's half, `build`: the systems of a tick and the bots.
+
+pub mod components;
+mod event;
+pub mod map;
+mod predict;
+pub mod rules;
+mod vec2;
+
+use tickwire_protocol::{Around, Game};
+
+pub use components::{Body, Health, Input, Pickup, PickupKind, Rocket, Score, Weapon};
+pub use event::{Event, RosterEntry, WeaponKind};
+pub use map::Map;
+pub use vec2::Vec2;
+
+/// The game.
+#[derive(Debug)]
+pub struct Arena;
+
+impl Game for Arena {
+    const TICK_RATE: u32 = rules::TICK_RATE;
+    type Input = Input;
+    type Replicated = (Body, Health, Weapon, Score, Rocket, Pickup);
+    type Predicted = (Body, Weapon);
+    type Event = Event;
+    type Level = Map;
+
+    fn predict((body, weapon): &mut Self::Predicted, input: &Input, around: &Around<'_, Self>) {
+        predict::walk(body, input, around.level);
+        predict::pull_triggers(weapon, input);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tickwire_protocol::GameSchema;
+
+    #[test]
+    fn the_schema_is_within_the_limits() {
+        let schema = GameSchema::of::<Arena>();
+        assert_eq!(schema.name, "Arena");
+        assert_eq!(schema.rows.components().len(), 6);
+    }
+}

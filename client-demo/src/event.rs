@@ -1,0 +1,112 @@
+//! What happens at an instant and is told once.
+
+use serde::{Deserialize, Serialize};
+use tickwire_protocol::NetId;
+
+use crate::components::PickupKind;
+
+/// A player in the roster.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+pub struct RosterEntry {
+    /// Its network id.
+    pub id: NetId,
+    /// What it is called.
+    pub name: String,
+    /// Whether it is a bot.
+    pub bot: bool,
+}
+
+/// What killed a player.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum WeaponKind {
+    /// A rifle shot.
+    Rifle,
+    /// The splash of a rocket.
+    Rocket,
+}
+
+/// Something that happened. Coordinates are metres; players are named by their network ids.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// To a newcomer: who is there, the newcomer included. A large party comes in several of these.
+    Roster {
+        /// Some or all of the players.
+        players: Vec<RosterEntry>,
+    },
+    /// To all: a player has joined.
+    Joined {
+        /// Its network id.
+        id: NetId,
+        /// What it is called.
+        name: String,
+        /// Whether it is a bot.
+        bot: bool,
+    },
+    /// To all: a player has left.
+    Left {
+        /// The network id it had.
+        id: NetId,
+    },
+    /// To all: a rifle shot.
+    Shot {
+        /// Who fired.
+        who: NetId,
+        /// Where it left.
+        x0: f32,
+        /// Where it left.
+        y0: f32,
+        /// Where it ended.
+        x1: f32,
+        /// Where it ended.
+        y1: f32,
+        /// The player it ended in.
+        hit: Option<NetId>,
+    },
+    /// To all: a rocket exploded.
+    Explosion {
+        /// Who had fired it.
+        who: NetId,
+        /// Where.
+        x: f32,
+        /// Where.
+        y: f32,
+    },
+    /// To the attacker, at once: you hit somebody.
+    Hit {
+        /// Whom.
+        victim: NetId,
+        /// Health taken.
+        damage: u8,
+        /// Whether that was the end.
+        killed: bool,
+    },
+    /// To the victim, at once: somebody hit you.
+    Hurt {
+        /// Who; yourself for your own rocket.
+        by: NetId,
+        /// Health taken.
+        damage: u8,
+        /// Where the shot left or the rocket exploded.
+        x: f32,
+        /// Where the shot left or the rocket exploded.
+        y: f32,
+    },
+    /// To all: a player died.
+    Died {
+        /// Who.
+        victim: NetId,
+        /// By whom; nobody when the killer has left meanwhile, the victim itself for its own rocket.
+        killer: Option<NetId>,
+        /// By what.
+        weapon: WeaponKind,
+    },
+    /// To all: a pick-up was taken.
+    Picked {
+        /// By whom.
+        who: NetId,
+        /// What it gave.
+        kind: PickupKind,
+    },
+}

@@ -1,0 +1,121 @@
+//! The one movement rule: what a player's command does to its own body and weapons within a tick.
+//!
+//! Server and browser call these same functions and must get the same bits: basic operations, `sqrt` and `libm` only.
+
+use crate::components::{Body, Input, Weapon};
+use crate::map::Map;
+use crate::rules::{
+    PLAYER_ACCELERATION, PLAYER_SPEED, RIFLE_HALF_TICKS, ROCKET_TICKS, TICK_SECONDS,
+};
+use crate::vec2::Vec2;
+
+/// Turns, speeds up and walks; walls and cover are slid along, other players walked through.
+pub(crate) fn walk(body: &mut Body, input: &Input, map: &Map) {
+    let wish = Vec2::new(input.move_x, input.move_y).capped(1.0) * PLAYER_SPEED;
+    let change = (wish - body.velocity()).capped(PLAYER_ACCELERATION * TICK_SECONDS);
+    let velocity = body.velocity() + change;
+    let (at, velocity) = map.slide(body.at(), velocity * TICK_SECONDS, velocity);
+    *body = Body {
+        x: at.x,
+        y: at.y,
+        vx: velocity.x,
+        vy: velocity.y,
+        heading: input.aim,
+    };
+}
+
+/// Lets the cooldowns run and decides what leaves in this tick: see [`Weapon::fired_rifle`] and [`Weapon::fired_rocket`].
+pub(crate) fn pull_triggers(weapon: &mut Weapon, input: &Input) {
+    weapon.rifle_cooldown = weapon.rifle_cooldown.saturating_sub(2);
+    weapon.rocket_cooldown = weapon.rocket_cooldown.saturating_sub(1);
+    // Half a tick left counts as none, but is added to the next wait.
+    if input.rifle && weapon.rifle_cooldown <= 1 {
+        weapon.rifle_cooldown += RIFLE_HALF_TICKS;
+    }
+    if input.rocket && weapon.rocket_cooldown == 0 && weapon.rockets > 0 {
+        weapon.rocket_cooldown = ROCKET_TICKS;
+        weapon.rockets -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::tests::map;
+    use crate::rules::{START_ROCKETS, TICK_RATE};
+    use tickwire_protocol::Wire;
+
+    fn field() -> Map {
+        map(&["##########", "#S.......#", "#........#", "##########"])
+    }
+
+    #[test]
+    fn reaches_top_speed_within_seven_ticks_and_stops_as_fast() {
+        let map = field();
+        let mut body = Body::standing(Vec2::new(1.5, 2.0), 0.0);
+        let run = Input {
+            move_x: 1.0,
+            ..Input::default()
+        };
+        for _ in 0..7 {
+            walk(&mut body, &run, &map);
+            body = body.quantised();
+        }
+        assert!((body.vx - PLAYER_SPEED).abs() < 0.02, "{body:?}");
+        for _ in 0..8 {
+            walk(&mut body, &Input::default(), &map);
+            body = body.quantised();
+        }
+        assert_eq!(body.vx, 0.0);
+    }
+
+    #[test]
+    fn nobody_is_faster_diagonally_or_by_a_forged_wish() {
+        let map = field();
+        let forged = Input {
+            move_x: 1.0,
+            move_y: 1.0,
+            ..Input::default()
+        };
+        let mut body = Body::standing(Vec2::new(1.5, 1.5), 0.0);
+        for _ in 0..8 {
+            walk(&mut body, &forged, &map);
+        }
+        assert!(body.velocity().length() < PLAYER_SPEED + 1e-3, "{body:?}");
+    }
+
+    #[test]
+    fn the_rifle_fires_eight_times_a_second() {
+        let mut weapon = Weapon::default();
+        let hold = Input {
+            rifle: true,
+            ..Input::default()
+        };
+        let mut shots = 0;
+        for _ in 0..10 * TICK_RATE {
+            pull_triggers(&mut weapon, &hold);
+            assert_eq!(weapon, weapon.quantised(), "fits its columns");
+            shots += u32::from(weapon.fired_rifle());
+        }
+        assert_eq!(shots, 80);
+    }
+
+    #[test]
+    fn rockets_run_out() {
+        let mut weapon = Weapon::default();
+        let hold = Input {
+            rocket: true,
+            ..Input::default()
+        };
+        let mut fired_at = Vec::new();
+        for tick in 0..300 {
+            pull_triggers(&mut weapon, &hold);
+            if weapon.fired_rocket() {
+                fired_at.push(tick);
+            }
+        }
+        assert_eq!(fired_at, [0, 48]);
+        assert_eq!(fired_at.len(), usize::from(START_ROCKETS));
+        assert_eq!((weapon.rockets, weapon.rocket_cooldown), (0, 0));
+    }
+}
