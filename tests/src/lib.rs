@@ -1,1 +1,7 @@
-//! The Match harness: a server, clients and a simulated link in one thread from one seed.
+//! The Match harness of Tickwire: a server, its clients and the links between them, in one thread, from one seed.
+//!
+//! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
+
+mod link;
+
+pub use link::{Link, Pipe};
