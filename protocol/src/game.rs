@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::components::Components;
-use crate::limits::MAX_LEVEL;
-use crate::schema::Schema;
+use crate::limits::{MAX_INPUT_BITS, MAX_LEVEL};
+use crate::schema::{Column, Schema};
 use crate::snapshot::{NetId, Snapshot};
 use crate::wire::Wire;
 
@@ -172,11 +172,13 @@ pub struct GameSchema {
     pub name: &'static str,
     /// Simulation steps per second.
     pub tick_rate: u32,
+    /// [`Game::VERSION`].
+    pub version: u32,
     /// The rows of snapshots.
     pub rows: Arc<Schema>,
     /// The columns of a command.
     pub input: Arc<Schema>,
-    /// What both ends compare in the handshake: rows, input, tick rate and version.
+    /// XXH3 (64 bits) of the text that [`Display`](fmt::Display) gives: what both ends compare in the handshake.
     pub hash: u64,
 }
 
@@ -197,14 +199,31 @@ impl GameSchema {
                 component.name
             );
         }
-        let text = format!("{rows}|{input}|{}|{}", G::TICK_RATE, G::VERSION);
-        let name = type_name::<G>().rsplit("::").next().unwrap_or_default();
-        Self {
-            name,
+        let input_bits: u32 = input.columns().iter().map(Column::bits).sum();
+        assert!(
+            input_bits as usize <= MAX_INPUT_BITS,
+            "a command has {input_bits} bits; at most {MAX_INPUT_BITS} are allowed"
+        );
+        let path = type_name::<G>().split('<').next().unwrap_or_default();
+        let mut schema = Self {
+            name: path.rsplit("::").next().unwrap_or_default(),
             tick_rate: G::TICK_RATE,
+            version: G::VERSION,
             rows: Arc::new(rows),
             input: Arc::new(input),
-            hash: xxh3_64(text.as_bytes()),
-        }
+            hash: 0,
+        };
+        schema.hash = xxh3_64(schema.to_string().as_bytes());
+        schema
+    }
+}
+
+/// Everything that both ends must agree on, as a text to compare and to hash.
+impl fmt::Display for GameSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "tick_rate {}", self.tick_rate)?;
+        writeln!(f, "version {}", self.version)?;
+        write!(f, "rows\n{}", self.rows)?;
+        write!(f, "input\n{}", self.input)
     }
 }

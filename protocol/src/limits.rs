@@ -1,11 +1,15 @@
 //! Every maximum of the wire, in one place, with the relations between them checked by the compiler.
 //!
 //! A decoder may rely on these and on the length of the message it was given, and on nothing else.
+//!
+//! What bytes can ask for at worst: a delta of a few kilobytes spawns rows until a snapshot has [`MAX_WORDS`] words, 2 MiB, and
+//! each of the next deltas, a few bytes that change nothing, makes the client keep one more such table. The ring keeps
+//! [`HISTORY_TICKS`] of them: 128 MiB of words and at most 32 MiB of ids and masks, and no more.
 
 /// Ticks that a [`History`](crate::History) remembers; a baseline is never older than that.
 pub const HISTORY_TICKS: u32 = 64;
 
-/// Entities in one snapshot.
+/// Entities in one snapshot; fewer when the game's rows are wide, see [`MAX_WORDS`].
 pub const MAX_ROWS: usize = 65_536;
 
 /// Largest network id.
@@ -17,17 +21,20 @@ pub const MAX_COMPONENTS: usize = 32;
 /// Columns of one row, all components together.
 pub const MAX_COLUMNS: usize = 256;
 
-/// Words in one snapshot, so that a few hostile bits cannot ask for gigabytes: 64 MiB of `u32`.
-pub const MAX_WORDS: usize = 16 * 1024 * 1024;
+/// Words in one snapshot: rows times columns. A row of 25 columns, say, can be there 20,971 times.
+pub const MAX_WORDS: usize = 512 * 1024;
 
 /// Bytes of one message from a client.
 pub const MAX_CLIENT_MESSAGE: usize = 1024;
 
-/// Bytes of one message from the server: a full snapshot of the largest world that the limits above allow in practice.
+/// Bytes of one message from the server. Whatever snapshots the limits allow, the delta between two of them fits.
 pub const MAX_SERVER_MESSAGE: usize = 4 * 1024 * 1024;
 
 /// Commands in one message.
 pub const MAX_COMMANDS: usize = 8;
+
+/// Bits of the words of one command.
+pub const MAX_INPUT_BITS: usize = 960;
 
 /// Ticks that a view claim may lie behind its command.
 pub const MAX_VIEW_AGE: u32 = 255;
@@ -38,14 +45,32 @@ pub const MAX_EVENT: usize = 4096;
 /// Events in one message.
 pub const MAX_EVENTS: usize = 255;
 
+/// Values inside values in one event.
+pub const MAX_EVENT_DEPTH: usize = 32;
+
 /// Bytes of a player's name, UTF-8.
 pub const MAX_NAME: usize = 48;
 
-/// Bytes of a reason in a reject or a goodbye, and of a level's name.
+/// Bytes of a reason in a reject or a goodbye, of a level's name and of a game's name.
 pub const MAX_TEXT: usize = 256;
 
 /// Bytes of a level's source text.
 pub const MAX_LEVEL: usize = 1024 * 1024;
+
+/// Bits of the largest gap between ids.
+const GAP_BITS: usize = 2 * (MAX_NET_ID + 1).ilog2() as usize + 1;
+/// Bits of a changed row beside its words: that it follows, the gap, what happened, whether the mask differs, the mask, and
+/// whether each component changed. Spawned rows take less.
+const CHANGED_ROW_BITS: usize = 1 + GAP_BITS + 1 + 1 + 2 * MAX_COMPONENTS;
+const DESPAWNED_ROW_BITS: usize = 1 + GAP_BITS + 2;
+/// Each word comes with a bit that says that it changed.
+const DELTA_BITS: usize = MAX_ROWS * (CHANGED_ROW_BITS + DESPAWNED_ROW_BITS) + MAX_WORDS * 33 + 1;
+/// Tick path byte and header of a snapshot.
+const SNAPSHOT_HEADER: usize = 8;
+/// Kind byte, acknowledgement, count and first tick of a commands message, in bits, and the bits that fill up the last byte.
+const COMMANDS_BITS: usize = 8 + 33 + 3 + 32 + 7;
+/// The view of a command.
+const VIEW_BITS: usize = 1 + 8 + 6 + 8;
 
 const _: () = assert!(
     HISTORY_TICKS.is_power_of_two(),
@@ -55,12 +80,27 @@ const _: () = assert!(
     MAX_VIEW_AGE >= HISTORY_TICKS,
     "whatever the ring still holds can be claimed"
 );
-const _: () = assert!(MAX_EVENT < MAX_SERVER_MESSAGE, "an event fits a message");
 const _: () = assert!(
-    MAX_NAME + MAX_TEXT < MAX_CLIENT_MESSAGE,
+    SNAPSHOT_HEADER + DELTA_BITS.div_ceil(8) <= MAX_SERVER_MESSAGE,
+    "the largest delta fits a message"
+);
+const _: () = assert!(
+    6 + MAX_EVENTS * (2 + MAX_EVENT) <= MAX_SERVER_MESSAGE,
+    "the largest batch of events fits a message"
+);
+const _: () = assert!(
+    MAX_NAME + MAX_TEXT + 32 < MAX_CLIENT_MESSAGE,
     "a hello fits a message"
+);
+const _: () = assert!(
+    COMMANDS_BITS + MAX_COMMANDS * (VIEW_BITS + MAX_INPUT_BITS) <= 8 * MAX_CLIENT_MESSAGE,
+    "the largest batch of commands fits a message"
 );
 const _: () = assert!(
     MAX_ROWS <= MAX_NET_ID as usize,
     "every row can have an id of its own"
+);
+const _: () = assert!(
+    MAX_COLUMNS <= MAX_WORDS,
+    "a snapshot of any game can have a row"
 );

@@ -14,12 +14,22 @@ impl Rotation {
     /// No rotation.
     pub const IDENTITY: Self = Self([0.0, 0.0, 0.0, 1.0]);
 
-    /// The same rotation with length 1; the identity when the length is 0 or not a number.
+    /// The same rotation with length 1; the identity when there is no direction in it (length 0, infinite, not a number).
     #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the result is a float of the wanted width"
+    )]
     pub fn normalized(self) -> Self {
-        let length = self.dot(&self).sqrt();
+        // In f64 no square overflows or vanishes.
+        let length = self
+            .0
+            .map(|c| f64::from(c) * f64::from(c))
+            .iter()
+            .sum::<f64>()
+            .sqrt();
         if length > 0.0 && length.is_finite() {
-            Self(self.0.map(|c| c / length))
+            Self(self.0.map(|c| (f64::from(c) / length) as f32))
         } else {
             Self::IDENTITY
         }
@@ -29,12 +39,26 @@ impl Rotation {
         self.0.iter().zip(other.0).map(|(a, b)| a * b).sum()
     }
 
-    /// `self + k * other`, `other` turned into the same half-space first (q and −q are one rotation).
-    fn plus(&self, other: &Self, k: f32) -> Self {
-        let k = if self.dot(other) < 0.0 { -k } else { k };
+    /// The same rotation, written so that it lies in the half-space of `other` (q and −q are one rotation).
+    fn beside(self, other: &Self) -> Self {
+        if self.dot(other) < 0.0 {
+            Self(self.0.map(|c| -c))
+        } else {
+            self
+        }
+    }
+
+    /// `self + k × (to − from)`, component by component.
+    fn moved(&self, from: &Self, to: &Self, k: f32) -> Self {
         let [x, y, z, w] = self.0;
-        let [ox, oy, oz, ow] = other.0;
-        Self([x + k * ox, y + k * oy, z + k * oz, w + k * ow])
+        let [fx, fy, fz, fw] = from.0;
+        let [tx, ty, tz, tw] = to.0;
+        Self([
+            x + k * (tx - fx),
+            y + k * (ty - fy),
+            z + k * (tz - fz),
+            w + k * (tw - fw),
+        ])
     }
 }
 
@@ -54,11 +78,14 @@ pub struct SmallestThree {
     lerp: bool,
 }
 
+/// The largest component's index, and the steps of the others.
+type Quantised = [u32; 4];
+
 impl SmallestThree {
     /// `bits` for each of three components.
     ///
     /// # Panics
-    /// At compile time unless `bits` is 2 to 22.
+    /// At compile time unless `bits` is 2 to 22: an `f32` would not survive the round trip.
     #[must_use]
     pub const fn new(bits: u32) -> Self {
         assert!(
@@ -78,102 +105,103 @@ impl SmallestThree {
     fn max_word(self) -> u32 {
         (1 << self.bits) - 2
     }
-}
-
-impl FieldKind<Rotation> for SmallestThree {
-    const WORDS: usize = 4;
-
-    fn describe(&self, name: &str, columns: &mut Columns) {
-        columns.push(Column {
-            lerp: self.lerp,
-            ..Column::new(&format!("{name}.largest"), ColumnKind::RotationLargest, 3)
-        });
-        for part in ["a", "b", "c"] {
-            let column = Column::new(
-                &format!("{name}.{part}"),
-                ColumnKind::RotationPart,
-                self.max_word(),
-            );
-            columns.push(Column {
-                lerp: self.lerp,
-                ..column
-            });
-        }
-    }
 
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "`as` saturates, and the range is clamped after it"
     )]
-    fn store(&self, value: &Rotation, out: &mut WordWriter<'_>) {
-        let unit = value.normalized().0;
-        let mut largest = 0;
-        let mut best = 0.0;
-        for (i, c) in unit.iter().enumerate() {
-            if c.abs() > best {
-                (largest, best) = (i, c.abs());
+    fn quantise(self, value: Rotation) -> Quantised {
+        let unit = value.normalized().0.map(f64::from);
+        let mut largest = (0, 0.0_f64);
+        for (i, c) in (0..).zip(unit) {
+            if c.abs() > largest.1.abs() {
+                largest = (i, c);
             }
         }
-        let sign = if unit.get(largest).is_some_and(|c| *c < 0.0) {
-            -1.0
-        } else {
-            1.0
-        };
-        out.put(largest as u32);
-        for (_, c) in unit.iter().enumerate().filter(|(i, _)| *i != largest) {
-            let share = (f64::from(c * sign) * SQRT_2 + 1.0) / 2.0;
-            out.put(((share * f64::from(self.max_word()) + 0.5) as u32).min(self.max_word()));
-        }
+        let sign = 1.0_f64.copysign(largest.1);
+        let mut steps = (0..)
+            .zip(unit)
+            .filter(|(i, _)| *i != largest.0)
+            .map(|(_, c)| {
+                let share = (c * sign * SQRT_2 + 1.0) / 2.0;
+                ((share * f64::from(self.max_word()) + 0.5) as u32).min(self.max_word())
+            });
+        let mut step = || steps.next().unwrap_or_default();
+        [largest.0, step(), step(), step()]
     }
 
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the result is a float of the wanted width"
     )]
-    fn load(&self, words: &mut WordReader<'_>) -> Rotation {
-        let largest = words.take() as usize;
+    fn restore(self, [largest, steps @ ..]: Quantised) -> Rotation {
+        let mut steps = steps.iter();
         let mut rest = 1.0;
         let mut parts = [0.0; 4];
-        for (_, part) in parts.iter_mut().enumerate().filter(|(i, _)| *i != largest) {
-            let share = f64::from(words.take()) / f64::from(self.max_word());
-            let c = (share * 2.0 - 1.0) * FRAC_1_SQRT_2;
-            rest -= c * c;
-            *part = c as f32;
+        for (i, part) in (0..).zip(&mut parts) {
+            if i != largest {
+                let step = steps.next().copied().unwrap_or_default();
+                let share = f64::from(step) / f64::from(self.max_word());
+                *part = (share * 2.0 - 1.0) * FRAC_1_SQRT_2;
+                rest -= *part * *part;
+            }
         }
-        if let Some(part) = parts.get_mut(largest) {
-            *part = rest.max(0.0).sqrt() as f32;
+        // Coarse steps can leave less than nothing for the largest; then the others alone are brought to length 1.
+        let length = (1.0 - rest.min(0.0)).sqrt();
+        if let Some(part) = parts.get_mut(largest as usize) {
+            *part = rest.max(0.0).sqrt();
         }
-        Rotation(parts).normalized()
+        Rotation(parts.map(|c| (c / length) as f32))
+    }
+}
+
+impl FieldKind<Rotation> for SmallestThree {
+    const WORDS: usize = 4;
+
+    fn describe(&self, name: &str, columns: &mut Columns) {
+        let mut push = |part, kind, max| {
+            columns.push(Column {
+                lerp: self.lerp,
+                ..Column::new(&format!("{name}.{part}"), kind, max)
+            });
+        };
+        push("largest", ColumnKind::RotationLargest, 3);
+        for part in ["a", "b", "c"] {
+            push(part, ColumnKind::RotationPart, self.max_word());
+        }
+    }
+
+    /// When two components are about as large, the words of a rotation can give one whose own words name the other component
+    /// as the largest. After at most two such steps words give themselves, or two of them give each other (all words of 2 to 6
+    /// bits were tried, and millions of the wider ones): the lesser then stands for both, so that what was on the wire once
+    /// keeps its words.
+    fn store(&self, value: &Rotation, out: &mut WordWriter<'_>) {
+        let again = |words| self.quantise(self.restore(words));
+        let mut words = self.quantise(*value);
+        let once = again(words);
+        if once != words {
+            let twice = again(once);
+            words = twice.min(again(twice));
+        }
+        words.into_iter().for_each(|word| out.put(word));
+    }
+
+    fn load(&self, words: &mut WordReader<'_>) -> Rotation {
+        self.restore([words.take(), words.take(), words.take(), words.take()])
     }
 
     fn blend(&self, from: &Rotation, to: &Rotation, t: f32) -> Rotation {
         if !self.lerp {
             return if t < 1.0 { *from } else { *to };
         }
-        Rotation(from.0.map(|c| c * (1.0 - t)))
-            .plus(to, t)
-            .normalized()
+        from.moved(from, &to.beside(from), t).normalized()
     }
 
     fn displace(&self, value: &Rotation, from: &Rotation, to: &Rotation, k: f32) -> Rotation {
         if !self.lerp {
             return *value;
         }
-        let aligned = if from.dot(to) < 0.0 {
-            Rotation(from.0.map(|c| -c))
-        } else {
-            *from
-        };
-        let [x, y, z, w] = value.0;
-        let [fx, fy, fz, fw] = aligned.0;
-        let [tx, ty, tz, tw] = to.0;
-        Rotation([
-            x + k * (fx - tx),
-            y + k * (fy - ty),
-            z + k * (fz - tz),
-            w + k * (fw - tw),
-        ])
-        .normalized()
+        value.moved(to, &from.beside(to), k).normalized()
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::components::Components;
-use crate::limits::{MAX_COLUMNS, MAX_COMPONENTS};
+use crate::limits::{MAX_COLUMNS, MAX_COMPONENTS, MAX_ROWS, MAX_WORDS};
 use crate::wire::Wire;
 
 /// What the words of a column mean.
@@ -16,8 +16,11 @@ use crate::wire::Wire;
 pub enum ColumnKind {
     /// 0 or 1.
     Flag,
-    /// The number of an enum's variant.
-    Enum,
+    /// The place of an enum's variant in this list, from 0.
+    Enum {
+        /// The variants' names as declared.
+        variants: &'static [&'static str],
+    },
     /// An unsigned integer.
     UInt,
     /// `min + word × step`.
@@ -70,9 +73,21 @@ impl Column {
     }
 }
 
+/// A column's line in the text of the schema: name, kind, largest word and what the kind adds. `lerp` is left out: how a
+/// client draws is its own business.
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{:?}:{}", self.name, self.kind, self.max)
+        let Self { name, max, .. } = self;
+        match self.kind {
+            ColumnKind::Flag => write!(f, "{name} flag {max}"),
+            ColumnKind::Enum { variants } => write!(f, "{name} enum {max} {}", variants.join(" ")),
+            ColumnKind::UInt => write!(f, "{name} uint {max}"),
+            ColumnKind::Fixed { min, step } => write!(f, "{name} fixed {max} {min} {step}"),
+            ColumnKind::Angle => write!(f, "{name} angle {max}"),
+            ColumnKind::RotationLargest => write!(f, "{name} largest {max}"),
+            ColumnKind::RotationPart => write!(f, "{name} part {max}"),
+        }?;
+        f.write_str(if self.edge { " edge" } else { "" })
     }
 }
 
@@ -112,11 +127,22 @@ pub struct Component {
 }
 
 /// Component types and their columns in wire order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Schema {
     components: Vec<Component>,
     columns: Vec<Column>,
     hash: u64,
+}
+
+/// A schema without components.
+impl Default for Schema {
+    fn default() -> Self {
+        Self {
+            components: Vec::new(),
+            columns: Vec::new(),
+            hash: xxh3_64(b""),
+        }
+    }
 }
 
 impl Schema {
@@ -128,22 +154,13 @@ impl Schema {
     pub fn of<C: Components>() -> Self {
         let mut schema = Self::default();
         C::describe(&mut schema);
-        assert!(
-            schema.components.len() <= MAX_COMPONENTS,
-            "a game replicates at most {MAX_COMPONENTS} component types"
-        );
-        assert!(
-            schema.columns.len() <= MAX_COLUMNS,
-            "a row has at most {MAX_COLUMNS} columns"
-        );
-        schema.hash = xxh3_64(schema.to_string().as_bytes());
         schema
     }
 
     /// Adds a component type after the ones that are there.
     ///
     /// # Panics
-    /// When the type is there already.
+    /// When the type is there already, or the limits do not allow one more.
     pub fn add<T: Wire>(&mut self) {
         assert!(
             self.position::<T>().is_none(),
@@ -165,6 +182,17 @@ impl Schema {
             columns: start..self.columns.len(),
             type_id: TypeId::of::<T>(),
         });
+        assert!(
+            self.components.len() <= MAX_COMPONENTS,
+            "a game replicates at most {MAX_COMPONENTS} component types"
+        );
+        assert!(
+            self.columns.len() <= MAX_COLUMNS,
+            "a row has at most {MAX_COLUMNS} columns; with {} there are {}",
+            T::NAME,
+            self.columns.len()
+        );
+        self.hash = xxh3_64(self.to_string().as_bytes());
     }
 
     /// The component types in wire order.
@@ -207,6 +235,12 @@ impl Schema {
         self.columns.len()
     }
 
+    /// Rows that a snapshot of this schema can have: fewer than [`MAX_ROWS`] when they are wide.
+    #[must_use]
+    pub fn max_rows(&self) -> usize {
+        MAX_ROWS.min(MAX_WORDS / self.row_words().max(1))
+    }
+
     /// The presence mask with every component in it.
     #[must_use]
     pub fn full_mask(&self) -> u32 {
@@ -220,18 +254,18 @@ impl Schema {
     }
 }
 
+/// One line for each component's name, and below it, behind two blanks, one for each of its columns.
 impl fmt::Display for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for component in &self.components {
-            write!(f, "{}(", component.name)?;
+            writeln!(f, "{}", component.name)?;
             for column in self
                 .columns
                 .get(component.columns.clone())
                 .unwrap_or_default()
             {
-                write!(f, "{column};")?;
+                writeln!(f, "  {column}")?;
             }
-            writeln!(f, ")")?;
         }
         Ok(())
     }

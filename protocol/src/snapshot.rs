@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::limits::MAX_NET_ID;
 use crate::schema::Schema;
 use crate::tick::Tick;
 use crate::wire::{Wire, WordReader};
@@ -64,12 +65,22 @@ impl Snapshot {
     /// Adds a row and returns its words, all 0, to be filled in. Bit `i` of `mask` says that the entity has component `i`.
     ///
     /// # Panics
-    /// When `id` is not above the last one, or `mask` has a component that the schema lacks.
+    /// When `id` is not above the last one or above [`MAX_NET_ID`], when `mask` has a component that the schema lacks, or when
+    /// there are [`Schema::max_rows`] rows already: clients refuse such a snapshot.
     pub fn push(&mut self, id: NetId, mask: u32) -> &mut [u32] {
         assert!(
             self.ids.last().is_none_or(|last| *last < id),
             "rows come by ascending id: {id} after {:?}",
             self.ids.last()
+        );
+        assert!(
+            id.0 <= MAX_NET_ID,
+            "network ids end at {MAX_NET_ID}; there is no {id}"
+        );
+        let max_rows = self.schema.max_rows();
+        assert!(
+            self.ids.len() < max_rows,
+            "a snapshot of this game has at most {max_rows} rows: replicate fewer entities"
         );
         assert_eq!(
             mask & !self.schema.full_mask(),
@@ -196,21 +207,11 @@ impl Row<'_> {
 impl fmt::Debug for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
-        for (i, component) in self
-            .schema
-            .components()
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| self.mask >> i & 1 == 1)
-        {
-            map.entry(
-                &component.name,
-                &self
-                    .words
-                    .get(component.columns.clone())
-                    .unwrap_or_default(),
-            );
-            debug_assert!(i < 32, "masks have 32 bits");
+        for (i, component) in self.schema.components().iter().enumerate() {
+            if self.mask >> i & 1 == 1 {
+                let words = self.words.get(component.columns.clone());
+                map.entry(&component.name, &words.unwrap_or_default());
+            }
         }
         map.finish()
     }

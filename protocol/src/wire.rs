@@ -35,7 +35,7 @@ use crate::schema::Columns;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel: it does not implement `Wire`",
-    note = "add `#[derive(Wire, Clone)]` to it"
+    note = "add `#[derive(Wire, Clone)]` to it; numbers and bools travel as fields of such a type, under their own names"
 )]
 pub trait Wire: Clone + Send + Sync + 'static {
     /// The type's name, part of the schema.
@@ -44,7 +44,8 @@ pub trait Wire: Clone + Send + Sync + 'static {
     const WORDS: usize;
     /// Adds one column per word.
     fn describe(columns: &mut Columns);
-    /// Writes [`Self::WORDS`] words. Values outside their range are clamped into it.
+    /// Writes [`Self::WORDS`] words. Values outside their range are clamped into it; what is not a number becomes word 0. What
+    /// [`Self::load`] makes of the words gives the same words again.
     fn store(&self, out: &mut WordWriter<'_>);
     /// Reads [`Self::WORDS`] words, each within its column's range.
     fn load(words: &mut WordReader<'_>) -> Self;

@@ -4,6 +4,12 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Field, Ident, Result, Token};
 
+/// Where a setting goes.
+enum Place<'a> {
+    Mark(&'a mut bool),
+    Value(&'a mut Option<Expr>),
+}
+
 /// The settings of one field. Each may be given once.
 #[derive(Default)]
 pub(crate) struct Settings {
@@ -29,19 +35,13 @@ impl Settings {
         while !input.is_empty() {
             let name: Ident = input.parse()?;
             let place = match name.to_string().as_str() {
-                "lerp" => {
-                    self.lerp = true;
-                    None
-                }
-                "edge" => {
-                    self.edge = true;
-                    None
-                }
-                "min" => Some(&mut self.min),
-                "max" => Some(&mut self.max),
-                "step" => Some(&mut self.step),
-                "angle" => Some(&mut self.angle),
-                "rotation" => Some(&mut self.rotation),
+                "lerp" => Place::Mark(&mut self.lerp),
+                "edge" => Place::Mark(&mut self.edge),
+                "min" => Place::Value(&mut self.min),
+                "max" => Place::Value(&mut self.max),
+                "step" => Place::Value(&mut self.step),
+                "angle" => Place::Value(&mut self.angle),
+                "rotation" => Place::Value(&mut self.rotation),
                 other => {
                     return Err(Error::new(
                         name.span(),
@@ -51,11 +51,15 @@ impl Settings {
                     ));
                 }
             };
-            if let Some(place) = place {
-                let _: Token![=] = input.parse()?;
-                if place.replace(Expr::parse(input)?).is_some() {
-                    return Err(Error::new(name.span(), format!("`{name}` is given twice")));
+            let twice = match place {
+                Place::Mark(mark) => std::mem::replace(mark, true),
+                Place::Value(value) => {
+                    let _: Token![=] = input.parse()?;
+                    value.replace(Expr::parse(input)?).is_some()
                 }
+            };
+            if twice {
+                return Err(Error::new(name.span(), format!("`{name}` is given twice")));
             }
             if !input.is_empty() {
                 let _: Token![,] = input.parse()?;

@@ -17,7 +17,7 @@ pub(crate) fn kind_of(field: &Field) -> Result<Kind> {
 }
 
 fn kind_of_type(field: &Field, ty: &Type, settings: &Settings) -> Result<Kind> {
-    if let Type::Array(array) = ty {
+    if let Type::Array(array) = ungrouped(ty) {
         let Kind { ty, value } = kind_of_type(field, &array.elem, settings)?;
         let len = &array.len;
         return Ok(Kind {
@@ -25,7 +25,7 @@ fn kind_of_type(field: &Field, ty: &Type, settings: &Settings) -> Result<Kind> {
             value: quote!(::tickwire_protocol::field::Array(#value)),
         });
     }
-    match last_segment(ty).as_deref() {
+    match type_name(ty).as_deref() {
         Some("bool") => flag(field, settings),
         Some(int @ ("u8" | "u16" | "u32")) => {
             settings.only(field, &["max"], "an unsigned integer takes `max`")?;
@@ -120,9 +120,19 @@ fn rotation(field: &Field, settings: &Settings) -> Result<Kind> {
     })
 }
 
-fn last_segment(ty: &Type) -> Option<String> {
-    match ty {
+/// The last part of a type's path.
+fn type_name(ty: &Type) -> Option<String> {
+    match ungrouped(ty) {
         Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
         _ => None,
+    }
+}
+
+/// A type that came through a macro of the user's stands in an invisible group.
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        other => other,
     }
 }

@@ -2,11 +2,15 @@
 
 mod attribute;
 mod kind;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{
-    Data, DataEnum, DeriveInput, Error, Fields, FieldsNamed, Ident, Result, parse_macro_input,
+    Attribute, Data, DataEnum, DeriveInput, Error, Fields, FieldsNamed, Ident, Result,
+    parse_macro_input,
 };
 
 use kind::kind_of;
@@ -27,6 +31,7 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
             "a Wire type has no generic parameters: its columns are the same for everyone",
         ));
     }
+    no_settings(&input.attrs, "the fields")?;
     let name = &input.ident;
     match &input.data {
         Data::Struct(data) => match &data.fields {
@@ -51,8 +56,19 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
     }
 }
 
+/// Settings in a place where they would be overlooked are an error.
+fn no_settings(attributes: &[Attribute], where_instead: &str) -> Result<()> {
+    match attributes.iter().find(|a| a.path().is_ident("wire")) {
+        Some(attribute) => Err(Error::new_spanned(
+            attribute,
+            format!("`#[wire(…)]` says nothing here: it goes on {where_instead}"),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
-    let name_text = name.to_string();
+    let name_text = name.unraw().to_string();
     let mut names = Vec::new();
     let mut types = Vec::new();
     let mut kinds = Vec::new();
@@ -66,13 +82,15 @@ fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
         .collect();
     let (kind_types, kind_values): (Vec<_>, Vec<_>) =
         kinds.into_iter().map(|k| (k.ty, k.value)).unzip();
-    let labels = names.iter().map(Ident::to_string);
+    let labels = names.iter().map(|name| name.unraw().to_string());
     // A type of its own holds the kinds, so that generated names meet nothing of the user's.
     Ok(quote! {
         const _: () = {
             use ::tickwire_protocol::field::FieldKind as _;
             struct Kinds;
             impl Kinds { #(const #consts: #kind_types = #kind_values;)* }
+            // Named once more, so that a range that cannot be is found by `cargo check` already.
+            const _: () = { #(let _ = Kinds::#consts;)* };
             #[automatically_derived]
             #[allow(unused_variables, clippy::unused_unit, reason = "a type without fields uses no argument")]
             impl ::tickwire_protocol::Wire for #name {
@@ -99,8 +117,9 @@ fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
 }
 
 fn expand_enum(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
-    let name_text = name.to_string();
+    let name_text = name.unraw().to_string();
     for variant in &data.variants {
+        no_settings(&variant.attrs, "the field that has this enum's type")?;
         if !matches!(variant.fields, Fields::Unit) {
             return Err(Error::new_spanned(
                 variant,
@@ -118,13 +137,18 @@ fn expand_enum(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
     let numbers = 0..u32::try_from(others.len()).unwrap_or(u32::MAX);
     let other_numbers = numbers.clone();
     let max = numbers.end;
+    let labels = variants.iter().map(|variant| variant.unraw().to_string());
     Ok(quote! {
         #[automatically_derived]
         impl ::tickwire_protocol::Wire for #name {
             const NAME: &'static str = #name_text;
             const WORDS: usize = 1;
             fn describe(columns: &mut ::tickwire_protocol::Columns) {
-                columns.push(::tickwire_protocol::Column::new("variant", ::tickwire_protocol::ColumnKind::Enum, #max));
+                columns.push(::tickwire_protocol::Column::new(
+                    "variant",
+                    ::tickwire_protocol::ColumnKind::Enum { variants: &[#(#labels),*] },
+                    #max,
+                ));
             }
             fn store(&self, out: &mut ::tickwire_protocol::WordWriter<'_>) {
                 out.put(match self { #(Self::#others => #numbers,)* Self::#last => #max });
