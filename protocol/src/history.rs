@@ -37,18 +37,25 @@ impl History {
         (tick.0 % HISTORY_TICKS) as usize
     }
 
-    /// Adds a snapshot, which must be newer than all others, and returns the one whose place it took.
+    /// Adds a snapshot, which must be newer than all others, forgets what is now too old, and returns the one whose place it
+    /// took, if it was there until now.
     ///
     /// # Panics
     /// When it is not newer.
     pub fn push(&mut self, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
         let tick = snapshot.tick();
+        let latest = self.latest.replace(tick).unwrap_or(tick - 1);
         assert!(
-            self.latest.is_none_or(|latest| tick.is_after(latest)),
-            "history goes forward: {tick} after {:?}",
-            self.latest
+            tick.is_after(latest),
+            "history goes forward: {tick} after {latest}"
         );
-        self.latest = Some(tick);
+        // Skipped ticks lose their places too: so everything in the ring is recent, and old tables do not linger.
+        let skipped = tick.since(latest).unsigned_abs().min(HISTORY_TICKS) - 1;
+        for back in 1..=skipped {
+            if let Some(place) = self.ring.get_mut(Self::place(tick - back)) {
+                *place = None;
+            }
+        }
         self.ring.get_mut(Self::place(tick))?.replace(snapshot)
     }
 
@@ -64,18 +71,15 @@ impl History {
         self.ring
             .get(Self::place(tick))?
             .as_ref()
-            .filter(|s| s.tick() == tick && self.is_recent(tick))
-    }
-
-    fn is_recent(&self, tick: Tick) -> bool {
-        self.latest
-            .is_some_and(|latest| (0..HISTORY_TICKS.cast_signed()).contains(&latest.since(tick)))
+            .filter(|s| s.tick() == tick)
     }
 
     /// The newest snapshot at or before `tick`.
     #[must_use]
     pub fn at_or_before(&self, tick: Tick) -> Option<&Arc<Snapshot>> {
-        (0..HISTORY_TICKS).find_map(|back| self.get(tick - back))
+        let latest = self.latest?;
+        let start = if tick.is_after(latest) { latest } else { tick };
+        (0..HISTORY_TICKS).find_map(|back| self.get(start - back))
     }
 
     /// The oldest snapshot after `tick`.
@@ -112,6 +116,18 @@ mod tests {
 
     #[test]
     fn old_places_of_a_sparse_ring_do_not_come_back() {
+        let mut history = filled([1, 2]);
+        let next = |tick| Arc::new(Snapshot::new(Arc::new(Schema::of::<()>()), Tick(tick)));
+        assert!(history.push(next(65)).is_some_and(|s| s.tick() == Tick(1)));
+        assert!(
+            history.get(Tick(2)).is_some(),
+            "63 ticks before the newest, and 66 took another place"
+        );
+        assert!(history.push(next(67)).is_none());
+        assert!(
+            history.get(Tick(2)).is_none(),
+            "the place of tick 66, which never came, was cleared"
+        );
         let history = filled([1, 2, 200]);
         assert!(history.get(Tick(1)).is_none());
         assert!(history.at_or_before(Tick(150)).is_none());
@@ -135,6 +151,11 @@ mod tests {
             Some(Tick(1))
         );
         assert!(history.after(Tick(1)).is_none());
+        assert_eq!(
+            history.at_or_before(Tick(1000)).map(|s| s.tick()),
+            Some(Tick(1)),
+            "however far ahead one asks"
+        );
         assert!(history.at_or_before(Tick(wrap - 1)).is_none());
     }
 }

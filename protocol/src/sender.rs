@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::bits::BitWriter;
 use crate::delta;
 use crate::history::History;
+use crate::limits::HISTORY_TICKS;
 use crate::message::{SnapshotHeader, encode_snapshot};
 use crate::schema::Schema;
 use crate::snapshot::Snapshot;
@@ -43,15 +44,16 @@ impl SharedDeltas {
         self.made.len()
     }
 
-    /// The delta from `baseline` (a tick that `history` still holds) and the tick it really builds on: a baseline that fell
-    /// out of the ring is as good as none.
+    /// The delta from `baseline` and the tick it really builds on: a baseline that fell out of the ring is as good as none.
     fn get(
         &mut self,
         baseline: Option<Tick>,
         history: &History,
     ) -> Option<(Tick, Option<Tick>, Arc<[u8]>)> {
         let now = self.now.as_ref()?;
-        let held = baseline.and_then(|tick| history.get(tick));
+        let held = baseline
+            .filter(|tick| (1..HISTORY_TICKS.cast_signed()).contains(&now.tick().since(*tick)))
+            .and_then(|tick| history.get(tick));
         let baseline = held.map(|snapshot| snapshot.tick());
         if let Some((_, delta)) = self.made.iter().find(|(tick, _)| *tick == baseline) {
             return Some((now.tick(), baseline, Arc::clone(delta)));
@@ -88,15 +90,16 @@ impl Sender {
         self.written
     }
 
-    /// The message that brings the client to the newest snapshot; `None` when it is there already. The caller has a place
-    /// for it: it counts as written.
+    /// The message that brings the client to the newest snapshot of `deltas`; `None` when it is there already, or when there
+    /// is no snapshot yet. The caller has a place for the message: it counts as written.
     pub fn write(
         &mut self,
         slack: Option<i16>,
         history: &History,
         deltas: &mut SharedDeltas,
     ) -> Option<Vec<u8>> {
-        if self.written.is_some() && self.written == deltas.now.as_ref().map(|now| now.tick()) {
+        let now = deltas.now.as_ref()?.tick();
+        if self.written.is_some_and(|written| !now.is_after(written)) {
             return None;
         }
         let (tick, baseline, delta) = deltas.get(self.written, history)?;
