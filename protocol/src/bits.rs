@@ -144,12 +144,17 @@ impl<'a> BitReader<'a> {
     /// Ends the reading: less than a byte may be left, and it must be zero.
     ///
     /// # Errors
-    /// [`DecodeError::Trailing`] otherwise.
+    /// [`DecodeError::Trailing`] for whole bytes, [`DecodeError::Contradiction`] for bits that are not zero.
     pub fn finish(self) -> Result<(), DecodeError> {
-        if self.bytes.is_empty() && self.pending_bits < 8 && self.pending == 0 {
-            Ok(())
+        let whole_bytes = self.bytes.len() + self.pending_bits as usize / 8;
+        if whole_bytes > 0 {
+            Err(DecodeError::Trailing(whole_bytes))
+        } else if self.pending > 0 {
+            Err(DecodeError::Contradiction(
+                "the bits that fill up the last byte are not zero",
+            ))
         } else {
-            Err(DecodeError::Trailing(self.bytes.len() + 1))
+            Ok(())
         }
     }
 }
@@ -181,13 +186,33 @@ mod tests {
                 max: 31
             })
         );
-        assert_eq!(BitReader::new(&[0]).finish(), Err(DecodeError::Trailing(2)));
+        assert_eq!(BitReader::new(&[]).finish(), Ok(()));
+        assert_eq!(
+            BitReader::new(&[0, 0]).finish(),
+            Err(DecodeError::Trailing(2))
+        );
+    }
+
+    #[test]
+    fn less_than_a_byte_of_zeros_may_be_left() {
+        let after_one_bit = |bytes| {
+            let mut r = BitReader::new(bytes);
+            r.read(1).unwrap();
+            r.finish()
+        };
+        assert_eq!(after_one_bit(&[0b0000_0001]), Ok(()));
+        assert!(matches!(
+            after_one_bit(&[0b1000_0001]),
+            Err(DecodeError::Contradiction(_))
+        ));
+        assert_eq!(after_one_bit(&[1, 0]), Err(DecodeError::Trailing(1)));
     }
 
     proptest! {
         #[test]
         fn whatever_is_written_is_read(numbers in prop::collection::vec((any::<u32>(), 0u32..=32), 0..50)) {
-            let numbers: Vec<_> = numbers.into_iter().map(|(v, width)| ((u64::from(v) & ((1 << width) - 1)) as u32, width)).collect();
+            let fit = |v: u32, width| v.checked_shr(32 - width).unwrap_or(0);
+            let numbers: Vec<_> = numbers.into_iter().map(|(v, width)| (fit(v, width), width)).collect();
             let mut w = BitWriter::new();
             for &(v, width) in &numbers {
                 w.write(v, width);

@@ -28,8 +28,8 @@ pub enum DecodeError {
     /// The delta refers to a snapshot that this end does not hold.
     #[error("the delta builds on tick {0}, which is not held here")]
     UnknownBaseline(u32),
-    /// The delta contradicts its baseline.
-    #[error("the delta contradicts its baseline: {0}")]
+    /// Each number is in its range, but together, or with the baseline, they make no sense.
+    #[error("the message makes no sense: {0}")]
     Contradiction(&'static str),
     /// A control message or an event is malformed.
     #[error("malformed {what}: {why}")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CONTROL;
 use crate::error::DecodeError;
-use crate::limits::{MAX_NAME, MAX_TEXT};
+use crate::limits::{MAX_NAME, MAX_NET_ID, MAX_TEXT};
 use crate::snapshot::NetId;
 use crate::tick::Tick;
 
@@ -90,9 +90,12 @@ fn config() -> Configuration<bincode::config::LittleEndian, bincode::config::Var
 
 fn decode<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, DecodeError> {
     let (message, read) =
-        bincode::serde::decode_from_slice(bytes, config()).map_err(|e| DecodeError::Malformed {
-            what,
-            why: e.to_string(),
+        bincode::serde::decode_from_slice(bytes, config()).map_err(|e| match e {
+            bincode::error::DecodeError::UnexpectedEnd { .. } => DecodeError::Truncated,
+            other => DecodeError::Malformed {
+                what,
+                why: other.to_string(),
+            },
         })?;
     if read == bytes.len() {
         Ok(message)
@@ -103,13 +106,17 @@ fn decode<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, De
 
 #[expect(
     clippy::expect_used,
-    reason = "these enums have no map, no unsized sequence and bounded strings"
+    reason = "these enums have no map and no sequence of unknown length, and a Vec takes all bytes"
 )]
 fn encode(message: &impl Serialize) -> Vec<u8> {
     let mut bytes = vec![CONTROL];
     bincode::serde::encode_into_std_write(message, &mut bytes, config())
         .expect("a control message can be written");
     bytes
+}
+
+fn check_text(what: &'static str, text: &str, max: usize) -> Result<(), DecodeError> {
+    DecodeError::check(what, text.len() as u64, max as u64)
 }
 
 /// The longest start of `text` that has at most `max` bytes.
@@ -123,16 +130,8 @@ impl ClientControl {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let message = decode("client control message", bytes)?;
         if let Self::Hello { name, game, .. } = &message {
-            DecodeError::check(
-                "length of the player's name",
-                name.len() as u64,
-                MAX_NAME as u64,
-            )?;
-            DecodeError::check(
-                "length of the game's name",
-                game.len() as u64,
-                MAX_TEXT as u64,
-            )?;
+            check_text("length of the player's name", name, MAX_NAME)?;
+            check_text("length of the game's name", game, MAX_TEXT)?;
         }
         Ok(message)
     }
@@ -160,16 +159,26 @@ impl ClientControl {
 impl ServerControl {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let message = decode("server control message", bytes)?;
-        if let Self::Welcome {
-            tick_rate,
-            snapshot_interval,
-            ..
-        } = &message
-            && (*tick_rate == 0 || *snapshot_interval == 0)
-        {
-            return Err(DecodeError::Contradiction(
-                "a tick rate or a snapshot interval of 0",
-            ));
+        match &message {
+            Self::Welcome {
+                own,
+                tick_rate,
+                snapshot_interval,
+                level,
+                ..
+            } => {
+                DecodeError::check("network id", u64::from(own.0), u64::from(MAX_NET_ID))?;
+                check_text("length of the level's name", level, MAX_TEXT)?;
+                if *tick_rate == 0 || *snapshot_interval == 0 {
+                    return Err(DecodeError::Contradiction(
+                        "a tick rate or a snapshot interval of 0",
+                    ));
+                }
+            }
+            Self::Reject { reason, .. } | Self::Goodbye { reason, .. } => {
+                check_text("length of the reason", reason, MAX_TEXT)?;
+            }
+            Self::Pong { .. } => {}
         }
         Ok(message)
     }

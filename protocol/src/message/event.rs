@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::{EVENTS, take};
 use crate::error::DecodeError;
-use crate::limits::{MAX_EVENT, MAX_EVENTS};
+use crate::limits::{MAX_EVENT, MAX_EVENT_DEPTH, MAX_EVENTS};
 use crate::tick::Tick;
 
 /// One event on the wire.
@@ -115,10 +115,15 @@ pub fn encode_event(event: &impl Serialize) -> Result<Vec<u8>, String> {
 /// One event again.
 ///
 /// # Errors
-/// [`DecodeError::Malformed`] when the bytes are not such an event.
+/// [`DecodeError::Malformed`] when the bytes are not such an event, [`DecodeError::Trailing`] when there are more of them.
 pub fn decode_event<E: DeserializeOwned>(bytes: &[u8]) -> Result<E, DecodeError> {
+    DecodeError::check("length of an event", bytes.len() as u64, MAX_EVENT as u64)?;
     let malformed = |why: String| DecodeError::Malformed { what: "event", why };
-    let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
-    reader.set_max_depth(32);
-    E::deserialize(&mut reader).map_err(|e| malformed(e.to_string()))
+    let mut reader = rmp_serde::Deserializer::new(bytes);
+    reader.set_max_depth(MAX_EVENT_DEPTH);
+    let event = E::deserialize(&mut reader).map_err(|e| malformed(e.to_string()))?;
+    match reader.get_ref().len() {
+        0 => Ok(event),
+        left => Err(DecodeError::Trailing(left)),
+    }
 }
