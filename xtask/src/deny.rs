@@ -14,48 +14,39 @@ const VERSION: &str = "0.20.2";
 /// The database is a few megabytes.
 const FETCH_LIMIT: Duration = Duration::from_secs(60);
 
+/// What can be checked without the advisory database.
+const KNOWN: [&str; 3] = ["licenses", "bans", "sources"];
+
 /// Checks all that this machine can know; without the advisory database the rest is checked, and the summary says so.
 pub(crate) fn check(settings: &Settings) -> Result<Outcome> {
-    let Some(program) = find(settings) else {
-        if !settings.ci {
-            return settings.cannot_run(
-                "there is no cargo-deny",
-                &format!("`cargo install cargo-deny@{VERSION} --locked` (three minutes)"),
-            );
+    let program = match find(settings) {
+        Some(program) => program,
+        None if settings.ci => install(settings)?,
+        None => {
+            let fix = format!("`cargo install cargo-deny@{VERSION} --locked` (three minutes)");
+            return settings.cannot_run("there is no cargo-deny", &fix);
         }
-        install(settings)?;
-        return check_with(settings, &own(settings).into_os_string());
     };
-    check_with(settings, &program)
-}
-
-fn check_with(settings: &Settings, program: &OsString) -> Result<Outcome> {
-    let deny = || {
-        let mut command = Command::new(program);
-        command.current_dir(&settings.root);
+    let deny = |words: &[&str]| {
+        let mut command = Command::new(&program);
+        command.current_dir(&settings.root).args(words);
         command
     };
-    let fix = "see deny.toml: allow it there with a reason, or choose another dependency";
-    let known = ["licenses", "bans", "sources"];
-    if succeeds_within(
-        deny().args(["--log-level", "off", "fetch", "db"]),
+    let fetched = succeeds_within(
+        &mut deny(&["--log-level", "off", "fetch", "db"]),
         FETCH_LIMIT,
-    ) {
-        run(
-            deny()
-                .args(["check", "--disable-fetch", "advisories"])
-                .args(known),
-            fix,
-        )?;
-        return Ok(Outcome::Done(
-            "advisories, licences, bans, sources".to_owned(),
-        ));
+    );
+    let mut check = deny(&["check", "--hide-inclusion-graph"]);
+    if fetched {
+        check.arg("advisories");
     }
-    run(deny().arg("check").args(known), fix)?;
-    Ok(Outcome::Done(
-        "licences, bans, sources; no advisories: their database at github.com/RustSec cannot be reached from here"
-            .to_owned(),
-    ))
+    let fix = "see deny.toml: allow it there with a reason, or choose another dependency";
+    run(check.args(KNOWN), fix)?;
+    Ok(Outcome::Done(if fetched {
+        "advisories, licences, bans, sources".to_owned()
+    } else {
+        "licences, bans, sources; not the advisories, whose database (github.com/RustSec) is out of reach".to_owned()
+    }))
 }
 
 /// The caller's own cargo-deny, else the one an earlier run installed.
@@ -70,7 +61,7 @@ fn own(settings: &Settings) -> PathBuf {
 }
 
 /// Below target, so that a cached target folder spares the two to three minutes.
-fn install(settings: &Settings) -> Result {
+fn install(settings: &Settings) -> Result<OsString> {
     eprintln!("  building cargo-deny, once: two to three minutes");
     let mut command = cargo(settings);
     command
@@ -83,5 +74,6 @@ fn install(settings: &Settings) -> Result {
             "--root",
         ])
         .arg(settings.target.join("tools"));
-    run(&mut command, "check that cargo reaches crates.io")
+    run(&mut command, "check that cargo reaches crates.io")?;
+    Ok(own(settings).into_os_string())
 }

@@ -97,10 +97,19 @@ fn fuzz_one(settings: &Settings, program: &Path, target: &str, seconds: u32) -> 
     if seeds.exists() {
         command.arg(seeds);
     }
-    run(
-        &mut command,
-        "the input is in artifacts/fuzz; give its path to the same program to repeat it, and make it a test",
-    )
+    run(&mut command, "").map_err(|_| {
+        let program = program
+            .strip_prefix(&settings.root)
+            .unwrap_or(program)
+            .display();
+        Failure::new(
+            format!("the fuzz target {target} failed"),
+            "the input at the end of its output breaks it; libFuzzer kept it in artifacts/fuzz",
+            format!(
+                "repeat it with `{program} artifacts/fuzz/{target}-…`, and keep the input as a test"
+            ),
+        )
+    })
 }
 
 /// The names of the targets: the Rust files of the folder, sorted.

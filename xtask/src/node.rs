@@ -4,7 +4,12 @@ use crate::{
     failure::{Failure, Result},
     process::{self, answer},
 };
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    io::{self, IsTerminal},
+    path::Path,
+    process::Command,
+};
 
 /// Vite 8 needs 20.19, or 22.12 and later.
 const OLDEST: (u32, u32) = (20, 19);
@@ -47,6 +52,10 @@ pub(crate) fn script(folder: &Path, name: &str) -> Command {
 fn npm(folder: &Path) -> Command {
     let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     command.current_dir(folder);
+    if !io::stderr().is_terminal() {
+        // Some tools colour their output even in a log file.
+        command.env("NO_COLOR", "1");
+    }
     command
 }
 

@@ -99,22 +99,21 @@ pub(crate) fn answer(command: &mut Command) -> Option<String> {
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// The command as one could type it, without its folder and variables.
+/// The command as one would type it in its folder; variables are left out.
 pub(crate) fn line(command: &Command) -> String {
-    let program = command.get_program().to_string_lossy();
-    let words = command
-        .get_args()
-        .map(|word| quoted(&word.to_string_lossy()));
-    // The active cargo has a long path in rustup's folder; Debian's must be told apart from it.
-    let program = if program.ends_with("/bin/cargo") && !program.starts_with("/usr/") {
-        "cargo".to_owned()
-    } else {
-        quoted(&program)
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
+    let line = match command.get_current_dir() {
+        Some(folder) => words
+            .join(" ")
+            .replace(&format!("{}/", folder.display()), ""),
+        None => words.join(" "),
     };
-    std::iter::once(program)
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
+    // The active cargo lives deep in rustup's folder; Debian's keeps its path, to be told apart from it.
+    match line.split_once("/bin/cargo ") {
+        Some((rustup, rest)) if rustup.contains("/toolchains/") => format!("cargo {rest}"),
+        _ => line,
+    }
 }
 
 fn quoted(word: &str) -> String {
@@ -158,7 +157,11 @@ mod tests {
         let mut command = Command::new("/home/u/.rustup/toolchains/x/bin/cargo");
         command.args(["test", "--", "it's", ""]);
         assert_eq!(line(&command), r"cargo test -- 'it'\''s' ''");
-        assert_eq!(line(&Command::new("/usr/bin/cargo")), "/usr/bin/cargo");
+        let mut command = Command::new("/repo/target/arena");
+        command
+            .current_dir("/repo")
+            .args(["--map=/repo/assets/yard", "/elsewhere"]);
+        assert_eq!(line(&command), "target/arena --map=assets/yard /elsewhere");
     }
 
     #[test]

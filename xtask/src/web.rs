@@ -9,10 +9,13 @@ use crate::{
     settings::Settings,
     wasm::{self, Module},
 };
-use std::{io, time::SystemTime};
+use std::{fs, io, time::SystemTime};
 
 /// What is made in the front end's folder rather than written; `src/wasm` is made too, but the page depends on it.
 const MADE: [&str; 4] = ["dist", "dist-mock", "node_modules", "test-results"];
+
+/// Written when a build of the page ended well; among the packages, because new packages ask for a new page.
+const BUILT: &str = "node_modules/.page-built";
 
 /// The wasm of the demo.
 pub(crate) fn wasm(settings: &Settings) -> Result<Outcome> {
@@ -25,30 +28,35 @@ pub(crate) fn packages(settings: &Settings) -> Result<Outcome> {
     Ok(Outcome::done())
 }
 
-/// The page itself, in `client-demo/web/dist`, unless it is newer than everything it is made from.
+/// The page itself, in `client-demo/web/dist`, unless it was built after the last change of what it is made from.
 pub(crate) fn page(settings: &Settings) -> Result<Outcome> {
     let web = settings.web();
     let page = web.join("dist/index.html");
-    let made = page.metadata().and_then(|facts| facts.modified());
+    let built = web.join(BUILT);
     let changed = changed(settings).map_err(|error| Failure::file("read", &web, &error))?;
-    if made.is_ok_and(|made| made > changed) {
+    let fresh = built
+        .metadata()
+        .and_then(|facts| facts.modified())
+        .is_ok_and(|at| at > changed);
+    if fresh && page.exists() {
         return Ok(Outcome::Done("up to date".to_owned()));
     }
     process::run(
         &mut node::script(&web, "build"),
         "repair what the TypeScript compiler or Vite names, then run the command again",
     )?;
-    if page.exists() {
-        return Ok(Outcome::done());
+    if !page.exists() {
+        return Err(Failure::new(
+            "the page was not built",
+            format!(
+                "`npm run build` succeeded, but there is no {}",
+                page.display()
+            ),
+            "let the script `build` in client-demo/web/package.json write to dist",
+        ));
     }
-    Err(Failure::new(
-        "the page was not built",
-        format!(
-            "`npm run build` succeeded, but there is no {}",
-            page.display()
-        ),
-        "let the script `build` in client-demo/web/package.json write to dist",
-    ))
+    fs::write(&built, "").map_err(|error| Failure::file("write", &built, &error))?;
+    Ok(Outcome::done())
 }
 
 /// The types fit, those of the generated bindings included.
