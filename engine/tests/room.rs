@@ -1,0 +1,367 @@
+//! A room from the outside: bytes in, bytes out.
+
+use std::time::Duration;
+
+use tickwire_engine::prelude::*;
+use tickwire_engine::{Lane, Room, RoomConfig, SessionId};
+use tickwire_protocol::message::{
+    ClientControl, Command as PlayerCommand, Commands as PlayerCommands, PROTOCOL_VERSION,
+    ServerControl, ServerMessage, decode_server,
+};
+use tickwire_protocol::{Game, GameSchema, NetId, Receiver, Tick, Wire};
+
+#[derive(Component, Wire, Clone, Copy, Debug, Default, PartialEq)]
+struct Place {
+    #[wire(max = 60_000)]
+    x: u16,
+}
+
+#[derive(Wire, Clone, Copy, Debug, Default, PartialEq)]
+struct Walk {
+    right: bool,
+    #[wire(edge)]
+    shout: bool,
+}
+
+struct Stroll;
+
+impl Game for Stroll {
+    const TICK_RATE: u32 = 50;
+    type Input = Walk;
+    type Replicated = (Place,);
+    type Predicted = ();
+    type Event = String;
+    type Level = ();
+}
+
+fn build(sim: &mut Sim<Stroll>) {
+    sim.observe(welcome).add_systems(walk);
+}
+
+fn welcome(
+    new: On<Add<Player>>,
+    players: Query<&Player>,
+    mut events: ResMut<Events<String>>,
+    mut commands: Commands,
+) {
+    commands.entity(new.entity).insert(Place::default());
+    if let Ok(player) = players.get(new.entity) {
+        events.send(format!("{} is here", player.name));
+        events.send_to(player.id, "welcome".to_owned());
+    }
+}
+
+fn walk(
+    mut players: Query<(&Player, &PlayerInput<Walk>, &mut Place)>,
+    mut events: ResMut<Events<String>>,
+) {
+    for (player, input, mut place) in &mut players {
+        place.x += u16::from(input.right);
+        if input.shout {
+            events.send(format!("{} shouts", player.name));
+        }
+    }
+}
+
+const TICK: Duration = Duration::from_millis(20);
+const A: SessionId = SessionId(1);
+const B: SessionId = SessionId(2);
+
+struct Table {
+    room: Room<Stroll>,
+    schema: GameSchema,
+    now: Duration,
+}
+
+impl Table {
+    fn new(config: RoomConfig) -> Self {
+        Self {
+            room: Room::new(Sim::new(1, build), config),
+            schema: GameSchema::of::<Stroll>(),
+            now: Duration::ZERO,
+        }
+    }
+
+    fn hello(&self, name: &str) -> ClientControl {
+        ClientControl::Hello {
+            protocol: PROTOCOL_VERSION,
+            schema: self.schema.hash,
+            game: "Stroll".into(),
+            name: name.into(),
+        }
+    }
+
+    fn say(&mut self, session: SessionId, message: &ClientControl) {
+        self.room
+            .handle_message(session, &message.encode(), self.now);
+    }
+
+    fn join(&mut self, session: SessionId, name: &str) -> NetId {
+        self.room.connect(session);
+        let hello = self.hello(name);
+        self.say(session, &hello);
+        match self.control(session) {
+            Some(ServerControl::Welcome { own, .. }) => own,
+            other => panic!("no welcome but {other:?}"),
+        }
+    }
+
+    fn control(&mut self, session: SessionId) -> Option<ServerControl> {
+        let bytes = self.room.poll_transmit(session, Lane::Events)?;
+        match decode_server(&bytes).unwrap() {
+            ServerMessage::Control(control) => Some(control),
+            other => panic!("not a control message: {other:?}"),
+        }
+    }
+
+    fn tick(&mut self) {
+        self.now += TICK;
+        self.room.tick(self.now);
+    }
+
+    fn command(&mut self, session: SessionId, tick: Tick, input: Walk) {
+        let commands = PlayerCommands {
+            ack: None,
+            list: vec![PlayerCommand {
+                tick,
+                view: None,
+                input,
+            }],
+        };
+        self.room
+            .handle_message(session, &commands.encode(&self.schema.input), self.now);
+    }
+
+    fn events(&mut self, session: SessionId) -> Vec<(bool, String)> {
+        let mut heard = Vec::new();
+        while let Some(bytes) = self.room.poll_transmit(session, Lane::Events) {
+            if let ServerMessage::Events(batch) = decode_server(&bytes).unwrap() {
+                let texts = batch.events.iter().map(|e| {
+                    (
+                        e.at_once,
+                        tickwire_protocol::message::decode_event(e.body).unwrap(),
+                    )
+                });
+                heard.extend(texts);
+            }
+        }
+        heard
+    }
+}
+
+fn read(receiver: &mut Receiver, bytes: &[u8]) {
+    match decode_server(bytes).unwrap() {
+        ServerMessage::Snapshot(header, delta) => receiver.read(header, delta).map(|_| ()).unwrap(),
+        other => panic!("not a snapshot: {other:?}"),
+    }
+}
+
+#[test]
+fn a_player_joins_walks_and_is_seen() {
+    let mut table = Table::new(RoomConfig {
+        snapshot_interval: 2,
+        ..RoomConfig::default()
+    });
+    let own = table.join(A, "Ada");
+    let mut receiver = Receiver::new(table.schema.rows.clone());
+    for tick in 1..=10 {
+        table.command(
+            A,
+            Tick(tick),
+            Walk {
+                right: true,
+                shout: false,
+            },
+        );
+        table.tick();
+        if let Some(bytes) = table.room.poll_transmit(A, Lane::State) {
+            read(&mut receiver, &bytes);
+        }
+    }
+    let last = receiver.history().latest().unwrap();
+    assert_eq!(last.tick(), Tick(10));
+    assert_eq!(last.row(own).unwrap().get::<Place>(), Some(Place { x: 10 }));
+    assert_eq!(**last, **table.room.sim().history().get(Tick(10)).unwrap());
+}
+
+#[test]
+fn everyone_hears_events_once_and_in_order() {
+    let mut table = Table::new(RoomConfig::default());
+    table.join(A, "Ada");
+    table.join(B, "Bob");
+    table.command(
+        A,
+        Tick(1),
+        Walk {
+            right: false,
+            shout: true,
+        },
+    );
+    for _ in 0..5 {
+        table.tick();
+    }
+    let expected = |own: &str| {
+        let mut all = vec![(false, "Ada is here".to_owned())];
+        if own == "Ada" {
+            all.push((true, "welcome".into()));
+        }
+        all.push((false, "Bob is here".into()));
+        if own == "Bob" {
+            all.push((true, "welcome".into()));
+        }
+        all.push((false, "Ada shouts".into()));
+        all
+    };
+    assert_eq!(table.events(A), expected("Ada"));
+    assert_eq!(table.events(B), expected("Bob"));
+    assert_eq!(table.events(B), []);
+}
+
+#[test]
+fn a_mismatch_is_refused_in_words_that_name_both_sides() {
+    let mut table = Table::new(RoomConfig {
+        max_players: 1,
+        ..RoomConfig::default()
+    });
+    for (hello, words) in [
+        (
+            ClientControl::Hello {
+                protocol: 99,
+                schema: 0,
+                game: "Stroll".into(),
+                name: String::new(),
+            },
+            ["protocol 1", "the client 99"],
+        ),
+        (
+            ClientControl::Hello {
+                protocol: PROTOCOL_VERSION,
+                schema: 5,
+                game: "Chess".into(),
+                name: String::new(),
+            },
+            ["plays Stroll", "the client Chess"],
+        ),
+    ] {
+        table.room.connect(A);
+        table.say(A, &hello);
+        let Some(ServerControl::Reject {
+            reason,
+            retry: false,
+        }) = table.control(A)
+        else {
+            panic!("refused")
+        };
+        assert!(words.iter().all(|word| reason.contains(word)), "{reason}");
+        assert_eq!(table.room.poll_ended(), Some(A));
+    }
+    table.join(A, "Ada");
+    table.room.connect(B);
+    let hello = table.hello("Bob");
+    table.say(B, &hello);
+    assert!(
+        matches!(
+            table.control(B),
+            Some(ServerControl::Reject { retry: true, .. })
+        ),
+        "a full server is worth another try"
+    );
+}
+
+#[test]
+fn malformed_bytes_end_the_session_and_nobody_elses() {
+    let mut table = Table::new(RoomConfig::default());
+    table.join(A, "Ada");
+    table.join(B, "Bob");
+    table.room.handle_message(A, &[250, 1, 2], table.now);
+    assert!(matches!(
+        table.control(A),
+        Some(ServerControl::Goodbye { retry: false, .. })
+    ));
+    assert_eq!(table.room.poll_ended(), Some(A));
+    assert_eq!(
+        (table.room.poll_ended(), table.room.player_count()),
+        (None, 1)
+    );
+    table.tick();
+    assert_eq!(table.room.sim().snapshot().len(), 1);
+}
+
+#[test]
+fn a_stalled_client_is_skipped_and_then_gets_the_freshest() {
+    let mut table = Table::new(RoomConfig {
+        snapshot_interval: 1,
+        ..RoomConfig::default()
+    });
+    table.join(A, "Ada");
+    let mut receiver = Receiver::new(table.schema.rows.clone());
+    table.tick();
+    read(
+        &mut receiver,
+        &table.room.poll_transmit(A, Lane::State).unwrap(),
+    );
+    for _ in 0..100 {
+        table.tick();
+        table.room.skip(A);
+    }
+    assert_eq!(table.room.skipped_snapshots(), 100);
+    // The baseline is long out of the ring: the delta builds on nothing.
+    read(
+        &mut receiver,
+        &table.room.poll_transmit(A, Lane::State).unwrap(),
+    );
+    assert_eq!(receiver.history().latest().unwrap().tick(), Tick(101));
+    assert_eq!(
+        table.room.poll_transmit(A, Lane::State),
+        None,
+        "nothing newer"
+    );
+}
+
+#[test]
+fn a_pong_tells_the_time_and_how_long_it_waited() {
+    let mut table = Table::new(RoomConfig::default());
+    table.join(A, "Ada");
+    table.tick();
+    let at = table.now + Duration::from_millis(5);
+    table
+        .room
+        .handle_message(A, &ClientControl::Ping { sent: 77 }.encode(), at);
+    table.tick();
+    table.events(B);
+    let pong = std::iter::from_fn(|| table.room.poll_transmit(A, Lane::Events)).find_map(|bytes| {
+        match decode_server(&bytes) {
+            Ok(ServerMessage::Control(control)) => Some(control),
+            _ => None,
+        }
+    });
+    assert_eq!(
+        pong,
+        Some(ServerControl::Pong {
+            sent: 77,
+            tick: Tick(3),
+            fraction: 0,
+            held: 15_000
+        })
+    );
+}
+
+#[test]
+fn closing_tells_everyone_why() {
+    let mut table = Table::new(RoomConfig::default());
+    table.join(A, "Ada");
+    table.room.close("the server restarts", true);
+    assert_eq!(
+        table.control(A),
+        Some(ServerControl::Goodbye {
+            reason: "the server restarts".into(),
+            retry: true
+        })
+    );
+    assert_eq!(table.room.poll_ended(), Some(A));
+    table.room.connect(B);
+    assert!(matches!(
+        table.control(B),
+        Some(ServerControl::Goodbye { .. })
+    ));
+}
