@@ -1,0 +1,139 @@
+// Drives the core over a WebSocket: the core decides (when to dial, what to send, what it means), this file only moves bytes.
+import { type Connection, JsonCell, type Stats } from "../seam/connection";
+import type { ArenaCore } from "../seam/core";
+import { closeReason } from "./banner";
+
+/** The core's description of itself is asked for this often, and after every change of the socket. */
+const REFRESH_MS = 100;
+const LEVEL_RETRY_MS = 1000;
+/** While this many bytes wait in the socket, commands stay in the core: a slow line gets fewer, not older ones. */
+const MAX_BUFFERED = 32 * 1024;
+/** A hidden page draws no frames: when they stay away this long, arriving messages keep the core ticking. */
+const FRAMES_MISSING_MS = 250;
+
+export interface LinkPorts {
+  dial(): WebSocket;
+  fetchLevel(): Promise<string>;
+  now(): number;
+  /** Called instead of a frame while the page is hidden: time to take the core's events away. */
+  background(): void;
+}
+
+export class Link {
+  readonly connection = new JsonCell<Connection>({ state: "waiting" });
+  readonly stats = new JsonCell<Stats>({});
+  private socket: WebSocket | undefined;
+  private pumpedAt = 0;
+  private refreshAt = 0;
+  private levelAt = 0;
+  private fetching = false;
+
+  /** `early` is a socket that was dialled while the core was still loading; it serves as the first one. */
+  constructor(
+    private readonly core: ArenaCore,
+    private readonly ports: LinkPorts,
+    private early?: WebSocket,
+  ) {}
+
+  /** Call once per frame, after handle_input: dials when due, runs the core's ticks, sends what it has to say. */
+  pump(now: number): void {
+    this.pumpedAt = now;
+    if (this.core.poll_connect(now)) this.connect(now);
+    this.core.tick(now);
+    this.transmit();
+    if (now >= this.refreshAt) this.refresh(now);
+    if (this.connection.value.state === "needs-level") this.loadLevel(now);
+  }
+
+  private connect(now: number): void {
+    this.socket?.close();
+    try {
+      this.socket = this.early ?? this.ports.dial();
+    } catch (error) {
+      this.core.handle_closed(String(error), now);
+      return;
+    }
+    this.early = undefined;
+    this.listen(this.socket);
+    this.refreshAt = 0;
+  }
+
+  private listen(socket: WebSocket): void {
+    let opened = false;
+    const open = () => {
+      if (this.socket !== socket) return;
+      opened = true;
+      this.core.handle_open(this.ports.now());
+      this.transmit();
+      this.refreshAt = 0;
+    };
+    socket.onopen = open;
+    socket.onmessage = ({ data }) => {
+      if (this.socket === socket && data instanceof ArrayBuffer) this.receive(socket, data);
+    };
+    socket.onclose = ({ code, reason }) => {
+      if (this.socket !== socket) return;
+      this.hangUp(closeReason(code, reason, opened));
+    };
+    // A socket dialled early may be past its own event.
+    if (socket.readyState === WebSocket.OPEN) open();
+    else if (socket.readyState >= WebSocket.CLOSING) this.hangUp(closeReason(1006, "", false));
+  }
+
+  private receive(socket: WebSocket, data: ArrayBuffer): void {
+    const now = this.ports.now();
+    try {
+      this.core.handle_message(new Uint8Array(data), now);
+    } catch (error) {
+      this.hangUp(String(error));
+      socket.close(4000, "protocol error");
+      return;
+    }
+    // Handshakes advance with each message; in a match the periodic refresh is enough.
+    if (this.connection.value.state !== "playing") this.refreshAt = 0;
+    if (now - this.pumpedAt > FRAMES_MISSING_MS) {
+      this.pump(now);
+      this.ports.background();
+    }
+  }
+
+  private hangUp(reason: string): void {
+    this.socket = undefined;
+    this.core.handle_closed(reason, this.ports.now());
+    this.refreshAt = 0;
+  }
+
+  private transmit(): void {
+    const socket = this.socket;
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    while (socket.bufferedAmount < MAX_BUFFERED) {
+      const bytes = this.core.poll_transmit();
+      if (!bytes) return;
+      socket.send(bytes as Uint8Array<ArrayBuffer>);
+    }
+  }
+
+  private refresh(now: number): void {
+    this.refreshAt = now + REFRESH_MS;
+    this.connection.update(this.core.connection());
+    this.stats.update(this.core.stats());
+    // A refusal is final: the server has nothing more to say, and the player has to act.
+    if (this.connection.value.state === "refused") this.socket?.close();
+  }
+
+  private loadLevel(now: number): void {
+    if (this.fetching || now < this.levelAt) return;
+    this.fetching = true;
+    const retry = () => {
+      this.levelAt = this.ports.now() + LEVEL_RETRY_MS;
+    };
+    this.ports
+      .fetchLevel()
+      .then((text) => this.core.handle_level(text))
+      .catch(retry)
+      .finally(() => {
+        this.fetching = false;
+        this.refreshAt = 0;
+      });
+  }
+}

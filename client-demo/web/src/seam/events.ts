@@ -1,0 +1,32 @@
+// The events of a match, one JSON line each as poll_event() gives them.
+
+export type WeaponKind = "rifle" | "rocket";
+export type PickupKind = "health" | "rockets";
+
+export interface RosterEntry {
+  id: number;
+  name: string;
+  bot: boolean;
+}
+
+export type ArenaEvent =
+  /** Everyone present, sent once after joining. */
+  | { type: "roster"; players: RosterEntry[] }
+  | { type: "joined"; id: number; name: string; bot: boolean }
+  | { type: "left"; id: number }
+  /** One rifle shot from (x0, y0) to where it ended; `hit` is the player it ended in. */
+  | { type: "shot"; who: number; x0: number; y0: number; x1: number; y1: number; hit: number | null }
+  | { type: "explosion"; who: number; x: number; y: number }
+  /** To the attacker only: you hit. */
+  | { type: "hit"; victim: number; damage: number; killed: boolean }
+  /** To the victim only: you were hit, from (x, y). */
+  | { type: "hurt"; by: number; damage: number; x: number; y: number }
+  | { type: "died"; victim: number; killer: number | null; weapon: WeaponKind }
+  | { type: "picked"; who: number; kind: PickupKind };
+
+export type EventOf<T extends ArenaEvent["type"]> = Extract<ArenaEvent, { type: T }>;
+
+/** The core wrote the line, so its shape is trusted; a type from a newer core passes through and is ignored by every switch. */
+export function readEvent(line: string): ArenaEvent {
+  return JSON.parse(line) as ArenaEvent;
+}
