@@ -1,0 +1,133 @@
+//! The config file: TOML with one flat list of keys, named like the flags.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use toml::{Table, Value};
+
+use crate::Error;
+
+/// A config file's values, as the texts that the flags would have.
+#[derive(Debug)]
+pub(crate) struct ConfigFile {
+    pub(crate) path: PathBuf,
+    values: BTreeMap<String, String>,
+}
+
+impl ConfigFile {
+    /// Reads the file; keys outside of `known` are errors, because a misspelt one would otherwise go unnoticed.
+    pub(crate) fn read(path: PathBuf, known: &[&str]) -> Result<Self, Error> {
+        let fail = |why: String| Error::Config {
+            path: path.clone(),
+            why,
+        };
+        let text = fs::read_to_string(&path).map_err(|error| {
+            fail(format!(
+                "cannot be read: {error}; give another one by --config FILE, or none"
+            ))
+        })?;
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| line_of(&text, span.start));
+            fail(format!("line {line}: {}", one_line(error.message())))
+        })?;
+        let mut values = BTreeMap::new();
+        for (key, value) in table {
+            if !known.contains(&key.as_str()) {
+                return Err(fail(format!(
+                    "unknown key {key}; known are {}",
+                    known.join(", ")
+                )));
+            }
+            let text = plain(&value).ok_or_else(|| {
+                fail(format!(
+                    "{key} must be a text or a number, not a {}",
+                    value.type_str()
+                ))
+            })?;
+            values.insert(key, text);
+        }
+        Ok(Self { path, values })
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.values.get(key).map(String::as_str)
+    }
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Boolean(yes) => Some(yes.to_string()),
+        Value::Datetime(_) | Value::Array(_) | Value::Table(_) => None,
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.bytes().take(offset);
+    1 + before.filter(|byte| *byte == b'\n').count()
+}
+
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ConfigFile, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("arena.toml");
+        fs::write(&path, text).unwrap();
+        ConfigFile::read(path, &["bind", "bots"]).map_err(|error| {
+            let message = error.to_string();
+            assert_eq!(message.lines().count(), 1, "{message}");
+            message
+        })
+    }
+
+    #[test]
+    fn texts_and_numbers_are_read_alike() {
+        let file = read("bind = \"[::]:80\" # a comment\nbots = 7\n").unwrap();
+        assert_eq!(file.get("bind"), Some("[::]:80"));
+        assert_eq!(file.get("bots"), Some("7"));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_an_error_that_lists_the_right_ones() {
+        let message = read("bot = 7").unwrap_err();
+        assert!(
+            message.ends_with("arena.toml: unknown key bot; known are bind, bots"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn broken_toml_is_named_by_its_line() {
+        let message = read("bots = 7\nbind = [\n").unwrap_err();
+        assert!(message.contains("arena.toml: line "), "{message}");
+    }
+
+    #[test]
+    fn a_list_is_no_value() {
+        let message = read("bots = [1, 2]").unwrap_err();
+        assert!(
+            message.ends_with("bots must be a text or a number, not a array"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let message = ConfigFile::read("/nowhere/arena.toml".into(), &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.starts_with("config file /nowhere/arena.toml: cannot be read: No such file"),
+            "{message}"
+        );
+    }
+}

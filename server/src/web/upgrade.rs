@@ -1,0 +1,129 @@
+//! From HTTP to WebSocket.
+
+use hyper::header::{
+    CONNECTION, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use hyper::upgrade::OnUpgrade;
+use hyper::{Method, Request, StatusCode};
+use tickwire_protocol::message::SUBPROTOCOL;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::{Answer, put, text};
+
+/// Agrees to a WebSocket, or says what is wrong with the request.
+pub(crate) fn upgrade<B>(request: &mut Request<B>) -> Result<(Answer, OnUpgrade), Answer> {
+    let headers = request.headers();
+    if request.method() != Method::GET
+        || !lists(headers, CONNECTION, "upgrade")
+        || !lists(headers, UPGRADE, "websocket")
+    {
+        let mut refusal = text(
+            StatusCode::UPGRADE_REQUIRED,
+            "here is a WebSocket; connect to it by one\n",
+        );
+        put(&mut refusal, UPGRADE, "websocket");
+        return Err(refusal);
+    }
+    if !lists(headers, SEC_WEBSOCKET_VERSION, "13") {
+        let mut refusal = text(
+            StatusCode::UPGRADE_REQUIRED,
+            "WebSocket version 13 is spoken here\n",
+        );
+        put(&mut refusal, SEC_WEBSOCKET_VERSION, "13");
+        return Err(refusal);
+    }
+    let Some(key) = headers.get(SEC_WEBSOCKET_KEY) else {
+        return Err(text(
+            StatusCode::BAD_REQUEST,
+            "the header Sec-WebSocket-Key is missing\n",
+        ));
+    };
+    if !offers_subprotocol(headers) {
+        return Err(text(
+            StatusCode::BAD_REQUEST,
+            &format!(
+                "this server speaks the WebSocket subprotocol {SUBPROTOCOL}, which the client did not offer \
+                 in the header Sec-WebSocket-Protocol\n"
+            ),
+        ));
+    }
+    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
+    let mut agreed = text(StatusCode::SWITCHING_PROTOCOLS, "");
+    agreed.headers_mut().clear();
+    put(&mut agreed, CONNECTION, "upgrade");
+    put(&mut agreed, UPGRADE, "websocket");
+    put(&mut agreed, SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL);
+    if let Ok(accept) = accept {
+        agreed.headers_mut().insert(SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    Ok((agreed, hyper::upgrade::on(request)))
+}
+
+/// Subprotocols are told apart by case, unlike the other lists.
+fn offers_subprotocol(headers: &HeaderMap) -> bool {
+    entries(headers, SEC_WEBSOCKET_PROTOCOL).any(|entry| entry == SUBPROTOCOL)
+}
+
+fn lists(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
+    entries(headers, name).any(|entry| entry.eq_ignore_ascii_case(wanted))
+}
+
+fn entries(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(str::trim))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(headers: &[(HeaderName, &'static str)]) -> StatusCode {
+        let mut request = Request::new(());
+        for (name, value) in headers {
+            request
+                .headers_mut()
+                .append(name, HeaderValue::from_static(value));
+        }
+        match upgrade(&mut request) {
+            Ok((answer, _)) => {
+                assert_eq!(answer.headers()[SEC_WEBSOCKET_PROTOCOL], SUBPROTOCOL);
+                // The example of RFC 6455.
+                assert_eq!(
+                    answer.headers()[SEC_WEBSOCKET_ACCEPT],
+                    "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+                );
+                answer.status()
+            }
+            Err(answer) => answer.status(),
+        }
+    }
+
+    #[test]
+    fn a_request_needs_all_its_parts() {
+        let parts = [
+            (CONNECTION, "keep-alive, Upgrade"),
+            (UPGRADE, "WebSocket"),
+            (SEC_WEBSOCKET_VERSION, "13"),
+            (SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="),
+            (SEC_WEBSOCKET_PROTOCOL, "other, tickwire.v1"),
+        ];
+        assert_eq!(status(&parts), StatusCode::SWITCHING_PROTOCOLS);
+        for (missing, expected) in [426, 426, 426, 400, 400].into_iter().enumerate() {
+            let mut rest = parts.to_vec();
+            rest.remove(missing);
+            assert_eq!(
+                status(&rest).as_u16(),
+                expected,
+                "without {}",
+                parts[missing].0
+            );
+        }
+        let mut other = parts.to_vec();
+        other[4].1 = "tickwire.v2";
+        assert_eq!(status(&other), StatusCode::BAD_REQUEST);
+    }
+}
