@@ -1,0 +1,170 @@
+//! Any bytes at every decoder: a value or an error, never a panic. (The fuzz targets do the same for longer.)
+
+use proptest::prelude::*;
+use tickwire_protocol::bits::{BitReader, BitWriter};
+use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_COMMANDS, MAX_SERVER_MESSAGE};
+use tickwire_protocol::message::{
+    ClientMessage, ServerMessage, decode_client, decode_event, decode_server,
+};
+use tickwire_protocol::{DecodeError, GameSchema, Receiver, Snapshot, Tick, delta};
+
+use crate::arbitrary::{any_client_message, any_server_message};
+use crate::everything::{Event, Sandbox, any_pair, rows};
+
+/// Everything that a server does with bytes from a client before the room sees them.
+fn as_server(bytes: &[u8]) {
+    let schema = GameSchema::of::<Sandbox>();
+    match decode_client::<Sandbox>(bytes, &schema) {
+        Ok(ClientMessage::Commands(commands)) => {
+            assert!((1..=MAX_COMMANDS).contains(&commands.list.len()));
+            let again = commands.encode(&schema.input);
+            let read = decode_client::<Sandbox>(&again, &schema);
+            assert_eq!(read, Ok(ClientMessage::Commands(commands)));
+        }
+        Ok(ClientMessage::Control(control)) => {
+            let read = decode_client::<Sandbox>(&control.encode(), &schema);
+            assert_eq!(read, Ok(ClientMessage::Control(control)));
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Everything that a client does with bytes from a server.
+fn as_client(bytes: &[u8], receiver: &mut Receiver) {
+    match decode_server(bytes) {
+        Ok(ServerMessage::Control(control)) => {
+            let again = control.encode();
+            assert_eq!(decode_server(&again), Ok(ServerMessage::Control(control)));
+        }
+        Ok(ServerMessage::Snapshot(header, delta)) => {
+            let max_rows = rows().max_rows();
+            if let Ok(snapshot) = receiver.read(header, delta) {
+                assert!(snapshot.len() <= max_rows);
+            }
+        }
+        Ok(ServerMessage::Events(batch)) => {
+            for event in batch.events {
+                let _ = decode_event::<Event>(event.body);
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// `bytes`, cut at one place and with some bits turned over.
+fn damaged(mut bytes: Vec<u8>, cut: usize, flips: &[usize]) -> Vec<u8> {
+    bytes.truncate(bytes.len() - cut % (bytes.len() + 1));
+    let bits = bytes.len() * 8;
+    for flip in flips.iter().filter(|_| bits > 0) {
+        bytes[flip % bits / 8] ^= 1 << (flip % 8);
+    }
+    bytes
+}
+
+fn any_damage() -> impl Strategy<Value = (usize, Vec<usize>)> {
+    let cut = prop_oneof![Just(0), any::<usize>()];
+    (cut, prop::collection::vec(any::<usize>(), 0..4))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #[test]
+    fn random_bytes(mut bytes in prop::collection::vec(any::<u8>(), 0..200), kind in 0..4_u8) {
+        as_server(&bytes);
+        as_client(&bytes, &mut Receiver::new(rows()));
+        let _ = decode_event::<Event>(&bytes);
+        if let Some(first) = bytes.first_mut() {
+            *first = kind;
+        }
+        as_server(&bytes);
+        as_client(&bytes, &mut Receiver::new(rows()));
+    }
+
+    #[test]
+    fn damaged_messages(client in any_client_message(), server in any_server_message(), (cut, flips) in any_damage()) {
+        as_server(&damaged(client, cut, &flips));
+        as_client(&damaged(server, cut, &flips), &mut Receiver::new(rows()));
+    }
+
+    #[test]
+    fn damaged_deltas((old, new) in any_pair(), (cut, flips) in any_damage()) {
+        let mut out = BitWriter::new();
+        delta::encode(&old, &new, &mut out);
+        let bytes = damaged(out.finish(), cut, &flips);
+        let mut bits = BitReader::new(&bytes);
+        if let Ok(seen) = delta::decode(&old, new.tick(), &mut bits) {
+            // Whatever it is, it is a snapshot: it can be sent on.
+            let mut out = BitWriter::new();
+            delta::encode(&old, &seen, &mut out);
+            let bytes = out.finish();
+            prop_assert_eq!(delta::decode(&old, new.tick(), &mut BitReader::new(&bytes)), Ok(seen));
+        }
+    }
+}
+
+#[test]
+fn every_cut_of_a_message_is_an_error() {
+    let mut snapshot = Snapshot::new(rows(), Tick(1));
+    snapshot.push(tickwire_protocol::NetId(3), 0b1111);
+    let mut out = BitWriter::new();
+    delta::encode(&Snapshot::new(rows(), Tick(0)), &snapshot, &mut out);
+    let bytes = out.finish();
+    for len in 0..bytes.len() {
+        let mut bits = BitReader::new(&bytes[..len]);
+        assert_eq!(
+            delta::decode(&Snapshot::new(rows(), Tick(0)), Tick(1), &mut bits),
+            Err(DecodeError::Truncated)
+        );
+    }
+}
+
+#[test]
+fn what_is_too_long_is_not_even_looked_at() {
+    let too_long = |length: usize, max: usize, what| DecodeError::OutOfRange {
+        what,
+        value: length as u64,
+        max: max as u64,
+    };
+    let schema = GameSchema::of::<Sandbox>();
+    let length = MAX_CLIENT_MESSAGE + 1;
+    assert_eq!(
+        decode_client::<Sandbox>(&vec![0; length], &schema),
+        Err(too_long(
+            length,
+            MAX_CLIENT_MESSAGE,
+            "length of a client message"
+        ))
+    );
+    let length = MAX_SERVER_MESSAGE + 1;
+    assert_eq!(
+        decode_server(&vec![1; length]),
+        Err(too_long(
+            length,
+            MAX_SERVER_MESSAGE,
+            "length of a server message"
+        ))
+    );
+}
+
+#[test]
+fn events_that_claim_much_allocate_little_and_end() {
+    // A list that claims 4 Gi elements, a text of 4 GiB, arrays in arrays.
+    let list = [
+        0x81, 0xA6, b'R', b'o', b's', b't', b'e', b'r', 0xDD, 255, 255, 255, 255,
+    ];
+    let text = [
+        0x81, 0xA4, b'S', b'a', b'i', b'd', 0xDB, 255, 255, 255, 255, b'x',
+    ];
+    for bytes in [&list[..], &text, &[0x91; 4096], &[0x81; 4096]] {
+        assert!(matches!(
+            decode_event::<Event>(bytes),
+            Err(DecodeError::Malformed { what: "event", .. })
+        ));
+    }
+    let mut started = tickwire_protocol::message::encode_event(&Event::Started).unwrap();
+    started.push(0xC0);
+    assert_eq!(
+        decode_event::<Event>(&started),
+        Err(DecodeError::Trailing(1))
+    );
+}
