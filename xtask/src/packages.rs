@@ -31,7 +31,7 @@ pub(crate) fn advice(packages: &[&str]) -> String {
     )
 }
 
-/// Installs the packages as root, and says so; `purpose` completes "… for <purpose>".
+/// Installs the packages as root, and says so; `purpose` says for what, as in "for the browser tests".
 pub(crate) fn install(packages: &[&str], purpose: &str) -> Result {
     let fix = advice(packages);
     if !can_install() {
