@@ -1,0 +1,258 @@
+//! The client: the other end of a match.
+
+use std::fmt;
+use std::time::Duration;
+
+use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerMessage, decode_server};
+use tickwire_protocol::{Game, GameSchema, LoadedLevel, NetId, level_hash};
+
+use crate::config::ClientConfig;
+use crate::connection::{Connection, Retry};
+use crate::error::ClientError;
+use crate::events::Delivered;
+use crate::input::InputLatch;
+use crate::outbox::Outbox;
+use crate::scene::Scene;
+use crate::session::Session;
+use crate::stats::Stats;
+
+/// A player's end of a match: bytes in, bytes out, and what to draw.
+///
+/// It has no clock and no socket. `now` is the time since any fixed start and never goes back. A driver
+///
+/// - dials whenever [`Self::poll_connect`] says so, dropping the socket it had, and reports by [`Self::handle_open`],
+///   [`Self::handle_message`] (on an error: close the socket and pass the error on) and [`Self::handle_closed`];
+/// - calls [`Self::handle_input`] when the player does something, then [`Self::tick`], once per picture or about as often as
+///   the game ticks; it runs the ticks that are due;
+/// - sends what [`Self::poll_transmit`] gives, after each of these, until it gives nothing;
+/// - draws [`Self::scene`] and shows what [`Self::poll_event`] gives, until it gives nothing;
+/// - fetches the level when [`Self::connection`] asks for it, and hands it to [`Self::handle_level`].
+pub struct Client<G: Game> {
+    pub(crate) config: ClientConfig,
+    pub(crate) schema: GameSchema,
+    pub(crate) connection: Connection,
+    pub(crate) retry: Retry,
+    /// When the present try began, or the server last said something.
+    pub(crate) heard: Duration,
+    /// When the server was asked to let the player in.
+    pub(crate) greeted: Duration,
+    /// The time of the last tick.
+    pub(crate) now: Duration,
+    pub(crate) level: Option<LoadedLevel<G>>,
+    pub(crate) input: InputLatch<G::Input>,
+    pub(crate) outbox: Outbox<G::Input>,
+    pub(crate) session: Option<Session<G>>,
+    pub(crate) totals: Stats,
+}
+
+impl<G: Game> fmt::Debug for Client<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut client = f.debug_struct("Client");
+        client.field("name", &self.config.name);
+        client.field("connection", &self.connection);
+        client.field("stats", &self.stats()).finish()
+    }
+}
+
+impl<G: Game> Client<G> {
+    /// A client that will dial at once.
+    ///
+    /// # Panics
+    /// When the game breaks a limit of the wire.
+    #[must_use]
+    pub fn new(config: ClientConfig) -> Self {
+        let schema = GameSchema::of::<G>();
+        Self {
+            connection: Connection::Waiting {
+                at: Duration::ZERO,
+                attempt: 0,
+                reason: None,
+            },
+            retry: Retry::new(config.seed),
+            heard: Duration::ZERO,
+            greeted: Duration::ZERO,
+            now: Duration::ZERO,
+            level: None,
+            input: InputLatch::new(&schema.input),
+            outbox: Outbox::new(&schema.input),
+            session: None,
+            totals: Stats::default(),
+            config,
+            schema,
+        }
+    }
+
+    /// Where the connection stands.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Whether to open a new socket now; true once for each try.
+    pub fn poll_connect(&mut self, now: Duration) -> bool {
+        self.end_silence(now);
+        let due = matches!(&self.connection, Connection::Waiting { at, .. } if now >= *at);
+        if due {
+            self.connection = Connection::Dialling;
+            self.heard = now;
+        }
+        due
+    }
+
+    /// The socket is open.
+    pub fn handle_open(&mut self, now: Duration) {
+        if self.connection == Connection::Dialling {
+            self.connection = Connection::Handshaking;
+            self.heard = now;
+            self.greeted = now;
+            self.outbox.push_control(&ClientControl::Hello {
+                protocol: PROTOCOL_VERSION,
+                schema: self.schema.hash,
+                game: self.schema.name.to_owned(),
+                name: self.config.name.clone(),
+            });
+        }
+    }
+
+    /// The socket is closed, or could not be opened: `reason` is for the player. There will be another try, unless the server
+    /// has said that it would be in vain.
+    pub fn handle_closed(&mut self, reason: &str, now: Duration) {
+        let open = !matches!(
+            self.connection,
+            Connection::Waiting { .. } | Connection::Refused { .. }
+        );
+        if open {
+            self.end(reason, true, now);
+        }
+    }
+
+    /// A message has come.
+    ///
+    /// # Errors
+    /// When the server breaks the protocol, or events are not taken: close the socket, then call [`Self::handle_closed`].
+    pub fn handle_message(&mut self, bytes: &[u8], now: Duration) -> Result<(), ClientError> {
+        match self.connection {
+            // Whatever was still on the way does not matter any more.
+            Connection::Refused { .. } => return Ok(()),
+            Connection::Waiting { .. } | Connection::Dialling => {
+                return Err(ClientError::NotConnected);
+            }
+            _ => {}
+        }
+        self.heard = self.heard.max(now);
+        self.totals.bytes_in += bytes.len() as u64;
+        match (decode_server(bytes)?, &mut self.session) {
+            (ServerMessage::Control(message), _) => self.handle_control(message, now),
+            (ServerMessage::Snapshot(header, delta), Some(session)) => {
+                let level = self.level.as_ref().map(|loaded| &*loaded.level);
+                session.handle_snapshot(header, delta, level, &mut self.totals, now)
+            }
+            (ServerMessage::Events(batch), Some(session)) => session.handle_events(&batch),
+            (_, None) => Err(ClientError::Unexpected("something before its welcome")),
+        }
+    }
+
+    /// The text of the level that [`Connection::NeedsLevel`] asks for.
+    ///
+    /// # Errors
+    /// When it is not that level or cannot be read, in words for the player. It is still wanted then.
+    pub fn handle_level(&mut self, text: &str) -> Result<(), String> {
+        let Connection::NeedsLevel { name, hash } = &self.connection else {
+            return Err("no level is wanted now".to_owned());
+        };
+        if level_hash(text) != *hash {
+            return Err(format!(
+                "this is not the level {name} that the server plays: its text differs; fetch it again from the same server"
+            ));
+        }
+        self.level = Some(LoadedLevel::parse(name, text)?);
+        self.connection = Connection::Playing;
+        if let (Some(session), Some(loaded)) = (&mut self.session, &self.level) {
+            session.reconcile(Some(&loaded.level), &mut self.totals, self.now);
+        }
+        Ok(())
+    }
+
+    /// The player's input from now on. One-shots (`#[wire(edge)]`) mean: since the last call. They stay set until a tick has
+    /// taken them, and are then taken exactly once.
+    pub fn handle_input(&mut self, input: &G::Input) {
+        self.input.set(input);
+    }
+
+    /// Brings everything to `now`: makes the commands that are due and predicts what they do, pings, releases events.
+    pub fn tick(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+        self.end_silence(now);
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        session.advance(&mut self.totals, now);
+        if self.outbox.takes_control()
+            && let Some(sent) = session.poll_ping(now)
+        {
+            self.outbox.push_control(&ClientControl::Ping { sent });
+        }
+        if self.connection == Connection::Playing
+            && let Some(loaded) = &self.level
+        {
+            let (input, outbox) = (&mut self.input, &mut self.outbox);
+            session.run_ticks(&loaded.level, input, outbox, &mut self.totals, now);
+        }
+    }
+
+    /// The next message to send. A driver whose socket is full leaves it here: what waits too long is dropped.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        let ack = self.session.as_ref().and_then(Session::ack);
+        let message = self.outbox.poll(ack, &self.schema.input)?;
+        self.totals.bytes_out += message.len() as u64;
+        Some(message)
+    }
+
+    /// The next event to show: what concerns the player straight away, all else when the picture has reached its tick.
+    pub fn poll_event(&mut self) -> Option<Delivered<G::Event>> {
+        self.session.as_mut()?.poll_event()
+    }
+
+    /// What to draw at `now`, which is not before the last [`Self::tick`]. Commands claim this picture from now on.
+    #[must_use]
+    pub fn scene(&self, now: Duration) -> Scene<'_, G> {
+        match &self.session {
+            Some(session) => {
+                let level = self.level.as_ref().map(|loaded| &*loaded.level);
+                session.scene(level, self.input.peek(), now)
+            }
+            None => Scene::empty(),
+        }
+    }
+
+    /// The player's own entity, once the server has let the player in. It need not be in the scene.
+    #[must_use]
+    pub fn own(&self) -> Option<NetId> {
+        self.session.as_ref().map(Session::own)
+    }
+
+    /// The level that is played, once it is known.
+    #[must_use]
+    pub fn level(&self) -> Option<&LoadedLevel<G>> {
+        self.level.as_ref().filter(|_| self.session.is_some())
+    }
+
+    /// How the connection does, as of the last [`Self::tick`].
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut stats = self.totals;
+        if let Some(session) = &self.session {
+            session.measure(&mut stats, self.now);
+        }
+        stats
+    }
+
+    /// The player leaves: send what [`Self::poll_transmit`] still gives, then close the socket. There is no further try.
+    pub fn goodbye(&mut self) {
+        let told = self.session.is_some();
+        self.end("the player has left", false, self.now);
+        if told {
+            self.outbox.push_control(&ClientControl::Goodbye);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Time: which tick the server is at, and timelines that follow it smoothly.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tickwire_protocol::Tick;
+
+use crate::error::ClientError;
+use crate::limits::{MAX_CATCH_UP, MAX_PINGS};
+use crate::window::Window;
+
+/// Pings of the first moments, close together: until the median has something to choose from, one stall would mislead it.
+const EAGER_PINGS: u32 = 8;
+const EAGER_EVERY: Duration = Duration::from_millis(60);
+const PING_EVERY: Duration = Duration::from_millis(500);
+const SAMPLES: usize = 20;
+
+/// A timeline runs at most this much faster or slower than time.
+const MAX_DILATION: f64 = 0.05;
+/// An error fades with this time constant, in seconds, where the dilation allows it.
+const SETTLE: f64 = 0.25;
+
+/// Where positions on a timeline are counted from: position 0 is the start of this tick, 1 the start of the next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin(pub(crate) Tick);
+
+impl Origin {
+    /// The start of `tick`.
+    pub(crate) fn position(self, tick: Tick) -> f64 {
+        f64::from(tick.since(self.0))
+    }
+
+    /// The tick that is under way at `position`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`as` saturates: only a server that lies about its ticks leads so far away"
+    )]
+    pub(crate) fn tick(self, position: f64) -> Tick {
+        Tick(self.0.0.wrapping_add_signed(position.floor() as i32))
+    }
+}
+
+/// A position that moves with time towards a moving target: by dilation when it is near, by a jump when it is far.
+#[derive(Debug)]
+pub(crate) struct Timeline {
+    position: f64,
+    moved: Duration,
+    tick_rate: f64,
+    jump: f64,
+}
+
+impl Timeline {
+    /// Starts at `position`; from an error of `jump` ticks on it jumps.
+    pub(crate) fn new(position: f64, now: Duration, tick_rate: f64, jump: f64) -> Self {
+        Self {
+            position,
+            moved: now,
+            tick_rate,
+            jump,
+        }
+    }
+
+    /// Where it is at `now`, which is not before the last [`Self::advance`].
+    pub(crate) fn at(&self, now: Duration) -> f64 {
+        self.position + now.saturating_sub(self.moved).as_secs_f64() * self.tick_rate
+    }
+
+    /// Moves to `now` and by a little towards `target`, which is where it should be now.
+    pub(crate) fn advance(&mut self, now: Duration, target: f64) {
+        let elapsed = now.saturating_sub(self.moved).as_secs_f64();
+        self.position += elapsed * self.tick_rate;
+        self.moved = self.moved.max(now);
+        let error = target - self.position;
+        if error.abs() > self.jump {
+            self.position = target;
+            return;
+        }
+        let most = MAX_DILATION * elapsed * self.tick_rate;
+        self.position += (error * (elapsed / SETTLE).min(1.0)).clamp(-most, most);
+    }
+}
+
+/// The error from which the command timeline jumps, in ticks.
+pub(crate) const JUMP: f64 = MAX_CATCH_UP as f64;
+
+/// What pings tell of the server's clock.
+#[derive(Debug)]
+pub(crate) struct ServerClock {
+    origin: Origin,
+    tick_rate: f64,
+    asked: VecDeque<u64>,
+    asks: u32,
+    next_ask: Duration,
+    /// Server position minus local time, in ticks.
+    offsets: Window,
+    /// In seconds.
+    round_trips: Window,
+    /// The only sample yet is the handshake, which also contains the time to let the player in.
+    rough: bool,
+}
+
+impl ServerClock {
+    /// A first guess from the handshake: the server was somewhere in tick `origin` half a round trip ago.
+    pub(crate) fn new(origin: Origin, tick_rate: f64, round_trip: Duration, now: Duration) -> Self {
+        let mut clock = Self {
+            origin,
+            tick_rate,
+            asked: VecDeque::new(),
+            asks: 0,
+            next_ask: now,
+            offsets: Window::new(SAMPLES),
+            round_trips: Window::new(SAMPLES),
+            rough: true,
+        };
+        clock.sample(0.5, round_trip.as_secs_f64(), now);
+        clock
+    }
+
+    fn sample(&mut self, position: f64, round_trip: f64, now: Duration) {
+        let present = position + round_trip / 2.0 * self.tick_rate;
+        self.offsets
+            .push(present - now.as_secs_f64() * self.tick_rate);
+        self.round_trips.push(round_trip);
+    }
+
+    /// The content of a ping when it is time for one.
+    pub(crate) fn poll_ping(&mut self, now: Duration) -> Option<u64> {
+        if now < self.next_ask || self.asked.len() >= MAX_PINGS {
+            return None;
+        }
+        self.asks = self.asks.saturating_add(1);
+        let eager = self.asks < EAGER_PINGS;
+        self.next_ask = now + if eager { EAGER_EVERY } else { PING_EVERY };
+        let sent = micros(now);
+        self.asked.push_back(sent);
+        Some(sent)
+    }
+
+    /// The answer to a ping: the server was `fraction` (1/65536) of a tick before `tick` when it had `held` (µs) the ping.
+    ///
+    /// # Errors
+    /// When it answers a ping that was not sent.
+    pub(crate) fn handle_pong(
+        &mut self,
+        sent: u64,
+        tick: Tick,
+        fraction: u16,
+        held: u32,
+        now: Duration,
+    ) -> Result<(), ClientError> {
+        let place = self.asked.iter().position(|asked| *asked == sent);
+        let place = place.ok_or(ClientError::Unexpected(
+            "the answer to a ping that was not sent",
+        ))?;
+        // The connection is ordered: older pings will not be answered any more.
+        self.asked.drain(..=place);
+        if self.rough {
+            self.rough = false;
+            self.offsets.clear();
+            self.round_trips.clear();
+        }
+        let away = micros(now).saturating_sub(sent);
+        let round_trip = Duration::from_micros(away.saturating_sub(u64::from(held)));
+        let position = self.origin.position(tick) - 1.0 + f64::from(fraction) / 65536.0;
+        self.sample(position, round_trip.as_secs_f64(), now);
+        Ok(())
+    }
+
+    /// Where the server is now.
+    pub(crate) fn position(&self, now: Duration) -> f64 {
+        now.as_secs_f64() * self.tick_rate + self.offsets.median()
+    }
+
+    /// The usual round trip.
+    pub(crate) fn round_trip(&self) -> Duration {
+        Duration::try_from_secs_f64(self.round_trips.median()).unwrap_or_default()
+    }
+
+    /// How much longer than usual a round trip takes at times.
+    pub(crate) fn jitter(&self) -> Duration {
+        Duration::try_from_secs_f64(self.round_trips.per_mille(900) - self.round_trips.median())
+            .unwrap_or_default()
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers"
+)]
+mod tests {
+    use super::*;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn a_timeline_dilates_by_five_percent_at_most() {
+        let mut timeline = Timeline::new(0.0, ms(0), 60.0, JUMP);
+        let target = |t: u64| t as f64 * 0.06 + 5.0;
+        let mut before = 0.0;
+        for t in (10..=2000).step_by(10) {
+            timeline.advance(ms(t), target(t));
+            let step = timeline.at(ms(t)) - before;
+            before += step;
+            assert!((0.57..=0.6301).contains(&step), "{step} ticks in 10 ms");
+        }
+        assert!(
+            (before - target(2000)).abs() < 0.15,
+            "5 ticks settle in 2 s"
+        );
+    }
+
+    #[test]
+    fn a_timeline_never_overshoots_however_rarely_it_is_moved() {
+        let mut timeline = Timeline::new(0.0, ms(0), 60.0, JUMP);
+        timeline.advance(ms(1000), 61.0);
+        assert!((60.0..=61.0).contains(&timeline.at(ms(1000))));
+        timeline.advance(ms(2000), 900.0);
+        assert_eq!(timeline.at(ms(2000)), 900.0, "far away it jumps");
+        timeline.advance(ms(1500), 900.0);
+        assert_eq!(
+            timeline.at(ms(1500)),
+            900.0,
+            "time that goes back stands still"
+        );
+    }
+
+    /// Answers each ping after `there + back` ms; the server's position at local time t is t × 60 + 7.
+    fn ping_through(clock: &mut ServerClock, from: u64, until: u64, there: u64, back: u64) {
+        for t in from..until {
+            if let Some(sent) = clock.poll_ping(ms(t)) {
+                let position = (t + there) as f64 * 0.06 + 7.0;
+                let tick = Tick(position.floor() as u32 + 1);
+                let fraction = (position.fract() * 65536.0) as u16;
+                clock
+                    .handle_pong(sent, tick, fraction, 0, ms(t + there + back))
+                    .unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn pings_find_the_server_and_outvote_a_stall() {
+        let mut clock = ServerClock::new(Origin(Tick(0)), 60.0, ms(300), ms(0));
+        ping_through(&mut clock, 0, 3000, 40, 40);
+        assert!((clock.position(ms(3000)) - 187.0).abs() < 0.01);
+        assert_eq!(clock.round_trip(), ms(80));
+        ping_through(&mut clock, 3000, 5000, 40, 300);
+        assert!((clock.position(ms(5000)) - 307.0).abs() < 0.01);
+        assert_eq!(clock.round_trip(), ms(80));
+    }
+
+    #[test]
+    fn the_time_a_ping_was_held_does_not_count() {
+        let mut clock = ServerClock::new(Origin(Tick(0)), 60.0, ms(300), ms(0));
+        let sent = clock.poll_ping(ms(0)).unwrap();
+        clock.handle_pong(sent, Tick(4), 0, 10_000, ms(50)).unwrap();
+        assert_eq!(clock.round_trip(), ms(40));
+        assert!((clock.position(ms(50)) - 4.2).abs() < 0.01);
+    }
+
+    #[test]
+    fn an_answer_without_a_question_is_refused() {
+        let mut clock = ServerClock::new(Origin(Tick(0)), 60.0, ms(0), ms(0));
+        let sent = clock.poll_ping(ms(5)).unwrap();
+        assert!(clock.handle_pong(sent + 1, Tick(4), 0, 0, ms(50)).is_err());
+        assert!(clock.handle_pong(sent, Tick(4), 0, 0, ms(50)).is_ok());
+        assert!(clock.handle_pong(sent, Tick(4), 0, 0, ms(50)).is_err());
+    }
+
+    #[test]
+    fn positions_survive_the_wrap_and_absurd_ticks() {
+        let origin = Origin(Tick(u32::MAX));
+        assert_eq!(origin.position(Tick(1)), 2.0);
+        assert_eq!(origin.tick(2.5), Tick(1));
+        assert_eq!(origin.tick(-0.5), Tick(u32::MAX - 1));
+        let _ = origin.tick(f64::INFINITY);
+    }
+}

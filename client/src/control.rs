@@ -1,0 +1,110 @@
+//! How a connection begins and ends.
+
+use std::time::Duration;
+
+use tickwire_protocol::message::ServerControl;
+use tickwire_protocol::{Game, Level, LoadedLevel, level_hash};
+
+use crate::client::Client;
+use crate::connection::Connection;
+use crate::error::ClientError;
+use crate::limits::MAX_REASON;
+use crate::session::{Session, Terms};
+
+impl<G: Game> Client<G> {
+    /// The server speaks of the connection itself.
+    pub(crate) fn handle_control(
+        &mut self,
+        message: ServerControl,
+        now: Duration,
+    ) -> Result<(), ClientError> {
+        let welcomed = self.session.is_some();
+        match message {
+            ServerControl::Reject { .. } if welcomed => {
+                Err(ClientError::Unexpected("a reject after its welcome"))
+            }
+            ServerControl::Reject { reason, retry } | ServerControl::Goodbye { reason, retry } => {
+                self.end(&reason, retry, now);
+                Ok(())
+            }
+            ServerControl::Pong {
+                sent,
+                tick,
+                fraction,
+                held,
+            } => match &mut self.session {
+                Some(session) => session.handle_pong(sent, tick, fraction, held, now),
+                None => Err(ClientError::Unexpected("a pong before its welcome")),
+            },
+            ServerControl::Welcome { .. } if welcomed => {
+                Err(ClientError::Unexpected("a second welcome"))
+            }
+            ServerControl::Welcome {
+                own,
+                tick,
+                tick_rate,
+                snapshot_interval,
+                level,
+                level_hash,
+            } => {
+                let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
+                if server != client {
+                    return Err(ClientError::TickRate { server, client });
+                }
+                let terms = Terms {
+                    own,
+                    tick,
+                    snapshot_interval,
+                    round_trip: now.saturating_sub(self.greeted),
+                };
+                let smoothing = self.config.smoothing;
+                self.session = Some(Session::new(&terms, &self.schema, smoothing, now));
+                self.retry.reset();
+                self.find_level(level, level_hash);
+                Ok(())
+            }
+        }
+    }
+
+    /// Plays when the level is known: from an earlier connection, or because it comes with the game.
+    fn find_level(&mut self, name: String, hash: u64) {
+        self.level.take_if(|loaded| loaded.hash() != hash);
+        if self.level.is_none() {
+            let mut built_in = G::Level::BUILT_IN.iter();
+            self.level = built_in
+                .find(|(_, text)| level_hash(text) == hash)
+                .and_then(|(name, text)| LoadedLevel::parse(name, text).ok());
+        }
+        self.connection = match self.level {
+            Some(_) => Connection::Playing,
+            None => Connection::NeedsLevel { name, hash },
+        };
+    }
+
+    /// Gives a connection up on which nothing comes any more.
+    pub(crate) fn end_silence(&mut self, now: Duration) {
+        let silent = now.saturating_sub(self.heard);
+        if silent > self.config.silence {
+            let reason = format!("the server has said nothing for {} s", silent.as_secs());
+            self.handle_closed(&reason, now);
+        }
+    }
+
+    /// The connection has ended; whether there is another try is up to `retry`.
+    pub(crate) fn end(&mut self, reason: &str, retry: bool, now: Duration) {
+        let reason = reason.get(..reason.floor_char_boundary(MAX_REASON));
+        let reason = reason.unwrap_or_default().to_owned();
+        self.session = None;
+        self.outbox.clear();
+        self.input.forget_edges();
+        self.connection = if retry {
+            Connection::Waiting {
+                at: now + self.retry.next_wait(),
+                attempt: self.retry.failures(),
+                reason: Some(reason),
+            }
+        } else {
+            Connection::Refused { reason }
+        };
+    }
+}

@@ -1,0 +1,209 @@
+//! Interpolation: all other entities are drawn on one timeline, a little in the past, between two snapshots.
+
+use std::time::Duration;
+
+use tickwire_protocol::message::View;
+use tickwire_protocol::{History, Snapshot};
+
+use crate::clock::{JUMP, Origin, Timeline};
+use crate::window::Window;
+
+/// Arrivals to remember: six seconds at 20 snapshots per second.
+const SAMPLES: usize = 128;
+/// The interpolation delay in snapshot intervals.
+const LEAST_DELAY: f64 = 2.0;
+const MOST_DELAY: f64 = 6.0;
+
+/// The timeline of the view: it follows the arrival of snapshots, far enough behind that the next one is nearly always there.
+#[derive(Debug)]
+pub(crate) struct ViewClock {
+    origin: Origin,
+    tick_rate: f64,
+    /// Ticks from one snapshot to the next.
+    interval: f64,
+    /// Local time at a snapshot's arrival minus its position, in ticks.
+    arrivals: Window,
+    timeline: Option<Timeline>,
+}
+
+impl ViewClock {
+    /// For a snapshot every `interval` ticks.
+    pub(crate) fn new(origin: Origin, tick_rate: f64, interval: u8) -> Self {
+        Self {
+            origin,
+            tick_rate,
+            interval: f64::from(interval),
+            arrivals: Window::new(SAMPLES),
+            timeline: None,
+        }
+    }
+
+    /// A snapshot has arrived.
+    pub(crate) fn handle_snapshot(&mut self, snapshot: &Snapshot, now: Duration) {
+        let local = now.as_secs_f64() * self.tick_rate;
+        let position = self.origin.position(snapshot.tick());
+        self.arrivals.push(local - position);
+        if self.timeline.is_none() {
+            // The delay itself may swing by four intervals, which is no reason to jump.
+            let jump = JUMP + MOST_DELAY * self.interval;
+            let start = self.target(now);
+            self.timeline = Some(Timeline::new(start, now, self.tick_rate, jump));
+        }
+    }
+
+    /// How far the view is behind the newest snapshot at its usual arrival, in ticks.
+    pub(crate) fn delay(&self) -> f64 {
+        let late = self.interval + self.arrivals.lateness();
+        late.clamp(LEAST_DELAY * self.interval, MOST_DELAY * self.interval)
+    }
+
+    fn target(&self, now: Duration) -> f64 {
+        now.as_secs_f64() * self.tick_rate - self.arrivals.median() - self.delay()
+    }
+
+    /// Moves to `now`.
+    pub(crate) fn advance(&mut self, now: Duration) {
+        let target = self.target(now);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.advance(now, target);
+        }
+    }
+
+    /// Where the view is; `None` before the first snapshot.
+    pub(crate) fn position(&self, now: Duration) -> Option<f64> {
+        Some(self.timeline.as_ref()?.at(now))
+    }
+
+    /// What to draw at `now`. `None` before the first snapshot.
+    pub(crate) fn between<'a>(&self, history: &'a History, now: Duration) -> Option<Between<'a>> {
+        let position = self.position(now)?;
+        let newest: &Snapshot = history.latest()?;
+        if position >= self.origin.position(newest.tick()) {
+            return Some(Between::only(newest));
+        }
+        let tick = self.origin.tick(position);
+        let Some(from) = history.at_or_before(tick) else {
+            // The very first pictures: the view has not reached the oldest snapshot yet, which is still better than nothing.
+            return history.after(tick).map(|oldest| Between::only(oldest));
+        };
+        let to = history.after(from.tick()).unwrap_or(from);
+        let start = self.origin.position(from.tick());
+        let span = (self.origin.position(to.tick()) - start).max(1.0);
+        Some(Between {
+            from,
+            to,
+            share: ((position - start) / span).clamp(0.0, 1.0),
+        })
+    }
+}
+
+/// A point between two snapshots.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Between<'a> {
+    /// The older.
+    pub(crate) from: &'a Snapshot,
+    /// The newer.
+    pub(crate) to: &'a Snapshot,
+    /// How far between, 0..1.
+    share: f64,
+}
+
+impl<'a> Between<'a> {
+    fn only(snapshot: &'a Snapshot) -> Self {
+        Self {
+            from: snapshot,
+            to: snapshot,
+            share: 0.0,
+        }
+    }
+
+    /// How far between the two, 0..1.
+    #[expect(clippy::cast_possible_truncation, reason = "from 0 to 1")]
+    pub(crate) fn share(&self) -> f32 {
+        self.share as f32
+    }
+
+    /// The same for the wire.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, and the share is 0 to 1"
+    )]
+    pub(crate) fn view(&self) -> View {
+        View {
+            from: self.from.tick(),
+            to: self.to.tick(),
+            fraction: (self.share * 256.0) as u8,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tickwire_protocol::{Schema, Tick};
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// 20 Hz of 60: the snapshot of tick 3k arrives `late(k)` ms after its time. Returns what is drawn every 10 ms.
+    fn watch(late: impl Fn(u32) -> u64, snapshots: u32) -> (ViewClock, Vec<(u64, u32, u32, u8)>) {
+        let schema = Arc::new(Schema::of::<()>());
+        let mut clock = ViewClock::new(Origin(Tick(0)), 60.0, 3);
+        let mut history = History::new();
+        let mut seen = Vec::new();
+        let mut next = 0;
+        for t in (0..u64::from(snapshots) * 50).step_by(10) {
+            while u64::from(next) * 50 + late(next) <= t {
+                let snapshot = Arc::new(Snapshot::new(Arc::clone(&schema), Tick(next * 3)));
+                clock.handle_snapshot(&snapshot, ms(t));
+                history.push(snapshot);
+                next += 1;
+            }
+            clock.advance(ms(t));
+            if let Some(view) = clock.between(&history, ms(t)).map(|b| b.view()) {
+                seen.push((t, view.from.0, view.to.0, view.fraction));
+            }
+        }
+        (clock, seen)
+    }
+
+    #[test]
+    fn the_view_is_two_intervals_behind_and_moves_evenly() {
+        let (clock, seen) = watch(|_| 40, 100);
+        assert_eq!(clock.delay(), 6.0);
+        for (t, from, to, fraction) in &seen[40..] {
+            assert_eq!(to - from, 3, "always something newer");
+            let position = f64::from(*from) + f64::from(*fraction) / 256.0 * 3.0;
+            let right = (*t - 140) as f64 * 0.06;
+            assert!((position - right).abs() < 0.05, "{position} at {t} ms");
+        }
+    }
+
+    #[test]
+    fn before_two_intervals_are_over_the_first_snapshot_is_shown() {
+        let (_, seen) = watch(|_| 40, 10);
+        assert_eq!(seen[0], (40, 0, 0, 0));
+        assert_eq!(seen[5], (90, 0, 0, 0));
+    }
+
+    #[test]
+    fn late_snapshots_lengthen_the_delay_up_to_six_intervals() {
+        let (clock, seen) = watch(|k| if k % 10 == 9 { 130 } else { 40 }, 200);
+        assert!((clock.delay() - 8.4).abs() < 1.0, "{}", clock.delay());
+        let starved = seen[1500 / 10..]
+            .iter()
+            .filter(|(_, from, to, _)| from == to);
+        assert_eq!(starved.count(), 0);
+        let (clock, _) = watch(|k| if k % 30 == 29 { 900 } else { 40 }, 200);
+        assert_eq!(clock.delay(), 18.0);
+    }
+
+    #[test]
+    fn when_nothing_newer_comes_the_newest_is_held() {
+        let (_, seen) = watch(|k| if k < 20 { 40 } else { 100_000 }, 100);
+        assert_eq!(seen.last(), Some(&(4990, 57, 57, 0)));
+    }
+}

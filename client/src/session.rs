@@ -1,0 +1,282 @@
+//! One connection's worth of play, from the Welcome to the end. A new connection starts with a new one: clock samples,
+//! baselines, predictions and events of the old are void.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
+use tickwire_protocol::{Around, Components, Game, GameSchema, NetId, Receiver, Tick};
+
+use crate::clock::{JUMP, Origin, ServerClock, Timeline};
+use crate::error::ClientError;
+use crate::events::{Delivered, EventQueue};
+use crate::input::InputLatch;
+use crate::interpolate::ViewClock;
+use crate::lead::Lead;
+use crate::limits::MAX_CATCH_UP;
+use crate::outbox::Outbox;
+use crate::predict::Predictor;
+use crate::scene::Scene;
+use crate::smooth::Smoothing;
+use crate::stats::Stats;
+
+/// For how long a player acts on a picture; after that nothing was drawn lately.
+const PICTURE_LASTS: Duration = Duration::from_millis(100);
+
+/// What the Welcome says that matters here.
+pub(crate) struct Terms {
+    pub(crate) own: NetId,
+    pub(crate) tick: Tick,
+    pub(crate) snapshot_interval: u8,
+    /// From the Hello to the Welcome.
+    pub(crate) round_trip: Duration,
+}
+
+pub(crate) struct Session<G: Game> {
+    own: NetId,
+    tick_rate: f64,
+    interval: u8,
+    origin: Origin,
+    receiver: Receiver,
+    clock: ServerClock,
+    lead: Lead,
+    /// Where commands are made: ahead of the server.
+    commands: Timeline,
+    /// The last tick that a command was made for.
+    ticked: Option<Tick>,
+    predictor: Predictor<G>,
+    /// Where the others are drawn: behind the server.
+    view: ViewClock,
+    drawn: Cell<Option<(Duration, View)>>,
+    events: EventQueue<G::Event>,
+}
+
+impl<G: Game> Session<G> {
+    pub(crate) fn new(
+        terms: &Terms,
+        schema: &GameSchema,
+        smoothing: Smoothing,
+        now: Duration,
+    ) -> Self {
+        let tick_rate = f64::from(schema.tick_rate);
+        let origin = Origin(terms.tick);
+        let clock = ServerClock::new(origin, tick_rate, terms.round_trip, now);
+        let lead = Lead::new(tick_rate);
+        Self {
+            own: terms.own,
+            tick_rate,
+            interval: terms.snapshot_interval,
+            origin,
+            receiver: Receiver::new(schema.rows.clone()),
+            commands: Timeline::new(lead.target(&clock, now), now, tick_rate, JUMP),
+            clock,
+            lead,
+            ticked: None,
+            predictor: Predictor::new(schema, smoothing),
+            view: ViewClock::new(origin, tick_rate, terms.snapshot_interval),
+            drawn: Cell::new(None),
+            events: EventQueue::new(),
+        }
+    }
+
+    pub(crate) fn own(&self) -> NetId {
+        self.own
+    }
+
+    /// The newest snapshot's tick.
+    pub(crate) fn ack(&self) -> Option<Tick> {
+        self.receiver.history().latest().map(|s| s.tick())
+    }
+
+    pub(crate) fn poll_ping(&mut self, now: Duration) -> Option<u64> {
+        self.clock.poll_ping(now)
+    }
+
+    pub(crate) fn handle_pong(
+        &mut self,
+        sent: u64,
+        tick: Tick,
+        fraction: u16,
+        held: u32,
+        now: Duration,
+    ) -> Result<(), ClientError> {
+        self.clock.handle_pong(sent, tick, fraction, held, now)
+    }
+
+    pub(crate) fn poll_event(&mut self) -> Option<Delivered<G::Event>> {
+        self.events.poll()
+    }
+
+    /// Decodes a snapshot. `level` is missing as long as it is not known: there is no prediction without it.
+    pub(crate) fn handle_snapshot(
+        &mut self,
+        header: SnapshotHeader,
+        delta: &[u8],
+        level: Option<&G::Level>,
+        stats: &mut Stats,
+        now: Duration,
+    ) -> Result<(), ClientError> {
+        if let Some(last) = self.ack() {
+            let ticks = header.tick.since(last).max(0).cast_unsigned();
+            stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
+        }
+        let snapshot = self.receiver.read(header, delta)?;
+        stats.snapshots += 1;
+        self.view.handle_snapshot(snapshot, now);
+        if let Some(slack) = header.slack {
+            self.lead.handle_slack(header.tick, slack);
+        }
+        self.reconcile(level, stats, now);
+        Ok(())
+    }
+
+    /// Brings the prediction in line with the newest snapshot.
+    pub(crate) fn reconcile(&mut self, level: Option<&G::Level>, stats: &mut Stats, now: Duration) {
+        if let (Some(level), Some(snapshot)) = (level, self.receiver.history().latest()) {
+            let around = Around {
+                level,
+                own: self.own,
+                snapshot,
+            };
+            let tick = self.ticked.unwrap_or(snapshot.tick());
+            stats.corrections += u64::from(self.predictor.reconcile(tick, &around, now));
+        }
+    }
+
+    pub(crate) fn handle_events(&mut self, batch: &EventBatch<'_>) -> Result<(), ClientError> {
+        for entry in &batch.events {
+            self.events.push(Delivered {
+                tick: batch.tick,
+                at_once: entry.at_once,
+                event: decode_event(entry.body)?,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Moves the timelines to `now` and lets go of the events that the view has reached.
+    pub(crate) fn advance(&mut self, stats: &mut Stats, now: Duration) {
+        self.commands
+            .advance(now, self.lead.target(&self.clock, now));
+        self.view.advance(now);
+        if let Some(view) = self.view.position(now) {
+            let origin = self.origin;
+            self.events.release(|tick| origin.position(tick) <= view);
+            let newest = self.ack().map(|tick| origin.position(tick));
+            stats.starved += u64::from(newest.is_some_and(|newest| newest <= view));
+        }
+    }
+
+    /// Makes the commands that are due, and predicts what they do.
+    pub(crate) fn run_ticks(
+        &mut self,
+        level: &G::Level,
+        input: &mut InputLatch<G::Input>,
+        outbox: &mut Outbox<G::Input>,
+        stats: &mut Stats,
+        now: Duration,
+    ) {
+        let position = self.commands.at(now);
+        let present = self.origin.tick(position);
+        let view = self.claim(now);
+        let mut tick = self.first_due(present, stats);
+        while present.is_after(tick) {
+            tick = tick.next();
+            let input = input.take();
+            self.lead.note_command(tick, position, now);
+            self.predictor.record(tick, input.clone());
+            outbox.push_command(Command { tick, view, input });
+        }
+        self.ticked = Some(tick);
+        if let Some(snapshot) = self.receiver.history().latest() {
+            let around = Around {
+                level,
+                own: self.own,
+                snapshot,
+            };
+            self.predictor.advance(tick, &around);
+        }
+    }
+
+    /// The tick after which commands are due. At most [`MAX_CATCH_UP`] are: after a pause, or when the clock has jumped, the
+    /// ticks between are left out.
+    fn first_due(&mut self, present: Tick, stats: &mut Stats) -> Tick {
+        let Some(ticked) = self.ticked else {
+            return present - 1;
+        };
+        let due = present.since(ticked);
+        if due.abs() <= MAX_CATCH_UP {
+            return ticked;
+        }
+        if due < 0 {
+            self.predictor.forget();
+        } else {
+            stats.jumped_ticks += u64::from(due.cast_unsigned() - 1);
+        }
+        present - 1
+    }
+
+    /// What the player saw when giving the input: the last picture, or what it would be if none was drawn lately.
+    fn claim(&self, now: Duration) -> Option<View> {
+        match self.drawn.get() {
+            Some((at, view)) if now.saturating_sub(at) <= PICTURE_LASTS => Some(view),
+            _ => Some(self.view.between(self.receiver.history(), now)?.view()),
+        }
+    }
+
+    /// What is to be drawn at `now`. `level` and `latest` input are for the own entity.
+    pub(crate) fn scene(
+        &self,
+        level: Option<&G::Level>,
+        latest: &G::Input,
+        now: Duration,
+    ) -> Scene<'_, G> {
+        let history = self.receiver.history();
+        let newest = history.latest();
+        let between = self.view.between(history, now);
+        self.drawn.set(between.map(|between| (now, between.view())));
+        Scene {
+            between,
+            newest: newest.map(|snapshot| &**snapshot),
+            // In a game that predicts nothing the own entity moves like all others.
+            own: (G::Predicted::WORDS > 0).then_some(self.own),
+            predicted: level.zip(newest).and_then(|(level, snapshot)| {
+                let around = Around {
+                    level,
+                    own: self.own,
+                    snapshot,
+                };
+                let tick = self.ticked?;
+                self.predictor
+                    .drawn(tick, self.fraction(tick, now), latest, &around, now)
+            }),
+        }
+    }
+
+    /// How much of the tick after `tick` is over.
+    #[expect(clippy::cast_possible_truncation, reason = "from 0 to 1")]
+    fn fraction(&self, tick: Tick, now: Duration) -> f32 {
+        (self.commands.at(now) - self.origin.position(tick)).clamp(0.0, 1.0) as f32
+    }
+
+    /// Fills in what is measured, as of `now`.
+    #[expect(clippy::cast_possible_truncation, reason = "a figure to be read")]
+    pub(crate) fn measure(&self, stats: &mut Stats, now: Duration) {
+        let time = |ticks: f64| {
+            Duration::try_from_secs_f64((ticks / self.tick_rate).max(0.0)).unwrap_or_default()
+        };
+        let present = self.clock.position(now);
+        let newest = self.ack().map(|tick| self.origin.position(tick));
+        stats.rtt = self.clock.round_trip();
+        stats.jitter = self.clock.jitter();
+        stats.lead = time(self.commands.at(now) - present);
+        stats.slack = self.lead.slack().map(|slack| slack as f32);
+        stats.snapshot_age = newest.map_or(Duration::ZERO, |newest| time(present - newest));
+        stats.view_age = newest
+            .zip(self.view.position(now))
+            .map_or(Duration::ZERO, |(newest, view)| {
+                time(present - view.min(newest))
+            });
+        stats.interpolation_delay = time(self.view.delay());
+    }
+}

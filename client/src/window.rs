@@ -1,0 +1,88 @@
+//! The last few measurements of one thing.
+
+use std::collections::VecDeque;
+
+/// Measurements in the order they came and in the order of size: medians and percentiles shrug off the spikes of a stalled
+/// link, which an average would follow.
+#[derive(Debug)]
+pub(crate) struct Window {
+    recent: VecDeque<f64>,
+    sorted: Vec<f64>,
+    capacity: usize,
+}
+
+impl Window {
+    /// Remembers `capacity` measurements.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            recent: VecDeque::with_capacity(capacity),
+            sorted: Vec::with_capacity(capacity),
+            capacity,
+        }
+    }
+
+    /// Adds one, forgetting the oldest when there is no place.
+    pub(crate) fn push(&mut self, value: f64) {
+        if self.recent.len() == self.capacity
+            && let Some(oldest) = self.recent.pop_front()
+        {
+            self.sorted.remove(self.rank(oldest));
+        }
+        self.recent.push_back(value);
+        self.sorted.insert(self.rank(value), value);
+    }
+
+    /// How many are smaller than `value`.
+    fn rank(&self, value: f64) -> usize {
+        self.sorted.partition_point(|v| v.total_cmp(&value).is_lt())
+    }
+
+    /// Measurements that are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.recent.len()
+    }
+
+    /// The one that is larger than `share` thousandths of the others; 0 when there is none.
+    pub(crate) fn per_mille(&self, share: usize) -> f64 {
+        let last = self.sorted.len().saturating_sub(1);
+        let place = (last * share).div_ceil(1000).min(last);
+        self.sorted.get(place).copied().unwrap_or(0.0)
+    }
+
+    /// The one in the middle.
+    pub(crate) fn median(&self) -> f64 {
+        self.per_mille(500)
+    }
+
+    /// How much later than the median the latest are: the 99th percentile minus the median.
+    pub(crate) fn lateness(&self) -> f64 {
+        self.per_mille(990) - self.median()
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&mut self) {
+        self.recent.clear();
+        self.sorted.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spike_moves_the_percentile_but_not_the_median() {
+        let mut window = Window::new(20);
+        assert_eq!(window.median(), 0.0);
+        for i in 0..40 {
+            window.push(if i == 30 { 900.0 } else { f64::from(i % 3) });
+        }
+        assert_eq!(window.len(), 20);
+        assert_eq!(window.median(), 1.0);
+        assert_eq!(window.lateness(), 899.0);
+        for _ in 0..20 {
+            window.push(5.0);
+        }
+        assert_eq!((window.median(), window.lateness()), (5.0, 0.0));
+    }
+}
