@@ -1,10 +1,11 @@
 //! The client: the other end of a match.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerMessage, decode_server};
-use tickwire_protocol::{Game, GameSchema, LoadedLevel, NetId, level_hash};
+use tickwire_protocol::{Game, GameSchema, LoadedLevel, NetId, Snapshot, level_hash};
 
 use crate::config::ClientConfig;
 use crate::connection::{Connection, Retry};
@@ -229,6 +230,12 @@ impl<G: Game> Client<G> {
     #[must_use]
     pub fn own(&self) -> Option<NetId> {
         self.session.as_ref().map(Session::own)
+    }
+
+    /// The newest snapshot that was received.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Arc<Snapshot>> {
+        self.session.as_ref()?.newest()
     }
 
     /// The level that is played, once it is known.

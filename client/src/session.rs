@@ -2,10 +2,11 @@
 //! baselines, predictions and events of the old are void.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
-use tickwire_protocol::{Around, Components, Game, GameSchema, NetId, Receiver, Tick};
+use tickwire_protocol::{Around, Components, Game, GameSchema, NetId, Receiver, Snapshot, Tick};
 
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
 use crate::error::ClientError;
@@ -77,6 +78,11 @@ impl<G: Game> Session<G> {
             drawn: Cell::new(None),
             events: EventQueue::new(),
         }
+    }
+
+    /// The newest snapshot that was received.
+    pub(crate) fn newest(&self) -> Option<&Arc<Snapshot>> {
+        self.receiver.history().latest()
     }
 
     pub(crate) fn own(&self) -> NetId {

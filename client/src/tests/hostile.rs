@@ -1,0 +1,93 @@
+//! Whatever a server sends gives an error or is harmless.
+
+use proptest::prelude::*;
+use tickwire_protocol::Tick;
+use tickwire_protocol::message::{
+    EventBatch, EventEntry, ServerControl, SnapshotHeader, encode_snapshot,
+};
+
+use super::rig::{OTHER, OWN, RIGHT, Rig, ms};
+
+fn any_message() -> impl Strategy<Value = Vec<u8>> {
+    let bytes = || prop::collection::vec(any::<u8>(), 0..40);
+    // Near the truth as well as anywhere.
+    let tick = || prop_oneof![any::<u32>(), (0..300_u32).prop_map(|t| t.wrapping_sub(40))];
+    let snapshot =
+        (tick(), 0..64_u32, any::<i16>(), bytes()).prop_map(|(tick, back, slack, delta)| {
+            let header = SnapshotHeader {
+                tick: Tick(tick),
+                baseline: (back > 0).then(|| Tick(tick) - back),
+                slack: Some(slack),
+            };
+            encode_snapshot(header, &delta)
+        });
+    let events = (tick(), any::<bool>(), bytes()).prop_map(|(tick, at_once, body)| {
+        let tick = Tick(tick);
+        let events = vec![EventEntry {
+            at_once,
+            body: &body,
+        }];
+        EventBatch { tick, events }.encode()
+    });
+    let pong = (any::<u64>(), tick(), any::<u16>(), any::<u32>()).prop_map(
+        |(sent, tick, fraction, held)| {
+            let tick = Tick(tick);
+            ServerControl::Pong {
+                // Pings of the rig are sent at whole multiples of 1 ms.
+                sent: sent % 2000 * 1000,
+                tick,
+                fraction,
+                held,
+            }
+            .encode()
+        },
+    );
+    prop_oneof![bytes(), snapshot, events, pong]
+}
+
+proptest! {
+    #[test]
+    fn no_message_panics_or_hangs(
+        handshake: bool,
+        welcome_tick: u32,
+        interval in 1..=255_u8,
+        messages in prop::collection::vec((any_message(), 0..400_u64), 1..30),
+    ) {
+        let mut rig = Rig::new(1, 1);
+        rig.connect();
+        if handshake {
+            let welcome = ServerControl::Welcome {
+                own: OWN,
+                tick: Tick(welcome_tick),
+                tick_rate: 60,
+                snapshot_interval: interval,
+                level: "long".to_owned(),
+                level_hash: tickwire_protocol::level_hash("900"),
+            };
+            rig.client.handle_message(&welcome.encode(), ms(0)).unwrap();
+        }
+        for (message, wait) in messages {
+            let _ = rig.client.handle_message(&message, rig.now());
+            rig.t += wait;
+            rig.client.handle_input(&RIGHT);
+            rig.client.tick(rig.now());
+            let scene = rig.client.scene(rig.now());
+            let _ = (scene.rows().count(), scene.get::<super::rig::Body>(OTHER));
+            let _ = (rig.client.stats(), rig.client.poll_event());
+            prop_assert!(std::iter::from_fn(|| rig.client.poll_transmit()).count() < 100);
+        }
+    }
+
+    #[test]
+    fn a_match_with_a_broken_message_goes_on_or_ends(at in 0..40_usize, to: u8, cut in 0..40_usize) {
+        let mut rig = Rig::playing(5, 5);
+        let mut message = ServerControl::Goodbye { reason: "mistake".to_owned(), retry: true }.encode();
+        if let Some(byte) = message.get_mut(at) {
+            *byte = to;
+        }
+        message.truncate(cut);
+        let _ = rig.client.handle_message(&message, rig.now());
+        rig.client.tick(rig.now());
+        let _ = rig.client.scene(rig.now()).rows().count();
+    }
+}
