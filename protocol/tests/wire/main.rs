@@ -8,9 +8,10 @@
 
 mod arbitrary;
 mod delta;
+mod duel;
 mod everything;
 mod fields;
-
+mod golden;
 mod hostile;
 mod messages;
 mod pair;
