@@ -10,14 +10,14 @@ const wanted = process.argv.slice(2);
 
 /** A scene sets the stage in the page, waits, and the picture is taken. */
 const SCENES = {
-  join: { query: "?seed", run: (page) => page.waitForTimeout(600) },
-  calm: { run: async (page) => { await stage(page, "calm"); await page.waitForTimeout(900); } },
-  firefight: { run: async (page) => { await stage(page, "firefight"); await page.mouse.down(); await page.waitForTimeout(1000); } },
-  explosion: { run: async (page) => { await stage(page, "explosion"); await page.waitForTimeout(130); } },
-  rocket: { run: async (page) => { await stage(page, "rocket"); await page.waitForTimeout(330); } },
-  hurt: { run: async (page) => { await stage(page, "hurt"); await page.waitForTimeout(150); } },
-  death: { run: async (page) => { await stage(page, "death"); await page.waitForTimeout(500); } },
-  scoreboard: { run: async (page) => { await page.waitForTimeout(6000); await page.keyboard.down("Tab"); await page.waitForTimeout(400); } },
+  join: { query: "?seed", run: (page) => frames(page, 20) },
+  calm: { run: async (page) => { await stage(page, "calm"); await frames(page, 50); } },
+  firefight: { run: async (page) => { await stage(page, "firefight"); await page.mouse.down(); await frames(page, 62); } },
+  explosion: { run: async (page) => { await stage(page, "explosion"); await frames(page, 7); } },
+  rocket: { run: async (page) => { await stage(page, "rocket"); await frames(page, 16); } },
+  hurt: { run: async (page) => { await stage(page, "hurt"); await frames(page, 8); } },
+  death: { run: async (page) => { await stage(page, "death"); await frames(page, 30); } },
+  scoreboard: { run: async (page) => { await frames(page, 500); await page.keyboard.down("Tab"); await frames(page, 20); } },
   disconnected: { run: async (page) => { await page.evaluate(() => __mock.drop("the server is shutting down")); await page.waitForTimeout(700); } },
   refused: { run: async (page) => { await page.evaluate(() => __mock.refuse("schema differs: server 9f2c…, page 11ab…. Reload the page.")); await page.waitForTimeout(400); } },
 };
@@ -40,13 +40,32 @@ if (wanted.length === 0 || wanted.includes("phone")) {
 await browser.close();
 await server.close();
 
+/** The page's clock goes by frames, so that a slow machine takes the same pictures as a fast one. */
+function frameClock() {
+  const [request, now] = [requestAnimationFrame.bind(window), performance.now()];
+  let [time, seen] = [now, 0];
+  performance.now = () => time;
+  window.requestAnimationFrame = (draw) =>
+    request((stamp) => {
+      if (stamp !== seen) time += 1000 / 60;
+      seen = stamp;
+      draw(time);
+    });
+}
+
+async function frames(page, count) {
+  await page.evaluate((count) => { window.until = __arena.frames + count; }, count);
+  await page.waitForFunction(() => __arena.frames >= window.until, undefined, { timeout: 120_000 });
+}
+
 async function shoot(name, options, scene) {
   const page = await browser.newPage(options);
+  await page.addInitScript(frameClock);
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/GPU stall|swiftshader/i.test(message.text()) && console.log(name, message.type(), message.text()));
   page.on("pageerror", (error) => console.log(name, "error", error.stack ?? error.message));
   await page.goto(`http://127.0.0.1:4199/${scene.query ?? "?name=Robin&seed"}`);
   if (!scene.query) await page.waitForFunction(() => window.__arena?.firstFrameMs);
-  await page.waitForTimeout(1300);
+  await frames(page, scene.query ? 30 : 75);
   await scene.run(page);
   await page.screenshot({ path: `${out}${name}.png` });
   const figures = await page.evaluate(() => ({ frames: __arena.frames, first: Math.round(__arena.firstFrameMs ?? 0) }));
@@ -84,7 +103,7 @@ function touchScene() {
       await touch("touchStart", [left]);
       await touch("touchStart", [left, right]);
       await touch("touchMove", [{ ...left, x: left.x + 30, y: left.y - 25 }, { ...right, x: right.x + 40, y: right.y - 30 }]);
-      await page.waitForTimeout(900);
+      await frames(page, 50);
     },
   };
 }

@@ -12,6 +12,7 @@ import { Link } from "./net/link";
 import { dial, fetchLevel } from "./net/ports";
 import { Reactions } from "./reactions";
 import type { View } from "./render/view";
+import { FRAME_CELLS } from "./render/wallmesh";
 import type { Connection, ConnectionState, Stats } from "./seam/connection";
 import type { ArenaCore } from "./seam/core";
 import { readEvent } from "./seam/events";
@@ -209,14 +210,17 @@ export class App {
   private moveCamera(now: number, dt: number): void {
     const { camera, map, controls } = this;
     if (!map) return;
+    camera.margin = controls.touch ? FRAME_CELLS : 2;
     if (!this.core || (!this.seenOwn && !this.wasAlive)) {
-      camera.overview(map, now / 1000, this.core ? 1 : 1.7);
+      camera.overview(map, now / 1000, !this.core);
     } else {
       if (!this.seenOwn) camera.cut(this.focus.x, this.focus.y);
       this.seenOwn = true;
+      // The dead look at where they fell.
+      const alive = this.wasAlive ? 1 : 0;
       const stick = controls.sticks.aimStrength * STICK_REACH_PX;
-      const dx = controls.touch ? Math.cos(this.command.aim) * stick : controls.pointer.x - camera.width / 2;
-      const dy = controls.touch ? Math.sin(this.command.aim) * stick : controls.pointer.y - camera.height / 2;
+      const dx = alive * (controls.touch ? Math.cos(this.command.aim) * stick : controls.pointer.x - camera.width / 2);
+      const dy = alive * (controls.touch ? Math.sin(this.command.aim) * stick : controls.pointer.y - camera.height / 2);
       camera.follow(this.focus.x, this.focus.y, dx, dy, map, dt);
     }
     this.sounds.listen(camera.x, camera.y);

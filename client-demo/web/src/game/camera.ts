@@ -2,7 +2,7 @@
 import type { Vec } from "../input/keys";
 
 /** Every screen shows about this much floor, so that a wide one is no advantage. */
-const VIEW_AREA_M2 = 29 * 16.3;
+const VIEW_AREA_M2 = 27 * 15.2;
 /** Below this a player is too small to read; small screens then see less. */
 const MIN_SCALE = 26;
 /** How much of the way to the pointer the view leans. */
@@ -18,15 +18,15 @@ export function playScale(width: number, height: number): number {
   return Math.max(MIN_SCALE, Math.sqrt((width * height) / VIEW_AREA_M2));
 }
 
-/** Pixels per metre at which the whole map just fits. */
-export function overviewScale(width: number, height: number, mapWidth: number, mapHeight: number): number {
-  return Math.min(width / mapWidth, height / mapHeight);
+/** Pixels per metre at which the whole map just fits the screen, or, for a backdrop, more than fills it. */
+export function overviewScale(width: number, height: number, mapWidth: number, mapHeight: number, fill: boolean): number {
+  return fill ? Math.max(width / mapWidth, height / mapHeight) * 1.3 : Math.min(width / mapWidth, height / mapHeight);
 }
 
-/** Keeps a view of the given extent inside the map, or centred on it where the map is smaller. */
-export function clampCentre(centre: number, extent: number, mapExtent: number): number {
-  if (extent >= mapExtent) return mapExtent / 2;
-  return Math.min(mapExtent - extent / 2, Math.max(extent / 2, centre));
+/** Keeps a view of the given extent inside the map and a margin around it, or centred where that is smaller. */
+export function clampCentre(centre: number, extent: number, mapExtent: number, margin: number): number {
+  if (extent >= mapExtent + margin * 2) return mapExtent / 2;
+  return Math.min(mapExtent + margin - extent / 2, Math.max(extent / 2 - margin, centre));
 }
 
 /** The lean for a pointer that is (dx, dy) metres from the middle of the screen. Writes into `out` and returns it. */
@@ -45,6 +45,8 @@ export class Camera {
   scale = 40;
   width = 1;
   height = 1;
+  /** How far the view may reach beyond the map, metres: thumbs cover a good part of a phone's picture. */
+  margin = 2;
   /** 0..1, decays by itself; its square shakes the view. */
   trauma = 0;
   shakeX = 0;
@@ -81,18 +83,18 @@ export class Camera {
     approach(this.lean, this.want, ease(LEAN_RATE, dt));
     this.glide.x -= this.glide.x * ease(GLIDE_RATE * 1.6, dt);
     this.glide.y -= this.glide.y * ease(GLIDE_RATE * 1.6, dt);
-    this.x = clampCentre(x + this.lean.x + this.glide.x, this.width / this.scale, map.width);
-    this.y = clampCentre(y + this.lean.y + this.glide.y, this.height / this.scale, map.height);
+    this.x = clampCentre(x + this.lean.x + this.glide.x, this.width / this.scale, map.width, this.margin);
+    this.y = clampCentre(y + this.lean.y + this.glide.y, this.height / this.scale, map.height, this.margin);
     this.shake(dt);
   }
 
-  /** The whole map, drifting a little: the view before there is an own avatar. `zoom` above 1 goes nearer. */
-  overview(map: { width: number; height: number }, time: number, zoom: number): void {
+  /** The view before there is an own avatar: the whole map or, as a `backdrop`, a part of it that drifts by. */
+  overview(map: { width: number; height: number }, time: number, backdrop: boolean): void {
     this.following = false;
-    this.scale = overviewScale(this.width, this.height, map.width, map.height) * zoom;
-    const swing = zoom > 1 ? 1 : 0;
-    this.x = clampCentre(map.width / 2 + Math.sin(time * 0.11) * map.width * 0.2 * swing, this.width / this.scale, map.width);
-    this.y = clampCentre(map.height / 2 + Math.cos(time * 0.13) * map.height * 0.2 * swing, this.height / this.scale, map.height);
+    this.scale = overviewScale(this.width, this.height, map.width, map.height, backdrop);
+    const swing = backdrop ? 0.2 : 0;
+    this.x = clampCentre(map.width * (0.5 + Math.sin(time * 0.11) * swing), this.width / this.scale, map.width, 0);
+    this.y = clampCentre(map.height * (0.5 + Math.cos(time * 0.13) * swing), this.height / this.scale, map.height, 0);
     this.shakeX = this.shakeY = 0;
   }
 

@@ -94,7 +94,7 @@ function controlsHelp(touch: boolean): HTMLElement {
   list.className = "controls";
   const rows = touch
     ? [["Left thumb", "move"], ["Right thumb", "aim, push further to fire"], ["Rocket button", "fire a rocket"]]
-    : [["W A S D", "move"], ["Mouse", "aim"], ["Left button", "rifle (hold)"], ["Right button", "rocket"], ["Tab", "scores"], ["M", "sound"]];
+    : [["W A S D", "move"], ["Mouse", "aim"], ["Left button", "rifle"], ["Right button", "rocket"], ["Tab", "scores"], ["M", "sound"]];
   for (const [keys, what] of rows) {
     const row = element("div", "", list);
     element("dt", "", row, keys);

@@ -40,7 +40,7 @@ export class Status {
   }
 
   setSound(on: boolean): void {
-    setText(this.sound, on ? "Sound on" : "Muted");
+    this.sound.title = on ? "Sound on (M)" : "Sound off (M)";
     setClass(this.sound, "off", !on);
   }
 

@@ -3,15 +3,18 @@ import { colorOf, mix, shapeOf } from "../game/colors";
 import { ease } from "../game/camera";
 import type { Vec } from "../input/keys";
 import type { Avatar, Scene } from "../seam/rows";
-import type { Atlas } from "./atlas";
+import type { Atlas, Region } from "./atlas";
 import type { QuadBatch } from "./quads";
-import { LEAN } from "./walls";
+import { LEAN } from "./lens";
 
 /** From the middle of a player to the end of the gun, metres. */
-export const MUZZLE_M = 0.74;
+export const MUZZLE_M = 0.84;
 const GUN_SIDE_M = 0.13;
 /** The picture is a little larger than the 0.4 m radius that can be hit: outlines do not count. */
 const BODY_M = 1.18;
+/** Heights of the parts, metres. */
+const BODY_TOP = 0.3;
+const HEAD_TOP = 0.62;
 const STRIDE_PER_M = 5.2;
 
 /** What drawing remembers of a player between frames. */
@@ -41,7 +44,7 @@ export interface ActorEvents {
 
 export class Actors {
   private readonly known = new Map<number, Actor>();
-  private readonly bodies: readonly Atlas["sprites"]["body0"][];
+  private readonly bodies: readonly Region[];
 
   constructor(
     private readonly sprites: Atlas["sprites"],
@@ -119,6 +122,16 @@ export class Actors {
     }
   }
 
+  /** Over the walls, which hide those close behind them: a pale print of the body, so that nobody is invisible. */
+  drawPrints(batch: QuadBatch, scene: Scene, own: number, ownHeading: number, eyeX: number, eyeY: number): void {
+    for (const avatar of scene.avatars) {
+      if (!this.visible(avatar)) continue;
+      const heading = avatar.id === own ? ownHeading : avatar.heading;
+      batch.tint(colorOf(avatar.id, own), 0.3);
+      batch.add(this.bodies[shapeOf(avatar.id, own)] as Region, leaning(avatar.x, eyeX, BODY_TOP), leaning(avatar.y, eyeY, BODY_TOP), BODY_M, BODY_M, heading);
+    }
+  }
+
   private actorOf(avatar: Avatar): Actor {
     let actor = this.known.get(avatar.id);
     if (!actor) {
@@ -152,22 +165,20 @@ export class Actors {
       const step = Math.sin(actor.walk) * side * 0.27 * speed;
       batch.turned(s.boot, avatar.x + wayCos * step - waySin * side * 0.22, avatar.y + waySin * step + wayCos * side * 0.22, 0.46, 0.3, wayCos, waySin);
     }
-    // The taller a part, the more it leans with the walls.
-    const lean = (height: number) => height * LEAN;
-    const bx = avatar.x + (avatar.x - eyeX) * lean(0.3);
-    const by = avatar.y + (avatar.y - eyeY) * lean(0.3);
-    const reach = 0.36 - actor.recoil * 0.12;
+    const bx = leaning(avatar.x, eyeX, BODY_TOP);
+    const by = leaning(avatar.y, eyeY, BODY_TOP);
+    const reach = 0.39 - actor.recoil * 0.12;
     const gx = bx + cos * reach - sin * GUN_SIDE_M;
     const gy = by + sin * reach + cos * GUN_SIDE_M;
     batch.tint(color);
-    batch.turned(this.bodies[shapeOf(avatar.id, own)] as Atlas["sprites"]["body0"], bx - cos * actor.recoil * 0.03, by - sin * actor.recoil * 0.03, BODY_M, BODY_M, cos, sin);
+    batch.turned(this.bodies[shapeOf(avatar.id, own)] as Region, bx - cos * actor.recoil * 0.03, by - sin * actor.recoil * 0.03, BODY_M, BODY_M, cos, sin);
     batch.tint(0xffffff);
-    batch.turned(s.gun, gx, gy, 0.82, 0.29, cos, sin);
+    batch.turned(s.gun, gx, gy, 0.94, 0.32, cos, sin);
     batch.tint(mix(color, 0xffffff, 0.25));
     batch.turned(s.hand, gx - cos * 0.2 - sin * 0.02, gy - sin * 0.2 + cos * 0.02, 0.2, 0.2, 1, 0);
     batch.turned(s.hand, gx + cos * 0.12 + sin * 0.06, gy + sin * 0.12 - cos * 0.06, 0.19, 0.19, 1, 0);
-    const hx = avatar.x + (avatar.x - eyeX) * lean(0.62) - cos * 0.05;
-    const hy = avatar.y + (avatar.y - eyeY) * lean(0.62) - sin * 0.05;
+    const hx = leaning(avatar.x, eyeX, HEAD_TOP) - cos * 0.05;
+    const hy = leaning(avatar.y, eyeY, HEAD_TOP) - sin * 0.05;
     batch.tint(mix(color, 0xffffff, 0.2));
     batch.turned(s.helmet, hx, hy, 0.5, 0.5, cos, sin);
   }
@@ -177,6 +188,11 @@ export class Actors {
     batch.tint(color, 0.75 + 0.25 * Math.sin(time * 14), 0.5);
     batch.add(this.sprites.guard, avatar.x, avatar.y, 1.85, 1.85, time * 2.4);
   }
+}
+
+/** The taller a part, the more it leans away from the eye, as the walls do. */
+function leaning(at: number, eye: number, height: number): number {
+  return at + (at - eye) * height * LEAN;
 }
 
 /** The end of a player's gun. */

@@ -93,8 +93,8 @@ export class Effects {
     this.decals.add("scorch", x, y, 3.4, 0x05060a, 0.78, 26);
     this.flares.add("soft", x, y, 0, 5.2, 0.1, 0xfff1cf, 1);
     this.flares.add("soft", x, y, 0, 9.5, 0.42, 0xff7a1f, 0.5);
-    this.flares.ring(x, y, 0.7, 6.2, 0.38, 0xffe0b0, 0.95);
-    this.flares.ring(x, y, 0.4, 3.6, 0.26, 0xffffff, 0.7);
+    this.flares.ring(x, y, 0.9, 6.6, 0.42, 0xffb060, 0.9);
+    this.flares.ring(x, y, 0.4, 3.4, 0.22, 0xfff0d8, 0.55);
     for (let i = 0; i < 26; i++) {
       const angle = Math.random() * 6.283;
       const speed = Math.random() ** 0.5 * 7.5;

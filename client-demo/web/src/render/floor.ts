@@ -1,10 +1,12 @@
 // The floor, painted once into a texture: panels, seams, wear, stripes, and the light of lightmap.ts on top.
 import {
-  BufferImageSource, Container, Geometry, Mesh, RenderTexture, Shader, Sprite, UniformGroup, type WebGLRenderer,
+  BufferImageSource, Container, Geometry, Mesh, RenderTexture, Shader, Texture, UniformGroup, type WebGLRenderer,
 } from "pixi.js";
 import type { ArenaMap } from "../seam/map";
+import { LENS_GLSL, type Lens } from "./lens";
 import { bakeLight, type Lamp, LIGHT_RANGE, LIGHT_RES } from "./lightmap";
 
+/** For both programs: a rectangle of the map's size. */
 const VERTEX = `#version 300 es
 in vec2 aCorner;
 out vec2 vPlace;
@@ -18,7 +20,7 @@ void main() {
   gl_Position = vec4((view * vec3(vPlace, 1.0)).xy, 0.0, 1.0);
 }`;
 
-const FRAGMENT = `#version 300 es
+const PAINT = `#version 300 es
 precision highp float;
 in vec2 vPlace;
 out vec4 finalColor;
@@ -54,7 +56,7 @@ void main() {
   float edge = min(border.x, border.y);
   float tone = hash(plate + joined * 17.0);
 
-  vec3 color = mix(vec3(0.172, 0.200, 0.258), vec3(0.212, 0.240, 0.300), tone);
+  vec3 color = mix(vec3(0.192, 0.222, 0.284), vec3(0.238, 0.268, 0.332), tone);
   // Tread: fine diagonal ribs on some plates.
   float ribs = step(0.8, hash(plate + 41.0)) * step(0.16, edge);
   vec2 d = vec2(p.x + p.y, p.x - p.y) * 2.6;
@@ -91,21 +93,34 @@ void main() {
   finalColor = vec4(color * light, 1.0);
 }`;
 
+/** Shows what was painted. */
+const SHOW = `#version 300 es
+precision highp float;
+in vec2 vPlace;
+out vec4 finalColor;
+uniform sampler2D uFloor;
+uniform vec2 uMapSize;
+${LENS_GLSL}
+void main() {
+  finalColor = vec4(texture(uFloor, vPlace / uMapSize).rgb * shade(), 1.0);
+}`;
+
 export class Floor {
-  readonly sprite = new Sprite();
-  private readonly shader: Shader;
-  private readonly paint = new Container();
-  private readonly mapWidth: number;
-  private readonly mapHeight: number;
+  /** The painted floor, in metres. */
+  readonly mesh: Mesh<Geometry, Shader>;
+  private readonly paint: Shader;
+  private readonly show: Shader;
+  private readonly easel = new Container();
+  private readonly size: UniformGroup;
+  private texture: RenderTexture | undefined;
   private bakedScale = 0;
 
   constructor(
     private readonly renderer: WebGLRenderer,
-    map: ArenaMap,
+    private readonly map: ArenaMap,
     lamps: readonly Lamp[],
+    lens: Lens,
   ) {
-    this.mapWidth = map.width;
-    this.mapHeight = map.height;
     const light = new BufferImageSource({
       resource: bakeLight(map, lamps),
       width: map.width * LIGHT_RES,
@@ -114,26 +129,30 @@ export class Floor {
       alphaMode: "no-premultiply-alpha",
       scaleMode: "linear",
     });
-    this.shader = Shader.from({
-      gl: { vertex: VERTEX, fragment: FRAGMENT, name: "floor" },
-      resources: {
-        uLight: light,
-        uLightSampler: light.style,
-        floorUniforms: new UniformGroup({
-          uMapSize: { value: new Float32Array([map.width, map.height]), type: "vec2<f32>" },
-          uPixel: { value: 0.02, type: "f32" },
-        }),
-      },
+    this.size = new UniformGroup({
+      uMapSize: { value: new Float32Array([map.width, map.height]), type: "vec2<f32>" },
+      uPixel: { value: 0.02, type: "f32" },
+    });
+    this.paint = Shader.from({
+      gl: { vertex: VERTEX, fragment: PAINT, name: "floor-paint" },
+      resources: { uLight: light, uLightSampler: light.style, floorUniforms: this.size },
+    });
+    this.show = Shader.from({
+      gl: { vertex: VERTEX, fragment: SHOW, name: "floor-show" },
+      resources: { uFloor: Texture.WHITE.source, uFloorSampler: Texture.WHITE.source.style, floorUniforms: this.size, lensUniforms: lens.uniforms },
     });
     const geometry = new Geometry({ attributes: { aCorner: [0, 0, 1, 0, 1, 1, 0, 1] }, indexBuffer: [0, 1, 2, 0, 2, 3] });
-    this.paint.addChild(new Mesh({ geometry, shader: this.shader }));
+    this.easel.addChild(new Mesh({ geometry, shader: this.paint }));
+    this.mesh = new Mesh({ geometry, shader: this.show });
+    // The floor is the bottom of the picture: nothing below shows through.
+    this.mesh.state.blend = false;
   }
 
-  /** Paints at `scale` pixels per metre, unless what is there is about as fine. */
+  /** Paints at `scale` device pixels per metre, unless what is there is about as fine. */
   fit(scale: number): void {
-    const limit = 4096 / Math.max(this.mapWidth, this.mapHeight);
+    const limit = 4096 / Math.max(this.map.width, this.map.height);
     const wanted = Math.min(limit, scale);
-    if (this.bakedScale > 0 && wanted <= this.bakedScale * 1.15 && wanted >= this.bakedScale * 0.55) return;
+    if (this.bakedScale > 0 && wanted <= this.bakedScale * 1.1 && wanted >= this.bakedScale * 0.6) return;
     this.bake(wanted);
   }
 
@@ -143,27 +162,27 @@ export class Floor {
   }
 
   destroy(): void {
-    this.sprite.destroy({ texture: true, textureSource: true });
-    this.paint.destroy({ children: true });
-    this.shader.destroy();
+    this.mesh.destroy();
+    this.easel.destroy({ children: true });
+    this.paint.destroy();
+    this.show.destroy();
+    this.texture?.destroy(true);
   }
 
   private bake(scale: number): void {
     this.bakedScale = scale;
-    const old = this.sprite.texture;
+    const old = this.texture;
     const target = RenderTexture.create({
-      width: Math.round(this.mapWidth * scale),
-      height: Math.round(this.mapHeight * scale),
+      width: Math.round(this.map.width * scale),
+      height: Math.round(this.map.height * scale),
       scaleMode: "linear",
-      autoGenerateMipmaps: true,
     });
-    (this.shader.resources.floorUniforms as UniformGroup).uniforms.uPixel = 1 / scale;
-    this.paint.scale.set(scale);
-    this.renderer.render({ container: this.paint, target, clear: true });
-    target.source.updateMipmaps();
-    this.sprite.texture = target;
-    this.sprite.width = this.mapWidth;
-    this.sprite.height = this.mapHeight;
-    if (old.source.width > 1) old.destroy(true);
+    this.size.uniforms.uPixel = 1 / scale;
+    this.easel.scale.set(scale);
+    this.renderer.render({ container: this.easel, target, clear: true });
+    this.show.resources.uFloor = target.source;
+    this.show.resources.uFloorSampler = target.source.style;
+    this.texture = target;
+    old?.destroy(true);
   }
 }

@@ -84,8 +84,6 @@ export class Glass {
   draw(batch: QuadBatch, camera: Camera, own: Vec | undefined, hp: number, pointer: Vec | undefined, time: number): void {
     const { width, height } = camera;
     const s = this.sprites;
-    batch.tint(0x02040a, 0.5);
-    batch.add(s.vignette, width / 2, height / 2, width, height);
     const low = own && hp <= 30 ? (0.22 + 0.1 * Math.sin(time * 7)) * (1 - hp / 60) : 0;
     const red = Math.min(0.85, this.redness * 0.8 + low);
     if (red > 0.01) {
@@ -102,15 +100,16 @@ export class Glass {
   }
 
   private drawArrows(batch: QuadBatch, camera: Camera, own: Vec): void {
-    const radius = Math.min(camera.width, camera.height) * 0.21;
+    const radius = Math.min(camera.width, camera.height) * 0.2;
+    const size = Math.max(0.6, Math.min(1.2, radius / 144));
     for (const hurt of this.hurts) {
       const dx = camera.toScreenX(hurt.x) - own.x;
       const dy = camera.toScreenY(hurt.y) - own.y;
       const length = Math.hypot(dx, dy) || 1;
       const left = 1 - hurt.age / HURT_S;
-      const push = radius + 10 * left * left;
+      const push = radius + 14 * left * left;
       batch.tint(0xff3b30, Math.min(1, left * 1.8));
-      batch.turned(this.sprites.arrow, own.x + (dx / length) * push, own.y + (dy / length) * push, 30, 74, dx / length, dy / length);
+      batch.turned(this.sprites.arrow, own.x + (dx / length) * push, own.y + (dy / length) * push, 38 * size, 114 * size, dx / length, dy / length);
     }
   }
 

@@ -18,13 +18,13 @@ export interface Lamp {
   color: number;
 }
 
-const AMBIENT = [0.5, 0.55, 0.66] as const;
+const AMBIENT = [0.46, 0.51, 0.63] as const;
 const SUN = [0.62, 0.57, 0.48] as const;
 /** Toward the sun, in the plane: upper left. A shadow is this many times longer than its wall is high. */
 const SUN_X = -0.62;
 const SUN_Y = -0.785;
 const SHADOW_LENGTH = 1.55;
-const LAMP_REACH = 7;
+const LAMP_REACH = 7.5;
 const LAMP_COLORS = [0x38b8ff, 0xff8f2e, 0x9e5cff, 0x29e6ad] as const;
 
 /** A number from 0 to 1 that looks random and depends on nothing but the cell. */
@@ -40,13 +40,13 @@ export function placeLamps(map: ArenaMap): Lamp[] {
   const faces = [[0, 1], [1, 0], [0, -1], [-1, 0]] as const;
   for (let row = 0; row < map.height; row++) {
     for (let column = 0; column < map.width; column++) {
-      if (cellAt(map, column, row) !== WALL || hash(column, row) < 0.55) continue;
+      if (cellAt(map, column, row) !== WALL || hash(column, row) < 0.4) continue;
       for (const [nx, ny] of faces) {
         const open = heightAt(map, column + nx, row + ny) === 0 && heightAt(map, column + nx * 2, row + ny * 2) === 0;
         if (!open) continue;
         const x = column + 0.5 + nx * 0.5;
         const y = row + 0.5 + ny * 0.5;
-        if (lamps.some((l) => Math.hypot(l.x - x, l.y - y) < 6.5)) continue;
+        if (lamps.some((l) => Math.hypot(l.x - x, l.y - y) < 5.8)) continue;
         lamps.push({ x, y, nx, ny, color: lampColor(column, row) });
         break;
       }
@@ -63,6 +63,7 @@ function lampColor(column: number, row: number): number {
 
 /** RGBA bytes, LIGHT_RES samples per metre, rows from the top. */
 export function bakeLight(map: ArenaMap, lamps: readonly Lamp[]): Uint8Array {
+  const heights = new HeightField(map);
   const width = map.width * LIGHT_RES;
   const height = map.height * LIGHT_RES;
   const light = new Float32Array(width * height * 3);
@@ -70,8 +71,8 @@ export function bakeLight(map: ArenaMap, lamps: readonly Lamp[]): Uint8Array {
     for (let px = 0; px < width; px++) {
       const x = (px + 0.5) / LIGHT_RES;
       const y = (py + 0.5) / LIGHT_RES;
-      const open = occlusion(map, x, y);
-      const sun = daylight(map, x, y) * (0.45 + 0.55 * open);
+      const open = occlusion(heights, x, y);
+      const sun = daylight(heights, x, y) * (0.45 + 0.55 * open);
       const at = (py * width + px) * 3;
       for (let c = 0; c < 3; c++) light[at + c] = (AMBIENT[c] as number) * open + (SUN[c] as number) * sun;
     }
@@ -80,21 +81,44 @@ export function bakeLight(map: ArenaMap, lamps: readonly Lamp[]): Uint8Array {
   return toBytes(light);
 }
 
-/** 1 on open floor, less beside and between walls. */
-function occlusion(map: ArenaMap, x: number, y: number): number {
-  let blocked = 0;
-  for (let i = 0; i < 12; i++) {
-    const angle = (i / 12) * Math.PI * 2 + 0.26;
-    for (const reach of [0.22, 0.5, 0.85]) {
-      const height = heightAt(map, Math.floor(x + Math.cos(angle) * reach), Math.floor(y + Math.sin(angle) * reach));
-      blocked += height * (1 - reach * 0.8);
+/** Heights by cell with a margin around the map: the bake asks millions of times. */
+class HeightField {
+  private static readonly MARGIN = 2;
+  private readonly cells: Float32Array;
+  private readonly stride: number;
+
+  constructor(map: ArenaMap) {
+    const margin = HeightField.MARGIN;
+    this.stride = map.width + margin * 2;
+    this.cells = new Float32Array(this.stride * (map.height + margin * 2));
+    for (let i = 0; i < this.cells.length; i++) {
+      this.cells[i] = heightAt(map, (i % this.stride) - margin, Math.floor(i / this.stride) - margin);
     }
   }
+
+  /** At most MARGIN metres outside the map. */
+  at(x: number, y: number): number {
+    return this.cells[(Math.floor(y) + HeightField.MARGIN) * this.stride + Math.floor(x) + HeightField.MARGIN] ?? 0;
+  }
+}
+
+/** Where occlusion() looks: offset and weight. */
+const PROBES = [0.22, 0.5, 0.85].flatMap((reach) =>
+  Array.from({ length: 12 }, (_, i) => {
+    const angle = (i / 12) * Math.PI * 2 + 0.26;
+    return { dx: Math.cos(angle) * reach, dy: Math.sin(angle) * reach, weight: 1 - reach * 0.8 };
+  }),
+);
+
+/** 1 on open floor, less beside and between walls. */
+function occlusion(heights: HeightField, x: number, y: number): number {
+  let blocked = 0;
+  for (const { dx, dy, weight } of PROBES) blocked += heights.at(x + dx, y + dy) * weight;
   return Math.max(0.25, 1 - blocked * 0.052);
 }
 
 /** Share of the sun that reaches a point of the floor, softened by a few directions around the sun's. */
-function daylight(map: ArenaMap, x: number, y: number): number {
+function daylight(heights: HeightField, x: number, y: number): number {
   let lit = 0;
   const RAYS = 5;
   for (let ray = 0; ray < RAYS; ray++) {
@@ -104,7 +128,7 @@ function daylight(map: ArenaMap, x: number, y: number): number {
     const length = SHADOW_LENGTH * (0.88 + 0.06 * ray);
     let free = 1;
     for (let t = 0.04; t < length * WALL_HEIGHT; t += 0.1) {
-      if (heightAt(map, Math.floor(x + dx * t), Math.floor(y + dy * t)) * length <= t) continue;
+      if (heights.at(x + dx * t, y + dy * t) * length <= t) continue;
       free = 0;
       break;
     }
@@ -126,7 +150,7 @@ function addLamp(map: ArenaMap, lamp: Lamp, light: Float32Array, width: number, 
       const facing = distance < 0.05 ? 1 : (dx * lamp.nx + dy * lamp.ny) / distance;
       if (facing <= 0) continue;
       const fade = (1 - distance / LAMP_REACH) ** 2 / (0.55 + distance * 0.75);
-      const power = fade * (0.25 + 0.75 * facing) * visible(map, sourceX, sourceY, dx, dy, distance) * 0.95;
+      const power = fade * (0.25 + 0.75 * facing) * visible(map, sourceX, sourceY, dx, dy, distance) * 1.9;
       const at = (py * width + px) * 3;
       for (let c = 0; c < 3; c++) light[at + c] = (light[at + c] as number) + (((lamp.color >> (16 - 8 * c)) & 255) / 255) * power;
     }

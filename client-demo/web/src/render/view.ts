@@ -12,10 +12,11 @@ import { Effects } from "./effects";
 import { Floor } from "./floor";
 import { Glass } from "./glass";
 import { Items } from "./items";
+import { LEAN, Lens } from "./lens";
 import { type Lamp, placeLamps } from "./lightmap";
 import { QuadBatch } from "./quads";
 import { Tags } from "./tags";
-import { LEAN, Walls } from "./walls";
+import { Walls } from "./walls";
 
 /** More pixels than this per CSS pixel cost time and show nothing. */
 const MAX_RESOLUTION = 2;
@@ -54,6 +55,7 @@ export class View {
   private readonly air: QuadBatch;
   private readonly labels: QuadBatch;
   private readonly screen: QuadBatch;
+  private readonly lens = new Lens();
   private readonly ownOnScreen: Vec = { x: 0, y: 0 };
   private floor: Floor | undefined;
   private walls: Walls | undefined;
@@ -84,8 +86,8 @@ export class View {
       height: innerHeight,
       resolution: Math.min(MAX_RESOLUTION, devicePixelRatio || 1),
       autoDensity: true,
-      // Dense screens need no smoothing of wall edges beyond their own.
-      antialias: devicePixelRatio < 1.5,
+      // Dense screens need no smoothing of wall edges beyond their own, and software renderers cannot afford it.
+      antialias: devicePixelRatio < 1.5 && hasFastGraphics(),
       backgroundColor: 0x07090f,
       powerPreference: "high-performance",
       skipExtensionImports: true,
@@ -96,6 +98,7 @@ export class View {
 
   resize(width: number, height: number): void {
     this.renderer.resize(width, height, Math.min(MAX_RESOLUTION, devicePixelRatio || 1));
+    this.lens.resize(this.renderer.canvas.width, this.renderer.canvas.height);
   }
 
   /** Paints floor and walls of a map; the same map again costs nothing. */
@@ -108,9 +111,9 @@ export class View {
     this.floorLayer.removeChildren();
     this.wallLayer.removeChildren();
     this.lamps = placeLamps(map);
-    this.floor = new Floor(this.renderer, map, this.lamps);
-    this.walls = new Walls(map);
-    this.floorLayer.addChild(this.floor.sprite);
+    this.floor = new Floor(this.renderer, map, this.lamps, this.lens);
+    this.walls = new Walls(map, this.lens);
+    this.floorLayer.addChild(this.floor.mesh);
     this.wallLayer.addChild(this.walls.mesh);
   }
 
@@ -133,7 +136,7 @@ export class View {
     const eyeY = camera.y + camera.shakeY;
     this.world.scale.set(camera.scale);
     this.world.position.set(camera.width / 2 - eyeX * camera.scale, camera.height / 2 - eyeY * camera.scale);
-    this.walls?.lookFrom(eyeX, eyeY);
+    this.lens.look(eyeX, eyeY);
     this.floor?.fit(camera.scale * this.renderer.resolution);
     this.paintGround(frame, eyeX, eyeY);
     this.paintAir(frame, eyeX, eyeY);
@@ -157,6 +160,7 @@ export class View {
   private paintAir(frame: FrameView, eyeX: number, eyeY: number): void {
     const batch = this.air;
     batch.begin();
+    this.actors.drawPrints(batch, frame.scene, frame.scene.own, frame.ownHeading, eyeX, eyeY);
     this.paintLamps(frame.time, eyeX, eyeY);
     this.effects.smoke.draw(batch);
     this.effects.flares.draw(batch);
@@ -195,4 +199,11 @@ export class View {
     this.glass.draw(this.screen, camera, own, me?.hp ?? 100, pointer, time);
     this.screen.end();
   }
+}
+
+/** False where the browser draws in software. */
+function hasFastGraphics(): boolean {
+  const context = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
 }

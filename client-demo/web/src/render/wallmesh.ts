@@ -10,6 +10,9 @@ export interface WallGeometry {
 /** Floats per vertex. */
 export const WALL_STRIDE = 4;
 
+/** The outer wall goes on this far beyond the map, darker and darker. */
+export const FRAME_CELLS = 6;
+
 const RIM = 0.07;
 
 interface Look {
@@ -19,8 +22,8 @@ interface Look {
   sides: readonly [number, number, number, number];
 }
 
-const WALL_LOOK: Look = { top: 0x3e4860, rim: 0x8fa3cc, sides: [0x232a3c, 0x1d2333, 0x343d54, 0x3b455e] };
-const COVER_LOOK: Look = { top: 0x84643c, rim: 0xf0b45e, sides: [0x47331f, 0x3d2c1b, 0x614a2c, 0x6d5332] };
+const WALL_LOOK: Look = { top: 0x515d7a, rim: 0xa9bde6, sides: [0x2a3248, 0x232a3d, 0x3d4762, 0x46516e] };
+const COVER_LOOK: Look = { top: 0x94703f, rim: 0xffc56b, sides: [0x47331f, 0x3d2c1b, 0x614a2c, 0x6d5332] };
 
 /** Right, down, left, up. */
 const SIDES = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
@@ -37,8 +40,8 @@ export function buildWalls(map: ArenaMap): WallGeometry {
 }
 
 function eachBlock(map: ArenaMap, height: number, visit: (column: number, row: number) => void): void {
-  for (let row = 0; row < map.height; row++) {
-    for (let column = 0; column < map.width; column++) {
+  for (let row = -FRAME_CELLS; row < map.height + FRAME_CELLS; row++) {
+    for (let column = -FRAME_CELLS; column < map.width + FRAME_CELLS; column++) {
       if (heightAt(map, column, row) === height) visit(column, row);
     }
   }
@@ -63,7 +66,8 @@ function addSides(mesh: Builder, map: ArenaMap, column: number, row: number): vo
 
 function addTop(mesh: Builder, map: ArenaMap, column: number, row: number): void {
   const height = heightAt(map, column, row);
-  const color = lookAt(map, column, row).top;
+  const outside = Math.max(-column, -row, column - map.width + 1, row - map.height + 1, 0);
+  const color = shade(lookAt(map, column, row).top, Math.max(0.06, 1 - outside / (FRAME_CELLS - 0.5)));
   mesh.quad(
     [column, row, height, color],
     [column + 1, row, height, color],

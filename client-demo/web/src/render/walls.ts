@@ -1,10 +1,8 @@
 // The walls on screen: one mesh whose tops lean away from the middle of the view, as real blocks would.
-import { Buffer, BufferUsage, Geometry, Mesh, Shader, UniformGroup } from "pixi.js";
+import { Buffer, BufferUsage, Geometry, Mesh, Shader } from "pixi.js";
 import type { ArenaMap } from "../seam/map";
+import { LEAN, LENS_GLSL, type Lens } from "./lens";
 import { buildWalls, WALL_STRIDE } from "./wallmesh";
-
-/** How much nearer to the eye one metre of height is, as a share of the distance from the middle of the view. */
-export const LEAN = 0.042;
 
 const VERTEX = `#version 300 es
 in vec2 aPlace;
@@ -29,6 +27,7 @@ precision highp float;
 in vec2 vPlace;
 in vec4 vColor;
 out vec4 finalColor;
+${LENS_GLSL}
 float hash(vec2 p) {
   p = fract(p * vec2(234.34, 435.35));
   p += dot(p, p + 34.23);
@@ -47,19 +46,16 @@ void main() {
     color *= 1.0 + 0.05 * (1.0 - smoothstep(0.035, 0.05, abs(edge - 0.16)));
     color *= 0.985 + 0.03 * hash(floor(vPlace * vec2(9.0, 46.0)));
   }
-  finalColor = vec4(color, 1.0);
+  finalColor = vec4(color * shade(), 1.0);
 }`;
 
 export class Walls {
   readonly mesh: Mesh<Geometry, Shader>;
-  private readonly eye = new Float32Array(2);
-  private readonly uniforms: UniformGroup;
 
-  constructor(map: ArenaMap) {
+  constructor(map: ArenaMap, lens: Lens) {
     const { vertices, indices } = buildWalls(map);
     const buffer = new Buffer({ data: vertices, usage: BufferUsage.VERTEX });
     const stride = WALL_STRIDE * 4;
-    this.uniforms = new UniformGroup({ uEye: { value: this.eye, type: "vec2<f32>" } });
     this.mesh = new Mesh({
       geometry: new Geometry({
         attributes: {
@@ -69,18 +65,13 @@ export class Walls {
         },
         indexBuffer: new Buffer({ data: indices, usage: BufferUsage.INDEX }),
       }),
-      shader: Shader.from({ gl: { vertex: VERTEX, fragment: FRAGMENT, name: "walls" }, resources: { wallUniforms: this.uniforms } }),
+      shader: Shader.from({ gl: { vertex: VERTEX, fragment: FRAGMENT, name: "walls" }, resources: { lensUniforms: lens.uniforms } }),
     });
-  }
-
-  /** The middle of the view in metres: everything tall leans away from it. */
-  lookFrom(x: number, y: number): void {
-    this.eye[0] = x;
-    this.eye[1] = y;
-    this.uniforms.update();
+    this.mesh.state.blend = false;
   }
 
   destroy(): void {
-    this.mesh.destroy({ children: true });
+    this.mesh.geometry.destroy(true);
+    this.mesh.destroy();
   }
 }

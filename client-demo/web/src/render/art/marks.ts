@@ -1,15 +1,13 @@
 // Marks on the glass: crosshair, damage arrow, vignette, digits.
 import type { Art, Paint } from "../atlas";
 
-/** A crescent that points right: from there came the damage. */
+/** A slim arc that bulges right, thick in the middle: from there came the damage. */
 const arrow: Paint = (g, w, h) => {
-  const c = h / 2;
   g.fillStyle = "#fff";
   g.beginPath();
-  g.moveTo(w * 0.96, c);
-  g.quadraticCurveTo(w * 0.42, c - h * 0.26, w * 0.24, h * 0.04);
-  g.quadraticCurveTo(w * 0.56, c, w * 0.24, h * 0.96);
-  g.quadraticCurveTo(w * 0.42, c + h * 0.26, w * 0.96, c);
+  g.moveTo(w * 0.1, 2);
+  g.quadraticCurveTo(w * 1.72, h / 2, w * 0.1, h - 2);
+  g.quadraticCurveTo(w * 1.12, h / 2, w * 0.1, 2);
   g.fill();
 };
 
@@ -48,7 +46,7 @@ const tick: Paint = (g, w, h) => {
 };
 
 export const markArt = {
-  arrow: [64, 128, arrow],
+  arrow: [48, 144, arrow],
   vignette: [128, 128, vignette],
   tick: [40, 14, tick],
   digit0: [34, 48, glyph("0")],
