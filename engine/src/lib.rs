@@ -38,7 +38,7 @@ pub use ids::Replicated;
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
 pub use rewind::{Rewind, RewindLimit};
 pub use rng::Rng;
-pub use room::{Room, RoomConfig};
+pub use room::{CommandCount, Room, RoomConfig};
 pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
 pub use stats::RoomStats;

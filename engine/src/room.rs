@@ -49,6 +49,7 @@ pub struct Room<G: EcsGame> {
     /// When the last tick started.
     ticked: Duration,
     skipped: u64,
+    commands: CommandCount,
     closing: Option<ServerControl>,
 }
 
@@ -71,6 +72,7 @@ impl<G: EcsGame> Room<G> {
             deltas,
             ticked: Duration::ZERO,
             skipped: 0,
+            commands: CommandCount::default(),
             closing: None,
         }
     }
@@ -209,6 +211,8 @@ impl<G: EcsGame> Room<G> {
         for command in commands.list {
             let ticks_ahead = command.tick.since(self.sim.now());
             session.note_slack(f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick);
+            self.commands.total += 1;
+            self.commands.late += u64::from(ticks_ahead <= 0);
             session.commands.push(command, next);
         }
     }
@@ -391,11 +395,26 @@ impl<G: EcsGame> Room<G> {
         self.skipped
     }
 
+    /// Commands that came, over all sessions.
+    #[must_use]
+    pub fn command_count(&self) -> CommandCount {
+        self.commands
+    }
+
     /// The newest snapshot that a session's client says it has.
     #[must_use]
     pub fn acked(&self, session: SessionId) -> Option<Tick> {
         self.sessions.get(&session)?.acked
     }
+}
+
+/// How many commands came, and how many of them after their tick had begun.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct CommandCount {
+    /// All.
+    pub total: u64,
+    /// The late ones, which move nobody.
+    pub late: u64,
 }
 
 /// What a client wants to be called, fit to be shown: no control characters, no white space around, never empty.

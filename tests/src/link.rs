@@ -25,19 +25,48 @@ const fn ms(ms: u64) -> Duration {
 
 impl Link {
     /// Loopback.
-    pub const P0: Self = Self { rtt: ms(0), jitter: ms(0), loss: 0.0, blackhole: None, downstream: None };
+    pub const P0: Self = Self {
+        rtt: ms(0),
+        jitter: ms(0),
+        loss: 0.0,
+        blackhole: None,
+        downstream: None,
+    };
     /// A good connection: 50 ± 10 ms.
-    pub const P1: Self = Self { rtt: ms(50), jitter: ms(10), ..Self::P0 };
+    pub const P1: Self = Self {
+        rtt: ms(50),
+        jitter: ms(10),
+        ..Self::P0
+    };
     /// An ordinary one: 100 ± 20 ms, 0.1 % loss.
-    pub const P2: Self = Self { rtt: ms(100), jitter: ms(20), loss: 0.001, ..Self::P0 };
+    pub const P2: Self = Self {
+        rtt: ms(100),
+        jitter: ms(20),
+        loss: 0.001,
+        ..Self::P0
+    };
     /// A lossy one: 100 ± 20 ms, 1 % loss.
-    pub const P3: Self = Self { loss: 0.01, ..Self::P2 };
+    pub const P3: Self = Self {
+        loss: 0.01,
+        ..Self::P2
+    };
     /// A far one: 200 ± 40 ms, 0.1 % loss.
-    pub const P4: Self = Self { rtt: ms(200), jitter: ms(40), loss: 0.001, ..Self::P0 };
+    pub const P4: Self = Self {
+        rtt: ms(200),
+        jitter: ms(40),
+        loss: 0.001,
+        ..Self::P0
+    };
     /// A mobile one: 50 ± 10 ms, and nothing passes for 2 s in every 30.
-    pub const P5: Self = Self { blackhole: Some((ms(2_000), ms(30_000))), ..Self::P1 };
+    pub const P5: Self = Self {
+        blackhole: Some((ms(2_000), ms(30_000))),
+        ..Self::P1
+    };
     /// A narrow one: 50 ± 10 ms, 256 kbit/s towards the client.
-    pub const P6: Self = Self { downstream: Some(32_000), ..Self::P1 };
+    pub const P6: Self = Self {
+        downstream: Some(32_000),
+        ..Self::P1
+    };
     /// All profiles with their names.
     pub const ALL: [(&'static str, Self); 7] = [
         ("P0", Self::P0),
@@ -104,13 +133,23 @@ impl Pipe {
         self.wire_free <= now && self.bytes_in_flight < WINDOW
     }
 
+    /// Whether nothing is on its way.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
     /// Sends a message at `now`.
     pub fn send(&mut self, bytes: Vec<u8>, now: Duration) {
         let left = self.wire_free.max(now) + self.time_on_wire(bytes.len());
         self.wire_free = left;
         let mut arrival = left + self.delay();
         if let Some((closed, period)) = self.link.blackhole {
-            let phase = Duration::from_nanos((arrival.as_nanos() % period.as_nanos()).try_into().unwrap_or(u64::MAX));
+            let phase = Duration::from_nanos(
+                (arrival.as_nanos() % period.as_nanos())
+                    .try_into()
+                    .unwrap_or(u64::MAX),
+            );
             // The hole opens at the end of each period, so that a match starts well.
             if phase > period - closed {
                 arrival += period - phase;
@@ -130,7 +169,9 @@ impl Pipe {
     }
 
     fn time_on_wire(&self, bytes: usize) -> Duration {
-        self.bytes_per_second.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(bytes as f64 / f64::from(rate)))
+        self.bytes_per_second.map_or(Duration::ZERO, |rate| {
+            Duration::from_secs_f64(bytes as f64 / f64::from(rate))
+        })
     }
 
     fn delay(&mut self) -> Duration {
@@ -140,7 +181,9 @@ impl Pipe {
 
     /// The next message that has arrived by `now`, with the moment of its arrival.
     pub fn receive(&mut self, now: Duration) -> Option<(Duration, Vec<u8>)> {
-        self.in_flight.front().filter(|(arrival, _)| *arrival <= now)?;
+        self.in_flight
+            .front()
+            .filter(|(arrival, _)| *arrival <= now)?;
         let (arrival, bytes) = self.in_flight.pop_front()?;
         self.bytes_in_flight -= bytes.len();
         Some((arrival, bytes))
@@ -178,7 +221,10 @@ mod tests {
         assert!((p1[0] - 20.0).abs() < 0.5 && (p1[p1.len() - 1] - 30.0).abs() < 0.5);
         let p3 = delays(Link::P3);
         let late = p3.iter().filter(|delay| **delay > 60.0 + 33.0).count() as f64 / p3.len() as f64;
-        assert!((0.03..0.1).contains(&late), "1 % of lost segments makes 3 to 10 % of messages late, here {late}");
+        assert!(
+            (0.03..0.1).contains(&late),
+            "1 % of lost segments makes 3 to 10 % of messages late, here {late}"
+        );
         assert!(delays(Link::P5).last().is_some_and(|worst| *worst > 1900.0));
     }
 

@@ -22,26 +22,51 @@ fn native() -> Vec<String> {
 #[test]
 fn the_same_seed_gives_the_same_match() {
     assert_eq!(native(), native(), "seed {SEED}");
-    assert_ne!(Simulation::new(SEED + 1, BOTS).run(PIECE), Simulation::new(SEED, BOTS).run(PIECE), "the seed matters");
+    assert_ne!(
+        Simulation::new(SEED + 1, BOTS).run(PIECE),
+        Simulation::new(SEED, BOTS).run(PIECE),
+        "the seed matters"
+    );
 }
 
 /// `cargo xtask determinism` builds the module and says where it is; plain `cargo test` has no wasm compiler at hand.
 #[test]
 fn wasm_plays_the_same_match_as_native_code() {
     let Ok(module) = std::env::var("TICKWIRE_WASM_SIM") else {
-        println!("skipped: run `cargo xtask determinism`, which builds the wasm module that this compares with");
+        println!(
+            "skipped: run `cargo xtask determinism`, which builds the wasm module that this compares with"
+        );
         return;
     };
-    assert!(Path::new(&module).exists(), "TICKWIRE_WASM_SIM names {module}, which is not there");
+    assert!(
+        Path::new(&module).exists(),
+        "TICKWIRE_WASM_SIM names {module}, which is not there"
+    );
     let script = format!(
         "const {{ Simulation }} = require({module:?}); const s = new Simulation({SEED}, {BOTS}); \
          for (let i = 0; i < {PIECES}; i++) console.log(s.run({PIECE}));"
     );
-    let output = Command::new("node").args(["-e", &script]).output().expect("node runs the wasm module");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let wasm: Vec<_> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
+    let output = Command::new("node")
+        .args(["-e", &script])
+        .output()
+        .expect("node runs the wasm module");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let wasm: Vec<_> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(str::to_owned)
+        .collect();
     for (i, (native, wasm)) in native().iter().zip(&wasm).enumerate() {
-        assert_eq!(native, wasm, "seed {SEED}: native and wasm part within ticks {} to {}", i * PIECE as usize, (i + 1) * PIECE as usize);
+        assert_eq!(
+            native,
+            wasm,
+            "seed {SEED}: native and wasm part within ticks {} to {}",
+            i * PIECE as usize,
+            (i + 1) * PIECE as usize
+        );
     }
     assert_eq!(wasm.len(), PIECES);
 }
@@ -63,6 +88,10 @@ fn the_order_of_unordered_systems_does_not_matter() {
     };
     let plain = play(None);
     for shuffle in 0..20 {
-        assert_eq!(play(Some(shuffle)), plain, "seed {SEED}, system order {shuffle}");
+        assert_eq!(
+            play(Some(shuffle)),
+            plain,
+            "seed {SEED}, system order {shuffle}"
+        );
     }
 }
