@@ -1,1 +1,169 @@
-//! The browser bindings of Arena.
+//! The browser bindings of Arena: the client core as one class for the page.
+//!
+//! The page moves bytes, draws and plays sounds; everything else is decided here. All times are milliseconds of
+//! `performance.now()`, texts are JSON, rows of numbers are `Float32Array`s.
+
+mod picture;
+mod text;
+
+use std::time::Duration;
+
+use arena::{Arena, Input};
+use tickwire_client::{Client, ClientConfig};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use picture::Picture;
+use text::Meter;
+
+/// A player's client, as the page sees it.
+#[wasm_bindgen]
+pub struct ArenaClient {
+    client: Client<Arena>,
+    picture: Picture,
+    meter: Meter,
+    /// The last time that the page told.
+    now: Duration,
+}
+
+#[wasm_bindgen]
+impl ArenaClient {
+    /// A client for a player called `name`; `seed` is any number that differs from page to page.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(name: &str, seed: f64) -> Self {
+        Self {
+            client: Client::new(ClientConfig::new(name, seed.to_bits())),
+            picture: Picture::default(),
+            meter: Meter::default(),
+            now: Duration::ZERO,
+        }
+    }
+
+    /// True once whenever it is time to dial the WebSocket.
+    pub fn poll_connect(&mut self, now: f64) -> bool {
+        let now = self.at(now);
+        self.client.poll_connect(now)
+    }
+
+    /// The WebSocket is open.
+    pub fn handle_open(&mut self, now: f64) {
+        let now = self.at(now);
+        self.client.handle_open(now);
+    }
+
+    /// A message has come.
+    ///
+    /// # Errors
+    /// Throws what is wrong with it: close the WebSocket.
+    pub fn handle_message(&mut self, bytes: &[u8], now: f64) -> Result<(), String> {
+        let now = self.at(now);
+        let handled = self.client.handle_message(bytes, now);
+        handled.map_err(|error| error.to_string())
+    }
+
+    /// The WebSocket is closed, or could not be opened.
+    pub fn handle_closed(&mut self, reason: &str, now: f64) {
+        let now = self.at(now);
+        self.client.handle_closed(reason, now);
+    }
+
+    /// The text of the level that [`Self::connection`] asks for.
+    ///
+    /// # Errors
+    /// Throws why it is not that level.
+    pub fn handle_level(&mut self, text: &str) -> Result<(), String> {
+        self.client.handle_level(text)
+    }
+
+    /// The player's input from now on: the wish to move (−1 to 1 each), where to aim in radians, and which triggers are held.
+    pub fn handle_input(&mut self, move_x: f32, move_y: f32, aim: f32, rifle: bool, rocket: bool) {
+        // A page's arithmetic may end in a NaN, which the wire would take for the least number.
+        let finite = |number: f32| if number.is_finite() { number } else { 0.0 };
+        self.client.handle_input(&Input {
+            move_x: finite(move_x),
+            move_y: finite(move_y),
+            aim: finite(aim),
+            rifle,
+            rocket,
+        });
+    }
+
+    /// Runs the ticks that are due.
+    pub fn tick(&mut self, now: f64) {
+        let now = self.at(now);
+        self.client.tick(now);
+        self.meter.measure(&self.client.stats(), now);
+    }
+
+    /// The next message to send.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.client.poll_transmit()
+    }
+
+    /// The next event to show, as JSON.
+    pub fn poll_event(&mut self) -> Option<String> {
+        let delivered = self.client.poll_event()?;
+        Some(text::event(&delivered.event))
+    }
+
+    /// Where the connection stands, as JSON.
+    #[must_use]
+    pub fn connection(&self) -> String {
+        text::connection(&self.client, self.now)
+    }
+
+    /// Computes what is to be drawn now; the next three calls give it.
+    pub fn draw(&mut self, now: f64) {
+        let now = self.at(now);
+        self.picture.take(&self.client.scene(now));
+    }
+
+    /// Twelve numbers for each player: id, x, y, heading, vx, vy, hp, guarded, rockets, kills, deaths, alive.
+    #[must_use]
+    pub fn players(&self) -> Vec<f32> {
+        self.picture.players.clone()
+    }
+
+    /// Five numbers for each rocket: id, x, y, heading, id of the player who fired it.
+    #[must_use]
+    pub fn rockets(&self) -> Vec<f32> {
+        self.picture.rockets.clone()
+    }
+
+    /// Five numbers for each pick-up: id, x, y, kind (0 health, 1 rockets), whether it is there.
+    #[must_use]
+    pub fn pickups(&self) -> Vec<f32> {
+        self.picture.pickups.clone()
+    }
+
+    /// The own player's id; −1 while there is none.
+    #[must_use]
+    pub fn own(&self) -> i32 {
+        let own = self.client.own().and_then(|own| i32::try_from(own.0).ok());
+        own.unwrap_or(-1)
+    }
+
+    /// The map, as JSON; empty until it is known.
+    #[must_use]
+    pub fn map(&self) -> String {
+        self.client.level().map(text::map).unwrap_or_default()
+    }
+
+    /// Figures of the connection, as JSON.
+    #[must_use]
+    pub fn stats(&self) -> String {
+        text::stats(&self.client, &self.meter)
+    }
+}
+
+impl ArenaClient {
+    /// `now` in ms becomes the time that the core counts in, which never goes back.
+    fn at(&mut self, now: f64) -> Duration {
+        let now = Duration::try_from_secs_f64(now / 1000.0).unwrap_or_default();
+        self.now = self.now.max(now);
+        self.now
+    }
+}
+
+#[cfg(test)]
+mod tests;
