@@ -41,8 +41,9 @@ impl Row {
     }
 }
 
-const WASM: Row = row("wasm", "compile and bind the client", web::wasm);
+// First wherever it occurs: it is quick, and it finds out whether this machine has node.
 const PACKAGES: Row = row("packages", "install the page's npm packages", web::packages);
+const WASM: Row = row("wasm", "compile and bind the client", web::wasm);
 const PAGE: Row = row("page", "build the page", web::page).after(&["wasm", "packages"]);
 const DETERMINISM: Row = row("determinism", "native and wasm agree", determinism::check);
 
@@ -56,8 +57,8 @@ const TEST: [Row; 15] = [
     row("deny", "what the dependencies bring", deny::check),
     DETERMINISM,
     row("fuzz", "bytes from a stranger break nothing", fuzz_all),
-    WASM,
     PACKAGES,
+    WASM,
     PAGE,
     row("typecheck", "the types of the page fit", web::typecheck).after(&["wasm", "packages"]),
     row("vitest", "the tests of the page", web::test).after(&["wasm", "packages"]),
@@ -73,13 +74,13 @@ pub(crate) fn wasm(settings: &Settings) -> Vec<Step<'_>> {
 /// The steps of `cargo xtask web`.
 pub(crate) fn web(settings: &Settings) -> Vec<Step<'_>> {
     let sizes = row("sizes", "measure what a player downloads", sizes::report);
-    steps(settings, &[WASM, PACKAGES, PAGE, sizes])
+    steps(settings, &[PACKAGES, WASM, PAGE, sizes])
 }
 
 /// The steps of `cargo xtask play`, before the game starts.
 pub(crate) fn play(settings: &Settings) -> Vec<Step<'_>> {
     let server = row("server", "build the server, optimised", play::build_server);
-    steps(settings, &[WASM, PACKAGES, PAGE, server])
+    steps(settings, &[PACKAGES, WASM, PAGE, server])
 }
 
 /// The one step of `cargo xtask determinism`.
@@ -183,7 +184,7 @@ mod tests {
     fn a_named_step_brings_what_it_needs() {
         assert_eq!(
             names(&["sizes"]).unwrap(),
-            ["wasm", "packages", "page", "sizes"]
+            ["packages", "wasm", "page", "sizes"]
         );
     }
 }

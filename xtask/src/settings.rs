@@ -63,8 +63,8 @@ impl Settings {
     pub(crate) fn cannot_run(&self, why: &str, fix: &str) -> Result<Outcome> {
         if self.ci {
             return Err(Failure::new(
-                "this step cannot run here, and in CI nothing is skipped",
                 why,
+                "this step cannot run without, and in CI nothing is skipped",
                 fix,
             ));
         }
