@@ -1,5 +1,14 @@
 //! What a shooter is shown of the past.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers, and may fail"
+)]
+
 use tickwire_engine::prelude::*;
 use tickwire_protocol::message::View;
 use tickwire_protocol::{Game, Tick, Wire};

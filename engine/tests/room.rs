@@ -1,5 +1,14 @@
 //! A room from the outside: bytes in, bytes out.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers, and may fail"
+)]
+
 use std::time::Duration;
 
 use tickwire_engine::prelude::*;

@@ -2,6 +2,15 @@
 //!
 //! Prints figures beside their targets and judges nothing: a busy machine may be slow. Bytes and heap are exact.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers, and may fail"
+)]
+
 use std::time::{Duration, Instant};
 
 use arena::{Arena, Input};
@@ -112,7 +121,7 @@ impl Table {
             let command = Command {
                 tick,
                 view: None,
-                input: input.clone(),
+                input: *input,
             };
             messages.push(
                 Commands {

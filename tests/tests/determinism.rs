@@ -1,5 +1,14 @@
 //! The same match again: twice natively, in wasm, and with systems in another order.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers, and may fail"
+)]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,5 +1,14 @@
 //! Arena over bad links: both ends hold the same world, players see each other, and everyone comes back.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers, and may fail"
+)]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -27,7 +36,7 @@ fn wander(number: usize) -> impl FnMut(&mut Client<Arena>, Duration) -> Input {
             input.rocket = rng.u32(0..10) == 0;
         }
         input.aim += rng.f32() * 0.2 - 0.1;
-        input.clone()
+        input
     }
 }
 

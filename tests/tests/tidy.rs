@@ -1,5 +1,14 @@
 //! The house rules that a machine can check. Each failure says where and what to do.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers, and may fail"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
