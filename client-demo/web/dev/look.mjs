@@ -75,6 +75,12 @@ async function shoot(name, options, scene) {
 
 /** Moves the fighters where the scene wants them. */
 async function stage(page, scene) {
+  // Bring the camera there first, then look at a target, then let things happen.
+  await page.evaluate(() => Object.assign(__mock.sim.own(), { x: 19.5, y: 13.5, vx: 0, vy: 0, guarded: 9 }));
+  await frames(page, 40);
+  const spot = await page.evaluate(() => __arena.toScreen(25, 10.5));
+  await page.mouse.move(spot.x, spot.y);
+  await frames(page, 30);
   await page.evaluate((scene) => {
     const { sim } = __mock;
     const own = sim.own();
@@ -89,8 +95,6 @@ async function stage(page, scene) {
     if (scene === "hurt") { sim.peaceful = true; sim.damage(own, bots[0].id, 38, bots[0].x, bots[0].y, "rifle"); sim.damage(own, bots[3].id, 40, bots[3].x, bots[3].y, "rifle"); }
     if (scene === "death") sim.damage(own, bots[0].id, 200, bots[0].x, bots[0].y, "rocket");
   }, scene);
-  const spot = await page.evaluate(() => __arena.toScreen(25, 10.5));
-  await page.mouse.move(spot.x, spot.y);
 }
 
 function touchScene() {

@@ -6,6 +6,9 @@ import { closeReason } from "./banner";
 /** The core's description of itself is asked for this often, and after every change of the socket. */
 const REFRESH_MS = 100;
 const LEVEL_RETRY_MS = 1000;
+/** Ready states of a WebSocket. */
+const OPEN = 1;
+const CLOSING = 2;
 /** While this many bytes wait in the socket, commands stay in the core: a slow line gets fewer, not older ones. */
 const MAX_BUFFERED = 32 * 1024;
 /** A hidden page draws no frames: when they stay away this long, arriving messages keep the core ticking. */
@@ -76,8 +79,8 @@ export class Link {
       this.hangUp(closeReason(code, reason, opened));
     };
     // A socket dialled early may be past its own event.
-    if (socket.readyState === WebSocket.OPEN) open();
-    else if (socket.readyState >= WebSocket.CLOSING) this.hangUp(closeReason(1006, "", false));
+    if (socket.readyState === OPEN) open();
+    else if (socket.readyState >= CLOSING) this.hangUp(closeReason(1006, "", false));
   }
 
   private receive(socket: WebSocket, data: ArrayBuffer): void {
@@ -105,7 +108,7 @@ export class Link {
 
   private transmit(): void {
     const socket = this.socket;
-    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (socket?.readyState !== OPEN) return;
     while (socket.bufferedAmount < MAX_BUFFERED) {
       const bytes = this.core.poll_transmit();
       if (!bytes) return;

@@ -2,6 +2,7 @@
 import { colorOf, mix, shapeOf } from "../game/colors";
 import { ease } from "../game/camera";
 import type { Vec } from "../input/keys";
+import { type ArenaMap, heightAt } from "../seam/map";
 import type { Avatar, Scene } from "../seam/rows";
 import type { Atlas, Region } from "./atlas";
 import type { QuadBatch } from "./quads";
@@ -123,9 +124,9 @@ export class Actors {
   }
 
   /** Over the walls, which hide those close behind them: a pale print of the body, so that nobody is invisible. */
-  drawPrints(batch: QuadBatch, scene: Scene, own: number, ownHeading: number, eyeX: number, eyeY: number): void {
+  drawPrints(batch: QuadBatch, scene: Scene, own: number, ownHeading: number, eyeX: number, eyeY: number, map: ArenaMap): void {
     for (const avatar of scene.avatars) {
-      if (!this.visible(avatar)) continue;
+      if (!this.visible(avatar) || !behindWall(map, avatar, eyeX, eyeY)) continue;
       const heading = avatar.id === own ? ownHeading : avatar.heading;
       batch.tint(colorOf(avatar.id, own), 0.3);
       batch.add(this.bodies[shapeOf(avatar.id, own)] as Region, leaning(avatar.x, eyeX, BODY_TOP), leaning(avatar.y, eyeY, BODY_TOP), BODY_M, BODY_M, heading);
@@ -188,6 +189,15 @@ export class Actors {
     batch.tint(color, 0.75 + 0.25 * Math.sin(time * 14), 0.5);
     batch.add(this.sprites.guard, avatar.x, avatar.y, 1.85, 1.85, time * 2.4);
   }
+}
+
+/** True if a wall stands between the avatar and the eye, so close that its top leans over the avatar. */
+function behindWall(map: ArenaMap, avatar: Avatar, eyeX: number, eyeY: number): boolean {
+  const distance = Math.hypot(eyeX - avatar.x, eyeY - avatar.y) || 1;
+  const reach = 0.5 + distance * LEAN;
+  const x = avatar.x + ((eyeX - avatar.x) / distance) * reach;
+  const y = avatar.y + ((eyeY - avatar.y) / distance) * reach;
+  return heightAt(map, Math.floor(x), Math.floor(y)) > 0;
 }
 
 /** The taller a part, the more it leans away from the eye, as the walls do. */

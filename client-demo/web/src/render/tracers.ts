@@ -3,7 +3,7 @@ import type { Atlas } from "./atlas";
 import type { QuadBatch } from "./quads";
 
 const CAPACITY = 96;
-const LIFE = 0.13;
+const LIFE = 0.16;
 /** Metres per second: fast enough to be instant, slow enough to show the direction. */
 const SPEED = 190;
 const SLUG_M = 3.2;
@@ -51,8 +51,8 @@ export class Tracers {
       const fade = 1 - t.age / LIFE;
       const head = Math.min(t.length, t.age * SPEED);
       const tail = Math.max(0, Math.min(t.length, t.age * SPEED - SLUG_M));
-      batch.tint(t.rgb, 0.5 * fade * fade, 1);
-      batch.line(this.sprites.beam, t.x0, t.y0, t.x0 + t.dx * head, t.y0 + t.dy * head, 0.16);
+      batch.tint(t.rgb, 0.65 * fade * fade, 1);
+      batch.line(this.sprites.beam, t.x0, t.y0, t.x0 + t.dx * head, t.y0 + t.dy * head, 0.2);
       if (tail >= head) continue;
       const [ax, ay, bx, by] = [t.x0 + t.dx * tail, t.y0 + t.dy * tail, t.x0 + t.dx * head, t.y0 + t.dy * head];
       batch.tint(t.rgb, 0.8, 1);

@@ -60,7 +60,7 @@ export class View {
   private floor: Floor | undefined;
   private walls: Walls | undefined;
   private lamps: readonly Lamp[] = [];
-  private cells = "";
+  private map: ArenaMap | undefined;
 
   private constructor(events: ViewEvents) {
     this.atlas = paintAtlas();
@@ -103,9 +103,9 @@ export class View {
 
   /** Paints floor and walls of a map; the same map again costs nothing. */
   setMap(map: ArenaMap): void {
-    const cells = `${map.width} ${map.cells}`;
-    if (cells === this.cells) return;
-    this.cells = cells;
+    const same = this.map?.width === map.width && this.map.cells === map.cells;
+    this.map = map;
+    if (same) return;
     this.floor?.destroy();
     this.walls?.destroy();
     this.floorLayer.removeChildren();
@@ -160,7 +160,7 @@ export class View {
   private paintAir(frame: FrameView, eyeX: number, eyeY: number): void {
     const batch = this.air;
     batch.begin();
-    this.actors.drawPrints(batch, frame.scene, frame.scene.own, frame.ownHeading, eyeX, eyeY);
+    if (this.map) this.actors.drawPrints(batch, frame.scene, frame.scene.own, frame.ownHeading, eyeX, eyeY, this.map);
     this.paintLamps(frame.time, eyeX, eyeY);
     this.effects.smoke.draw(batch);
     this.effects.flares.draw(batch);

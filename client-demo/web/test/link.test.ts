@@ -1,0 +1,190 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Link } from "../src/net/link";
+import type { Connection } from "../src/seam/connection";
+import type { ArenaCore } from "../src/seam/core";
+
+class FakeSocket {
+  binaryType = "";
+  bufferedAmount = 0;
+  readyState = 0;
+  sent: Uint8Array[] = [];
+  closed = false;
+  onopen?: () => void;
+  onmessage?: (e: { data: unknown }) => void;
+  onclose?: (e: { code: number; reason: string }) => void;
+  send(bytes: Uint8Array) {
+    this.sent.push(bytes);
+    this.bufferedAmount += bytes.length;
+  }
+  close() {
+    this.closed = true;
+  }
+  open() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+}
+
+/** Notes every call; the test sets what it answers. */
+function fakeCore() {
+  const calls: unknown[][] = [];
+  const core = {
+    dialNow: false,
+    state: { state: "waiting" } as Connection,
+    outbox: [] as Uint8Array[],
+    failing: false,
+    calls,
+    poll_connect: () => core.dialNow && !(core.dialNow = false),
+    handle_open: (now: number) => calls.push(["open", now]),
+    handle_message: (bytes: Uint8Array) => {
+      if (core.failing) throw "message 7 is no message";
+      calls.push(["message", bytes.length]);
+    },
+    handle_closed: (reason: string) => calls.push(["closed", reason]),
+    handle_level: (text: string) => calls.push(["level", text]),
+    tick: (now: number) => calls.push(["tick", now]),
+    poll_transmit: () => core.outbox.shift(),
+    connection: () => JSON.stringify(core.state),
+    stats: () => "{}",
+  };
+  return core;
+}
+
+let core: ReturnType<typeof fakeCore>;
+let sockets: FakeSocket[];
+let now: number;
+let level: () => Promise<string>;
+let background: number;
+
+function link(early?: FakeSocket): Link {
+  const ports = {
+    dial: () => {
+      sockets.push(new FakeSocket());
+      return sockets.at(-1) as unknown as WebSocket;
+    },
+    fetchLevel: () => level(),
+    now: () => now,
+    background: () => background++,
+  };
+  return new Link(core as unknown as ArenaCore, ports, early as unknown as WebSocket | undefined);
+}
+
+beforeEach(() => {
+  core = fakeCore();
+  sockets = [];
+  now = 1000;
+  background = 0;
+  level = () => Promise.resolve("###");
+});
+
+const named = (name: string) => core.calls.filter(([call]) => call === name);
+
+describe("Link", () => {
+  it("dials when the core says so, and sends what the core has", () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    const socket = sockets[0] as FakeSocket;
+    core.outbox = [new Uint8Array(3), new Uint8Array(4)];
+    l.pump(now);
+    expect(socket.sent).toHaveLength(0);
+    socket.open();
+    expect(named("open")).toHaveLength(1);
+    expect(socket.sent.map((b) => b.length)).toEqual([3, 4]);
+  });
+
+  it("leaves commands in the core while the line is slow", () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    sockets[0]?.open();
+    core.outbox = [new Uint8Array(40_000), new Uint8Array(1)];
+    l.pump(now);
+    expect(core.outbox).toHaveLength(1);
+    (sockets[0] as FakeSocket).bufferedAmount = 0;
+    l.pump(now);
+    expect(core.outbox).toHaveLength(0);
+  });
+
+  it("reports how a connection ended, once", () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    const socket = sockets[0] as FakeSocket;
+    socket.open();
+    socket.onclose?.({ code: 1006, reason: "" });
+    socket.onclose?.({ code: 1006, reason: "" });
+    expect(named("closed")).toEqual([["closed", "the connection broke"]]);
+  });
+
+  it("hangs up on a server that breaks the protocol", () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    const socket = sockets[0] as FakeSocket;
+    socket.open();
+    core.failing = true;
+    socket.onmessage?.({ data: new ArrayBuffer(5) });
+    expect(socket.closed).toBe(true);
+    expect(named("closed")).toEqual([["closed", "message 7 is no message"]]);
+  });
+
+  it("ignores a socket that it has replaced", () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    core.dialNow = true;
+    l.pump(now);
+    expect(sockets[0]?.closed).toBe(true);
+    sockets[0]?.onmessage?.({ data: new ArrayBuffer(5) });
+    sockets[0]?.onclose?.({ code: 1006, reason: "" });
+    expect(named("message")).toHaveLength(0);
+    expect(named("closed")).toHaveLength(0);
+  });
+
+  it("takes over a socket that is open already, or has failed already", () => {
+    const open = new FakeSocket();
+    open.readyState = 1;
+    core.dialNow = true;
+    link(open).pump(now);
+    expect(named("open")).toHaveLength(1);
+    const failed = new FakeSocket();
+    failed.readyState = 3;
+    core.dialNow = true;
+    link(failed).pump(now);
+    expect(named("closed")).toEqual([["closed", "the server cannot be reached"]]);
+    expect(sockets).toHaveLength(0);
+  });
+
+  it("fetches the level once, and again only after a failure and a pause", async () => {
+    const fetchLevel = vi.fn(() => Promise.reject(new Error("no")));
+    level = fetchLevel;
+    const l = link();
+    core.state = { state: "needs-level" };
+    l.pump(now);
+    l.pump(now + 16);
+    await new Promise((resolve) => setTimeout(resolve));
+    l.pump(now + 32);
+    expect(fetchLevel).toHaveBeenCalledTimes(1);
+    level = () => Promise.resolve("map");
+    now = 2100;
+    l.pump(now);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(named("level")).toEqual([["level", "map"]]);
+  });
+
+  it("ticks on arriving messages while the page is hidden", () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    sockets[0]?.open();
+    const ticks = named("tick").length;
+    now += 100;
+    sockets[0]?.onmessage?.({ data: new ArrayBuffer(5) });
+    expect(named("tick").length).toBe(ticks);
+    now += 400;
+    sockets[0]?.onmessage?.({ data: new ArrayBuffer(5) });
+    expect(named("tick").length).toBe(ticks + 1);
+    expect(background).toBe(1);
+  });
+});
