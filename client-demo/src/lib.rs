@@ -1,7 +1,7 @@
 //! Arena, the demo game of Tickwire: a top-down arena shooter.
 //!
 //! The rules are shared by server and browser: [`components`], [`Event`], the [`map`] and [`predict`](Game::predict), which
-//! moves the own player in both. They need nothing but `tickwire-protocol`. With the feature `sim` (the default) comes the
+//! moves the own player in both. They need nothing but `tickwire-protocol`. With the feature `sim`  comes the
 //! server's half, `build`: the systems of a tick and the bots.
 
 pub mod components;
@@ -11,11 +11,18 @@ mod predict;
 pub mod rules;
 mod vec2;
 
+#[cfg(feature = "sim")]
+mod bots;
+#[cfg(feature = "sim")]
+mod sim;
+
 use tickwire_protocol::{Around, Game};
 
 pub use components::{Body, Health, Input, Pickup, PickupKind, Rocket, Score, Weapon};
 pub use event::{Event, RosterEntry, WeaponKind};
 pub use map::Map;
+#[cfg(feature = "sim")]
+pub use sim::build;
 pub use vec2::Vec2;
 
 /// The game.
