@@ -172,7 +172,6 @@ export class App {
       const event = readEvent(line);
       this.log.apply(event, this.scene.own, now);
       if (event.type === "roster") {
-        this.view?.tags.clear();
         for (const { id, name } of event.players) this.view?.tags.set(id, name);
       } else if (event.type === "joined") this.view?.tags.set(event.id, event.name);
       else if (event.type === "left") this.view?.tags.delete(event.id);

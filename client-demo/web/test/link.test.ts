@@ -173,6 +173,20 @@ describe("Link", () => {
     expect(named("level")).toEqual([["level", "map"]]);
   });
 
+  it("remembers why the line was lost while it dials again", () => {
+    const l = link();
+    core.state = { state: "waiting", reason: "it broke", retryInMs: 900, attempt: 2 };
+    l.pump(now);
+    core.state = { state: "dialling" };
+    l.pump((now += 200));
+    core.state = { state: "handshaking" };
+    l.pump((now += 200));
+    expect(l.connection.value).toEqual({ state: "handshaking", reason: "it broke", attempt: 2 });
+    core.state = { state: "playing" };
+    l.pump((now += 200));
+    expect(l.connection.value).toEqual({ state: "playing" });
+  });
+
   it("ticks on arriving messages while the page is hidden", () => {
     const l = link();
     core.dialNow = true;

@@ -20,9 +20,11 @@ describe("people", () => {
     expect(log.nameOf(null)).toBe("the arena");
   });
 
-  it("are replaced by a new roster", () => {
+  it("arrive in several rosters when they are many", () => {
     log.apply({ type: "roster", players: [{ id: 5, name: "Bo", bot: true }] }, ME, 1);
-    expect([...log.people.keys()]).toEqual([5]);
+    expect([...log.people.keys()]).toEqual([ME, 2, 3, 5]);
+    log.reset();
+    expect(log.people.size).toBe(0);
   });
 });
 

@@ -52,7 +52,6 @@ export class MatchLog {
     if (this.recent.length > RECENT) this.recent.shift();
     switch (event.type) {
       case "roster":
-        this.people.clear();
         for (const { id, name, bot } of event.players) this.people.set(id, { name, bot });
         break;
       case "joined":

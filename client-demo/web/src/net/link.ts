@@ -118,7 +118,8 @@ export class Link {
 
   private refresh(now: number): void {
     this.refreshAt = now + REFRESH_MS;
-    this.connection.update(this.core.connection());
+    const before = this.connection.value;
+    if (this.connection.update(this.core.connection())) this.connection.value = withLoss(before, this.connection.value);
     this.stats.update(this.core.stats());
     // A refusal is final: the server has nothing more to say, and the player has to act.
     if (this.connection.value.state === "refused") this.socket?.close();
@@ -139,4 +140,11 @@ export class Link {
         this.refreshAt = 0;
       });
   }
+}
+
+/** While dialling again the core no longer says why: the page goes on telling the player. */
+function withLoss(before: Connection, after: Connection): Connection {
+  const trying = after.state === "dialling" || after.state === "handshaking";
+  if (!trying || before.reason === undefined) return after;
+  return { reason: before.reason, ...(before.attempt === undefined ? {} : { attempt: before.attempt }), ...after };
 }

@@ -10,7 +10,7 @@ export interface RosterEntry {
 }
 
 export type ArenaEvent =
-  /** Everyone present, sent once after joining. */
+  /** Who is present, sent after joining; a large party comes in several of these. */
   | { type: "roster"; players: RosterEntry[] }
   | { type: "joined"; id: number; name: string; bot: boolean }
   | { type: "left"; id: number }
