@@ -45,7 +45,7 @@ pub trait Wire: Clone + Send + Sync + 'static {
     /// Adds one column per word.
     fn describe(columns: &mut Columns);
     /// Writes [`Self::WORDS`] words. Values outside their range are clamped into it; what is not a number becomes word 0. What
-    /// [`Self::load`] makes of the words gives the same words again.
+    /// [`Self::load`] makes of these words gives them again.
     fn store(&self, out: &mut WordWriter<'_>);
     /// Reads [`Self::WORDS`] words, each within its column's range.
     fn load(words: &mut WordReader<'_>) -> Self;

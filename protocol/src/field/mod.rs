@@ -18,7 +18,7 @@ pub trait FieldKind<T> {
     fn describe(&self, name: &str, columns: &mut Columns);
     /// Writes [`Self::WORDS`] words; what is outside the range is clamped into it, what is not a number becomes word 0.
     ///
-    /// What [`Self::load`] makes of the words gives the same words again: a value that has been on the wire stays as it is.
+    /// What [`Self::load`] makes of these words gives them again: a value that has been on the wire stays as it is.
     fn store(&self, value: &T, out: &mut WordWriter<'_>);
     /// Reads what [`Self::store`] wrote. Words of the right range always give a value.
     fn load(&self, words: &mut WordReader<'_>) -> T;
