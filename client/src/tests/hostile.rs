@@ -1,12 +1,16 @@
 //! Whatever a server sends gives an error or is harmless.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
-use tickwire_protocol::Tick;
+use tickwire_protocol::bits::BitWriter;
 use tickwire_protocol::message::{
     EventBatch, EventEntry, ServerControl, SnapshotHeader, encode_snapshot,
 };
 
-use super::rig::{OTHER, OWN, RIGHT, Rig, ms};
+use tickwire_protocol::{GameSchema, Snapshot, Tick, delta};
+
+use super::rig::{OTHER, OWN, RIGHT, Rig, Walk, ms};
 
 fn any_message() -> impl Strategy<Value = Vec<u8>> {
     let bytes = || prop::collection::vec(any::<u8>(), 0..40);
@@ -21,6 +25,7 @@ fn any_message() -> impl Strategy<Value = Vec<u8>> {
             };
             encode_snapshot(header, &delta)
         });
+    let rows = (tick(), any::<i16>(), 0..8_u32, any::<[u16; 4]>()).prop_map(full_snapshot);
     let events = (tick(), any::<bool>(), bytes()).prop_map(|(tick, at_once, body)| {
         let tick = Tick(tick);
         let events = vec![EventEntry {
@@ -42,7 +47,30 @@ fn any_message() -> impl Strategy<Value = Vec<u8>> {
             .encode()
         },
     );
-    prop_oneof![bytes(), snapshot, events, pong]
+    prop_oneof![bytes(), snapshot, rows, events, pong]
+}
+
+/// A well-formed snapshot with the own entity, whose components and words are anything.
+fn full_snapshot((tick, slack, mask, noise): (u32, i16, u32, [u16; 4])) -> Vec<u8> {
+    let schema = GameSchema::of::<Walk>().rows;
+    let mut now = Snapshot::new(Arc::clone(&schema), Tick(tick));
+    for (i, component) in schema.components().iter().enumerate() {
+        assert_eq!(component.columns, i..i + 1, "each has one word");
+    }
+    for id in [OWN, OTHER] {
+        let words = now.push(id, mask).iter_mut();
+        for ((i, word), column) in words.enumerate().zip(schema.columns()) {
+            *word = u32::from(noise[i]).min(column.max) * (mask >> i & 1);
+        }
+    }
+    let mut bits = BitWriter::new();
+    delta::encode(&Snapshot::new(schema, Tick(tick)), &now, &mut bits);
+    let header = SnapshotHeader {
+        tick: Tick(tick),
+        baseline: None,
+        slack: Some(slack),
+    };
+    encode_snapshot(header, &bits.finish())
 }
 
 proptest! {
