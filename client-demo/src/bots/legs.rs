@@ -98,7 +98,11 @@ impl Legs {
             (Some(foe), Plan::Fight) => self.duel(me, foe, on, rng),
             // Under fire nobody runs in a straight line.
             (Some(foe), _) => on + self.sideways(me, foe, rng) * 0.35,
-            (None, _) => on,
+            (None, _) => {
+                // Whoever strafed behind a corner comes out of it the other way.
+                self.side_for = 0;
+                on
+            }
         }
     }
 
