@@ -11,21 +11,78 @@ const wanted = process.argv.slice(2);
 /** A scene sets the stage in the page, waits, and the picture is taken. */
 const SCENES = {
   join: { query: "?seed", run: (page) => frames(page, 20) },
-  calm: { run: async (page) => { await stage(page, "calm"); await frames(page, 50); } },
-  firefight: { run: async (page) => { await stage(page, "firefight"); await page.mouse.down(); await frames(page, 62); } },
-  explosion: { run: async (page) => { await stage(page, "explosion"); await frames(page, 7); } },
-  rocket: { run: async (page) => { await stage(page, "rocket"); await frames(page, 16); } },
-  hurt: { run: async (page) => { await stage(page, "hurt"); await frames(page, 8); } },
-  death: { run: async (page) => { await stage(page, "death"); await frames(page, 30); } },
-  scoreboard: { run: async (page) => { await frames(page, 500); await page.keyboard.down("Tab"); await frames(page, 20); } },
-  disconnected: { run: async (page) => { await page.evaluate(() => __mock.drop("the server is shutting down")); await page.waitForTimeout(700); } },
-  refused: { run: async (page) => { await page.evaluate(() => __mock.refuse("schema differs: server 9f2c…, page 11ab…. Reload the page.")); await page.waitForTimeout(400); } },
+  calm: {
+    run: async (page) => {
+      await stage(page, "calm");
+      await frames(page, 50);
+    },
+  },
+  firefight: {
+    run: async (page) => {
+      await stage(page, "firefight");
+      await page.mouse.down();
+      await frames(page, 62);
+    },
+  },
+  explosion: {
+    run: async (page) => {
+      await stage(page, "explosion");
+      await frames(page, 7);
+    },
+  },
+  rocket: {
+    run: async (page) => {
+      await stage(page, "rocket");
+      await frames(page, 16);
+    },
+  },
+  hurt: {
+    run: async (page) => {
+      await stage(page, "hurt");
+      await frames(page, 8);
+    },
+  },
+  death: {
+    run: async (page) => {
+      await stage(page, "death");
+      await frames(page, 30);
+    },
+  },
+  scoreboard: {
+    run: async (page) => {
+      await frames(page, 500);
+      await page.keyboard.down("Tab");
+      await frames(page, 20);
+    },
+  },
+  disconnected: {
+    run: async (page) => {
+      await page.evaluate(() => __mock.drop("the server is shutting down"));
+      await page.waitForTimeout(700);
+    },
+  },
+  refused: {
+    run: async (page) => {
+      await page.evaluate(() => __mock.refuse("schema differs: server 9f2c…, page 11ab…. Reload the page."));
+      await page.waitForTimeout(400);
+    },
+  },
 };
 
 const server = await preview({ mode: "mock", preview: { port: 4199 }, build: { outDir: "dist-mock" } });
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",
-  args: ["--headless", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+  args: [
+    "--headless",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+  ],
 });
 mkdirSync(out, { recursive: true });
 for (const [name, scene] of Object.entries(SCENES)) {
@@ -54,14 +111,22 @@ function frameClock() {
 }
 
 async function frames(page, count) {
-  await page.evaluate((count) => { window.until = __arena.frames + count; }, count);
+  await page.evaluate((count) => {
+    window.until = __arena.frames + count;
+  }, count);
   await page.waitForFunction(() => __arena.frames >= window.until, undefined, { timeout: 120_000 });
 }
 
 async function shoot(name, options, scene) {
   const page = await browser.newPage(options);
   await page.addInitScript(frameClock);
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/GPU stall|swiftshader/i.test(message.text()) && console.log(name, message.type(), message.text()));
+  page.on(
+    "console",
+    (message) =>
+      ["error", "warning"].includes(message.type()) &&
+      !/GPU stall|swiftshader/i.test(message.text()) &&
+      console.log(name, message.type(), message.text()),
+  );
   page.on("pageerror", (error) => console.log(name, "error", error.stack ?? error.message));
   await page.goto(`http://127.0.0.1:4199/${scene.query ?? "?name=Robin&seed"}`);
   if (!scene.query) await page.waitForFunction(() => window.__arena?.firstFrameMs);
@@ -88,11 +153,29 @@ async function stage(page, scene) {
     const put = (f, x, y, hp = 100) => Object.assign(f, { x, y, vx: 0, vy: 0, hp, deadFor: 0, guarded: 0, path: [] });
     if (scene === "calm") sim.peaceful = true;
     put(own, 19.5, 13.5);
-    [[25, 10.5, 64], [28.5, 15.5, 28], [13.8, 10.5], [24, 17.5, 88], [33.5, 13], [22, 7.5, 52], [8, 20]].forEach(([x, y, hp], i) => put(bots[i], x, y, hp));
+    [
+      [25, 10.5, 64],
+      [28.5, 15.5, 28],
+      [13.8, 10.5],
+      [24, 17.5, 88],
+      [33.5, 13],
+      [22, 7.5, 52],
+      [8, 20],
+    ].forEach(([x, y, hp], i) => put(bots[i], x, y, hp));
     if (scene === "calm") bots[1].guarded = 5;
     if (scene === "explosion") sim.explode(23.5, 12, bots[0].id);
-    if (scene === "rocket") { bots.forEach((b) => (b.rocketIn = 9)); own.heading = 0; sim.launch({ ...own, heading: -0.15 }); sim.launch({ ...bots[1], heading: 3.5 }); sim.launch({ ...bots[3], heading: 4.2 }); }
-    if (scene === "hurt") { sim.peaceful = true; sim.damage(own, bots[0].id, 38, bots[0].x, bots[0].y, "rifle"); sim.damage(own, bots[3].id, 40, bots[3].x, bots[3].y, "rifle"); }
+    if (scene === "rocket") {
+      bots.forEach((b) => (b.rocketIn = 9));
+      own.heading = 0;
+      sim.launch({ ...own, heading: -0.15 });
+      sim.launch({ ...bots[1], heading: 3.5 });
+      sim.launch({ ...bots[3], heading: 4.2 });
+    }
+    if (scene === "hurt") {
+      sim.peaceful = true;
+      sim.damage(own, bots[0].id, 38, bots[0].x, bots[0].y, "rifle");
+      sim.damage(own, bots[3].id, 40, bots[3].x, bots[3].y, "rifle");
+    }
     if (scene === "death") sim.damage(own, bots[0].id, 200, bots[0].x, bots[0].y, "rocket");
   }, scene);
 }
@@ -103,10 +186,16 @@ function touchScene() {
       const client = await page.context().newCDPSession(page);
       const { width, height } = page.viewportSize();
       const touch = (type, points) => client.send("Input.dispatchTouchEvent", { type, touchPoints: points });
-      const [left, right] = [{ x: width * 0.24, y: height * 0.82, id: 1 }, { x: width * 0.76, y: height * 0.78, id: 2 }];
+      const [left, right] = [
+        { x: width * 0.24, y: height * 0.82, id: 1 },
+        { x: width * 0.76, y: height * 0.78, id: 2 },
+      ];
       await touch("touchStart", [left]);
       await touch("touchStart", [left, right]);
-      await touch("touchMove", [{ ...left, x: left.x + 30, y: left.y - 25 }, { ...right, x: right.x + 40, y: right.y - 30 }]);
+      await touch("touchMove", [
+        { ...left, x: left.x + 30, y: left.y - 25 },
+        { ...right, x: right.x + 40, y: right.y - 30 },
+      ]);
       await frames(page, 50);
     },
   };

@@ -89,7 +89,12 @@ export class App {
   /** Joins: from now on the core is driven by the frames. */
   start(core: ArenaCore, early?: WebSocket): void {
     this.core = core;
-    const ports = { dial, fetchLevel, now: () => performance.now(), background: () => this.drain(performance.now(), true) };
+    const ports = {
+      dial,
+      fetchLevel,
+      now: () => performance.now(),
+      background: () => this.drain(performance.now(), true),
+    };
     this.link = new Link(core, ports, early);
     this.controls.enabled = true;
     document.body.classList.add("playing");
@@ -133,14 +138,24 @@ export class App {
     this.moveCamera(now, dt);
     const { scene, camera, command } = this;
     const pointer = this.controls.touch ? undefined : this.controls.pointer;
-    this.view?.draw({ scene, camera, ownHeading: command.aim, pointer: this.core ? pointer : undefined, time: now / 1000, dt });
+    this.view?.draw({
+      scene,
+      camera,
+      ownHeading: command.aim,
+      pointer: this.core ? pointer : undefined,
+      time: now / 1000,
+      dt,
+    });
     this.frames++;
     this.measure();
   }
 
   private sendInput(core: ArenaCore, now: number): void {
     const { pointer } = this.controls;
-    const aim = Math.atan2(this.camera.toWorldY(pointer.y) - this.focus.y, this.camera.toWorldX(pointer.x) - this.focus.x);
+    const aim = Math.atan2(
+      this.camera.toWorldY(pointer.y) - this.focus.y,
+      this.camera.toWorldX(pointer.x) - this.focus.x,
+    );
     this.controls.sample(now, aim, this.command);
     const { moveX, moveY, rifle, rocket } = this.command;
     core.handle_input(moveX, moveY, this.command.aim, rifle, rocket);

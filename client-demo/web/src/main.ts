@@ -19,7 +19,11 @@ const picture = View.create(canvas, app.viewEvents);
 const early = wishes.auto === undefined ? undefined : dialEarly();
 
 installHooks(hooksOf(app));
-picture.then((view) => app.attach(view)).catch((error: unknown) => app.hud.messages.stop("This browser cannot draw the arena", `WebGL 2 is needed. ${String(error)}`));
+picture
+  .then((view) => app.attach(view))
+  .catch((error: unknown) =>
+    app.hud.messages.stop("This browser cannot draw the arena", `WebGL 2 is needed. ${String(error)}`),
+  );
 core.catch((error: unknown) => app.hud.messages.stop("The game could not be loaded", String(error)));
 
 if (wishes.auto !== undefined) void join(wishes.auto);
@@ -55,7 +59,11 @@ function dialEarly(): WebSocket | undefined {
 }
 
 function hooksOf(app: App) {
-  const copy = (a: Avatar): PlayerSnapshot => ({ ...a, name: app.log.nameOf(a.id), bot: app.log.people.get(a.id)?.bot ?? false });
+  const copy = (a: Avatar): PlayerSnapshot => ({
+    ...a,
+    name: app.log.nameOf(a.id),
+    bot: app.log.people.get(a.id)?.bot ?? false,
+  });
   return {
     get own() {
       return app.scene.own;

@@ -83,7 +83,15 @@ export class Reactions {
     this.drawShot(who, seen?.x ?? x0, seen?.y ?? y0, heading, ex, ey, hit);
   }
 
-  private drawShot(who: number, x: number, y: number, heading: number, x1: number, y1: number, hit: number | null): void {
+  private drawShot(
+    who: number,
+    x: number,
+    y: number,
+    heading: number,
+    x1: number,
+    y1: number,
+    hit: number | null,
+  ): void {
     const view = this.view();
     const own = this.scene.own;
     const color = colorOf(who, own);

@@ -8,11 +8,16 @@ describe("bannerOf", () => {
 
   it("tells reason, time and attempt of a lost connection", () => {
     const banner = bannerOf({ state: "waiting", reason: "the server is shutting down.", retryInMs: 2300, attempt: 2 });
-    expect(banner).toEqual({ text: "Connection lost: the server is shutting down. Retrying in 3 s (attempt 2)", tone: "warn" });
+    expect(banner).toEqual({
+      text: "Connection lost: the server is shutting down. Retrying in 3 s (attempt 2)",
+      tone: "warn",
+    });
   });
 
   it("counts the last second as one", () => {
-    expect(bannerOf({ state: "waiting", reason: "x", retryInMs: 4, attempt: 1 })?.text).toContain("Retrying in 1 s (attempt 1)");
+    expect(bannerOf({ state: "waiting", reason: "x", retryInMs: 4, attempt: 1 })?.text).toContain(
+      "Retrying in 1 s (attempt 1)",
+    );
   });
 
   it("does not call a first attempt a loss", () => {
@@ -22,11 +27,16 @@ describe("bannerOf", () => {
   });
 
   it("keeps the reason up while it dials again", () => {
-    expect(bannerOf({ state: "dialling", reason: "it broke", attempt: 3 })?.text).toBe("Connection lost: it broke. Connecting… (attempt 3)");
+    expect(bannerOf({ state: "dialling", reason: "it broke", attempt: 3 })?.text).toBe(
+      "Connection lost: it broke. Connecting… (attempt 3)",
+    );
   });
 
   it("passes on why the server refused", () => {
-    expect(bannerOf({ state: "refused", reason: "the arena is full" })).toEqual({ text: "The server refused: the arena is full", tone: "stop" });
+    expect(bannerOf({ state: "refused", reason: "the arena is full" })).toEqual({
+      text: "The server refused: the arena is full",
+      tone: "stop",
+    });
   });
 });
 

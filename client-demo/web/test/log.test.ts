@@ -6,10 +6,22 @@ let log: MatchLog;
 
 beforeEach(() => {
   log = new MatchLog();
-  log.apply({ type: "roster", players: [{ id: ME, name: "Robin", bot: false }, { id: 2, name: "Vex", bot: true }, { id: 3, name: "Nix", bot: true }] }, ME, 0);
+  log.apply(
+    {
+      type: "roster",
+      players: [
+        { id: ME, name: "Robin", bot: false },
+        { id: 2, name: "Vex", bot: true },
+        { id: 3, name: "Nix", bot: true },
+      ],
+    },
+    ME,
+    0,
+  );
 });
 
-const kill = (victim: number, killer: number | null, at: number, weapon: "rifle" | "rocket" = "rifle") => log.apply({ type: "died", victim, killer, weapon }, ME, at);
+const kill = (victim: number, killer: number | null, at: number, weapon: "rifle" | "rocket" = "rifle") =>
+  log.apply({ type: "died", victim, killer, weapon }, ME, at);
 
 describe("people", () => {
   it("come and go", () => {
@@ -90,6 +102,11 @@ it("keeps a bounded list of recent events", () => {
 });
 
 it("ranks by kills, then deaths, then id", () => {
-  const ids = ranking([{ id: 4, kills: 1, deaths: 2 }, { id: 1, kills: 5, deaths: 9 }, { id: 3, kills: 1, deaths: 0 }, { id: 2, kills: 1, deaths: 2 }]).map((r) => r.id);
+  const ids = ranking([
+    { id: 4, kills: 1, deaths: 2 },
+    { id: 1, kills: 5, deaths: 9 },
+    { id: 3, kills: 1, deaths: 0 },
+    { id: 2, kills: 1, deaths: 2 },
+  ]).map((r) => r.id);
   expect(ids).toEqual([1, 3, 2, 4]);
 });

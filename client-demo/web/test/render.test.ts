@@ -6,7 +6,9 @@ import type { QuadBatch } from "../src/render/quads";
 import { buildWalls, WALL_STRIDE } from "../src/render/wallmesh";
 import { previewMap } from "../src/seam/map";
 
-const map = previewMap(["############", "#..........#", "#..##...==.#", "#..##......#", "#..........#", "############"].join("\n"));
+const map = previewMap(
+  ["############", "#..........#", "#..##...==.#", "#..##......#", "#..........#", "############"].join("\n"),
+);
 if (!map) throw new Error("the test's map");
 
 describe("light", () => {
@@ -23,7 +25,8 @@ describe("light", () => {
 
   it("throws shadows away from the sun", () => {
     const dark = bakeLight(map, []);
-    const sum = (x: number, y: number) => dark[(Math.floor(y * LIGHT_RES) * map.width * LIGHT_RES + Math.floor(x * LIGHT_RES)) * 4] ?? 0;
+    const sum = (x: number, y: number) =>
+      dark[(Math.floor(y * LIGHT_RES) * map.width * LIGHT_RES + Math.floor(x * LIGHT_RES)) * 4] ?? 0;
     expect(sum(5.3, 3.2)).toBeLessThan(sum(2.4, 3.6));
   });
 
@@ -31,8 +34,13 @@ describe("light", () => {
     const lamp = lamps[0];
     if (!lamp) throw new Error("no lamp");
     const dark = bakeLight(map, []);
-    const i = (Math.floor((lamp.y + lamp.ny * 0.7) * LIGHT_RES) * map.width * LIGHT_RES + Math.floor((lamp.x + lamp.nx * 0.7) * LIGHT_RES)) * 4;
-    expect(at(lamp.x + lamp.nx * 0.7, lamp.y + lamp.ny * 0.7)).toBeGreaterThan((dark[i] ?? 0) + (dark[i + 1] ?? 0) + (dark[i + 2] ?? 0));
+    const i =
+      (Math.floor((lamp.y + lamp.ny * 0.7) * LIGHT_RES) * map.width * LIGHT_RES +
+        Math.floor((lamp.x + lamp.nx * 0.7) * LIGHT_RES)) *
+      4;
+    expect(at(lamp.x + lamp.nx * 0.7, lamp.y + lamp.ny * 0.7)).toBeGreaterThan(
+      (dark[i] ?? 0) + (dark[i + 1] ?? 0) + (dark[i + 2] ?? 0),
+    );
   });
 
   it("is the same on every load", () => {
@@ -59,7 +67,19 @@ describe("walls", () => {
 
 describe("particles", () => {
   const sprite: Region = { u0: 0, v0: 0, u1: 1, v1: 1 };
-  const kind: Kind = { sprite, life: 1, lifeSpread: 0, from: 1, to: 1, alpha: 1, glow: 0, drag: 0, stretch: 0, spin: 0, hold: 0 };
+  const kind: Kind = {
+    sprite,
+    life: 1,
+    lifeSpread: 0,
+    from: 1,
+    to: 1,
+    alpha: 1,
+    glow: 0,
+    drag: 0,
+    stretch: 0,
+    spin: 0,
+    hold: 0,
+  };
   const short: Kind = { ...kind, life: 0.1 };
 
   it("move, die and keep the others", () => {
@@ -69,7 +89,10 @@ describe("particles", () => {
     pool.update(0.5);
     expect(pool.alive).toBe(1);
     const drawn: number[] = [];
-    pool.draw({ tint: (rgb: number) => drawn.push(rgb), add: (_: Region, x: number) => drawn.push(x) } as unknown as QuadBatch);
+    pool.draw({
+      tint: (rgb: number) => drawn.push(rgb),
+      add: (_: Region, x: number) => drawn.push(x),
+    } as unknown as QuadBatch);
     expect(drawn).toEqual([2, 6]);
   });
 

@@ -8,7 +8,20 @@ describe("Scene", () => {
     const scene = new Scene();
     scene.avatars.fill(Float32Array.from([7, 1, 2, 0.5, 3, 4, 80, 1, 2, 5, 6, 1]));
     const first = scene.avatar(7);
-    expect(first).toEqual({ id: 7, x: 1, y: 2, heading: 0.5, vx: 3, vy: 4, hp: 80, guarded: true, rockets: 2, kills: 5, deaths: 6, alive: true });
+    expect(first).toEqual({
+      id: 7,
+      x: 1,
+      y: 2,
+      heading: 0.5,
+      vx: 3,
+      vy: 4,
+      hp: 80,
+      guarded: true,
+      rockets: 2,
+      kills: 5,
+      deaths: 6,
+      alive: true,
+    });
     scene.avatars.fill(Float32Array.from([8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     expect(scene.avatar(8)).toBe(first);
     expect(scene.avatar(7)).toBeUndefined();

@@ -22,13 +22,22 @@ export class ArenaClient implements ArenaCore {
   private last = -1;
   private left = 0;
 
-  constructor(private readonly name: string, seed: number) {
+  constructor(
+    private readonly name: string,
+    seed: number,
+  ) {
     let state = new URLSearchParams(location.search).has("seed") ? 7 : seed;
     this.sim = new Sim(() => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       return state / 2 ** 32;
     });
-    Object.assign(globalThis, { __mock: { sim: this.sim, drop: (reason: string) => MockSocket.drop(reason), refuse: (reason: string) => (this.at = { state: "refused", reason }) } });
+    Object.assign(globalThis, {
+      __mock: {
+        sim: this.sim,
+        drop: (reason: string) => MockSocket.drop(reason),
+        refuse: (reason: string) => (this.at = { state: "refused", reason }),
+      },
+    });
   }
 
   poll_connect(now: number): boolean {
@@ -87,7 +96,20 @@ export class ArenaClient implements ArenaCore {
 
   players(): Float32Array {
     return Float32Array.from(
-      this.sim.fighters.flatMap((f) => [f.id, f.x, f.y, f.heading, f.vx, f.vy, f.hp, +(f.guarded > 0), f.rockets, f.kills, f.deaths, +(f.deadFor <= 0)]),
+      this.sim.fighters.flatMap((f) => [
+        f.id,
+        f.x,
+        f.y,
+        f.heading,
+        f.vx,
+        f.vy,
+        f.hp,
+        +(f.guarded > 0),
+        f.rockets,
+        f.kills,
+        f.deaths,
+        +(f.deadFor <= 0),
+      ]),
     );
   }
 
@@ -96,7 +118,9 @@ export class ArenaClient implements ArenaCore {
   }
 
   pickups(): Float32Array {
-    return Float32Array.from(this.sim.items.flatMap((i) => [i.id, i.x, i.y, +(i.kind === "rockets"), +(i.backIn <= 0)]));
+    return Float32Array.from(
+      this.sim.items.flatMap((i) => [i.id, i.x, i.y, +(i.kind === "rockets"), +(i.backIn <= 0)]),
+    );
   }
 
   own(): number {

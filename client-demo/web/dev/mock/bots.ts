@@ -10,7 +10,10 @@ export function think(sim: Sim, bot: Fighter): void {
   if (bot.path.length === 0) bot.path = route(bot, Math.floor(sim.random() * W * MOCK_MAP.height));
   follow(bot);
   const target = sim.fighters
-    .filter((f) => f !== bot && f.deadFor <= 0 && Math.hypot(f.x - bot.x, f.y - bot.y) < 13 && sim.sees(bot.x, bot.y, f.x, f.y))
+    .filter(
+      (f) =>
+        f !== bot && f.deadFor <= 0 && Math.hypot(f.x - bot.x, f.y - bot.y) < 13 && sim.sees(bot.x, bot.y, f.x, f.y),
+    )
     .sort((a, b) => Math.hypot(a.x - bot.x, a.y - bot.y) - Math.hypot(b.x - bot.x, b.y - bot.y))[0];
   if (!target) {
     turnTo(bot, Math.atan2(bot.vy, bot.vx), 0.1);

@@ -97,7 +97,8 @@ export class Sim {
     if (victim.deadFor > 0 || victim.guarded > 0) return;
     victim.hp -= amount;
     const killed = victim.hp <= 0;
-    if (by === this.ownId && victim.id !== by) this.events.push({ type: "hit", victim: victim.id, damage: amount, killed });
+    if (by === this.ownId && victim.id !== by)
+      this.events.push({ type: "hit", victim: victim.id, damage: amount, killed });
     if (victim.id === this.ownId) this.events.push({ type: "hurt", by, damage: amount, x, y });
     if (!killed) return;
     victim.hp = 0;
@@ -129,8 +130,26 @@ export class Sim {
 
   private add(name: string, bot: boolean): Fighter {
     const f: Fighter = {
-      id: this.nextId++, name, bot, x: 0, y: 0, vx: 0, vy: 0, heading: 0, hp: 100, guarded: 0, rockets: 2, kills: 0, deaths: 0, deadFor: 0,
-      rifleIn: 0, rocketIn: 0, input: { moveX: 0, moveY: 0, aim: 0, rifle: false, rocket: false }, path: [], thinkIn: 0, skill: this.random(),
+      id: this.nextId++,
+      name,
+      bot,
+      x: 0,
+      y: 0,
+      vx: 0,
+      vy: 0,
+      heading: 0,
+      hp: 100,
+      guarded: 0,
+      rockets: 2,
+      kills: 0,
+      deaths: 0,
+      deadFor: 0,
+      rifleIn: 0,
+      rocketIn: 0,
+      input: { moveX: 0, moveY: 0, aim: 0, rifle: false, rocket: false },
+      path: [],
+      thinkIn: 0,
+      skill: this.random(),
     };
     this.fighters.push(f);
     this.spawn(f);
@@ -140,7 +159,8 @@ export class Sim {
   private spawn(f: Fighter): void {
     const spots: [number, number][] = [];
     eachCell(MOCK_MAP, "S", (x, y) => spots.push([x, y]));
-    const far = ([x, y]: [number, number]) => Math.min(99, ...this.fighters.filter((o) => o !== f && o.deadFor <= 0).map((o) => Math.hypot(o.x - x, o.y - y)));
+    const far = ([x, y]: [number, number]) =>
+      Math.min(99, ...this.fighters.filter((o) => o !== f && o.deadFor <= 0).map((o) => Math.hypot(o.x - x, o.y - y)));
     const [x, y] = spots.sort((a, b) => far(b) - far(a))[Math.floor(this.random() * 3)] ?? [2, 2];
     Object.assign(f, { x, y, vx: 0, vy: 0, hp: 100, guarded: 1, rockets: 2, deadFor: 0, path: [] });
   }
@@ -178,7 +198,15 @@ export class Sim {
         const d = o === f || o.deadFor > 0 ? Infinity : circleDistance(f.x, f.y, dx, dy, o.x, o.y);
         if (d < length) [length, hit] = [d, o];
       }
-      this.events.push({ type: "shot", who: f.id, x0: f.x, y0: f.y, x1: f.x + dx * length, y1: f.y + dy * length, hit: hit?.id ?? null });
+      this.events.push({
+        type: "shot",
+        who: f.id,
+        x0: f.x,
+        y0: f.y,
+        x1: f.x + dx * length,
+        y1: f.y + dy * length,
+        hit: hit?.id ?? null,
+      });
       if (hit) this.damage(hit, f.id, 12, f.x, f.y, "rifle");
     }
     if (f.input.rocket && f.rocketIn <= 0 && f.rockets > 0) {
@@ -191,7 +219,9 @@ export class Sim {
   private fly(m: Missile): boolean {
     m.x += Math.cos(m.heading) * 18 * STEP_S;
     m.y += Math.sin(m.heading) * 18 * STEP_S;
-    const hitsPlayer = this.fighters.some((f) => f.id !== m.owner && f.deadFor <= 0 && Math.hypot(f.x - m.x, f.y - m.y) < 0.55);
+    const hitsPlayer = this.fighters.some(
+      (f) => f.id !== m.owner && f.deadFor <= 0 && Math.hypot(f.x - m.x, f.y - m.y) < 0.55,
+    );
     if (!hitsPlayer && cellAt(MOCK_MAP, Math.floor(m.x), Math.floor(m.y)) !== WALL) return true;
     this.explode(m.x - Math.cos(m.heading) * 0.2, m.y - Math.sin(m.heading) * 0.2, m.owner);
     return false;

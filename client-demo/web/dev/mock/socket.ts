@@ -49,5 +49,6 @@ export class MockSocket {
 export function installNetwork(level: string): void {
   Object.assign(globalThis, { WebSocket: MockSocket });
   const real = globalThis.fetch.bind(globalThis);
-  globalThis.fetch = (input, options) => (input === "/level" ? Promise.resolve(new Response(level)) : real(input, options));
+  globalThis.fetch = (input, options) =>
+    input === "/level" ? Promise.resolve(new Response(level)) : real(input, options);
 }

@@ -65,7 +65,8 @@ export class Sounds {
     if (!at) return;
     this.synth?.tone("triangle", 1750, 1250, 0.06, 0.5, at);
     if (!killed) return;
-    for (const [i, pitch] of [660, 880, 1320].entries()) this.synth?.tone("triangle", pitch, pitch, 0.16, 0.55, at, 0.04 + i * 0.065);
+    for (const [i, pitch] of [660, 880, 1320].entries())
+      this.synth?.tone("triangle", pitch, pitch, 0.16, 0.55, at, 0.04 + i * 0.065);
   }
 
   hurt(): void {
@@ -93,7 +94,8 @@ export class Sounds {
     const at = this.place("pickup", x, y, own ? 0.6 : 0.3);
     if (!at) return;
     const pitches = health ? [523, 784, 1047] : [330, 440, 587];
-    for (const [i, pitch] of pitches.entries()) this.synth?.tone("triangle", pitch, pitch * 1.01, 0.14, 0.5, at, i * 0.06);
+    for (const [i, pitch] of pitches.entries())
+      this.synth?.tone("triangle", pitch, pitch * 1.01, 0.14, 0.5, at, i * 0.06);
   }
 
   respawn(): void {
@@ -118,7 +120,10 @@ export class Sounds {
     const now = performance.now();
     if (distance > HEARING_M || now - (this.last.get(kind) ?? -Infinity) < SPACING_MS) return undefined;
     this.last.set(kind, now);
-    return { gain: volume * (1 - distance / HEARING_M) ** 1.5, pan: Math.max(-0.85, Math.min(0.85, (x - this.earX) / 14)) };
+    return {
+      gain: volume * (1 - distance / HEARING_M) ** 1.5,
+      pan: Math.max(-0.85, Math.min(0.85, (x - this.earX) / 14)),
+    };
   }
 }
 

@@ -29,7 +29,15 @@ export class Synth {
   }
 
   /** A tone that slides from one pitch to another while it fades. */
-  tone(type: OscillatorType, from: number, to: number, seconds: number, volume: number, at: Placement, delay = 0): void {
+  tone(
+    type: OscillatorType,
+    from: number,
+    to: number,
+    seconds: number,
+    volume: number,
+    at: Placement,
+    delay = 0,
+  ): void {
     const start = this.audio.currentTime + delay;
     const oscillator = this.audio.createOscillator();
     oscillator.type = type;
@@ -41,7 +49,16 @@ export class Synth {
   }
 
   /** Filtered noise whose colour slides while it fades. */
-  hiss(filter: BiquadFilterType, from: number, to: number, q: number, seconds: number, volume: number, at: Placement, delay = 0): void {
+  hiss(
+    filter: BiquadFilterType,
+    from: number,
+    to: number,
+    q: number,
+    seconds: number,
+    volume: number,
+    at: Placement,
+    delay = 0,
+  ): void {
     const start = this.audio.currentTime + delay;
     const source = this.audio.createBufferSource();
     source.buffer = this.noise;

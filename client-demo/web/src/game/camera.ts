@@ -19,7 +19,13 @@ export function playScale(width: number, height: number): number {
 }
 
 /** Pixels per metre at which the whole map just fits the screen, or, for a backdrop, more than fills it. */
-export function overviewScale(width: number, height: number, mapWidth: number, mapHeight: number, fill: boolean): number {
+export function overviewScale(
+  width: number,
+  height: number,
+  mapWidth: number,
+  mapHeight: number,
+  fill: boolean,
+): number {
   return fill ? Math.max(width / mapWidth, height / mapHeight) * 1.3 : Math.min(width / mapWidth, height / mapHeight);
 }
 

@@ -51,7 +51,14 @@ export function circleDistance(x: number, y: number, dx: number, dy: number, cx:
 }
 
 /** The first thing in the way of a shot by player `shooter` from (x, y). */
-export function castShot(map: ArenaMap, avatars: Rows<Avatar>, shooter: number, x: number, y: number, aim: number): Hit {
+export function castShot(
+  map: ArenaMap,
+  avatars: Rows<Avatar>,
+  shooter: number,
+  x: number,
+  y: number,
+  aim: number,
+): Hit {
   const dx = Math.cos(aim);
   const dy = Math.sin(aim);
   let distance = wallDistance(map, x, y, dx, dy, RIFLE_RANGE_M);

@@ -108,7 +108,8 @@ export class MatchLog {
 }
 
 function killText(name: string, streak: number): string {
-  const bonus = ["", "", " · Double kill!", " · Triple kill!", " · Quad kill!"][streak] ?? ` · ${streak} kills in a row!`;
+  const bonus =
+    ["", "", " · Double kill!", " · Triple kill!", " · Quad kill!"][streak] ?? ` · ${streak} kills in a row!`;
   return `Killed ${name}${bonus}`;
 }
 

@@ -93,8 +93,19 @@ function controlsHelp(touch: boolean): HTMLElement {
   const list = document.createElement("dl");
   list.className = "controls";
   const rows = touch
-    ? [["Left thumb", "move"], ["Right thumb", "aim, push further to fire"], ["Rocket button", "fire a rocket"]]
-    : [["W A S D", "move"], ["Mouse", "aim"], ["Left button", "rifle"], ["Right button", "rocket"], ["Tab", "scores"], ["M", "sound"]];
+    ? [
+        ["Left thumb", "move"],
+        ["Right thumb", "aim, push further to fire"],
+        ["Rocket button", "fire a rocket"],
+      ]
+    : [
+        ["W A S D", "move"],
+        ["Mouse", "aim"],
+        ["Left button", "rifle"],
+        ["Right button", "rocket"],
+        ["Tab", "scores"],
+        ["M", "sound"],
+      ];
   for (const [keys, what] of rows) {
     const row = element("div", "", list);
     element("dt", "", row, keys);

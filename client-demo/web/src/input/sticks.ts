@@ -73,7 +73,8 @@ export class ThumbSticks {
   }
 
   private drag(e: PointerEvent): void {
-    const stick = this.left.pointer === e.pointerId ? this.left : this.right.pointer === e.pointerId ? this.right : undefined;
+    const stick =
+      this.left.pointer === e.pointerId ? this.left : this.right.pointer === e.pointerId ? this.right : undefined;
     if (!stick) return;
     this.apply(stick, e.clientX - stick.x, e.clientY - stick.y);
     this.stimulus(stick === this.left ? "move" : "aim", e.timeStamp);

@@ -108,7 +108,15 @@ export class Actors {
     }
   }
 
-  draw(batch: QuadBatch, scene: Scene, own: number, ownHeading: number, eyeX: number, eyeY: number, time: number): void {
+  draw(
+    batch: QuadBatch,
+    scene: Scene,
+    own: number,
+    ownHeading: number,
+    eyeX: number,
+    eyeY: number,
+    time: number,
+  ): void {
     for (const avatar of scene.avatars) {
       if (!this.visible(avatar)) continue;
       batch.tint(0x04060b, 0.5);
@@ -124,19 +132,43 @@ export class Actors {
   }
 
   /** Over the walls, which hide those close behind them: a pale print of the body, so that nobody is invisible. */
-  drawPrints(batch: QuadBatch, scene: Scene, own: number, ownHeading: number, eyeX: number, eyeY: number, map: ArenaMap): void {
+  drawPrints(
+    batch: QuadBatch,
+    scene: Scene,
+    own: number,
+    ownHeading: number,
+    eyeX: number,
+    eyeY: number,
+    map: ArenaMap,
+  ): void {
     for (const avatar of scene.avatars) {
       if (!this.visible(avatar) || !behindWall(map, avatar, eyeX, eyeY)) continue;
       const heading = avatar.id === own ? ownHeading : avatar.heading;
       batch.tint(colorOf(avatar.id, own), 0.3);
-      batch.add(this.bodies[shapeOf(avatar.id, own)] as Region, leaning(avatar.x, eyeX, BODY_TOP), leaning(avatar.y, eyeY, BODY_TOP), BODY_M, BODY_M, heading);
+      batch.add(
+        this.bodies[shapeOf(avatar.id, own)] as Region,
+        leaning(avatar.x, eyeX, BODY_TOP),
+        leaning(avatar.y, eyeY, BODY_TOP),
+        BODY_M,
+        BODY_M,
+        heading,
+      );
     }
   }
 
   private actorOf(avatar: Avatar): Actor {
     let actor = this.known.get(avatar.id);
     if (!actor) {
-      actor = { x: avatar.x, y: avatar.y, walk: 0, recoil: 0, hurt: 0, fallen: 0, wasAlive: avatar.alive, shownHp: avatar.hp };
+      actor = {
+        x: avatar.x,
+        y: avatar.y,
+        walk: 0,
+        recoil: 0,
+        hurt: 0,
+        fallen: 0,
+        wasAlive: avatar.alive,
+        shownHp: avatar.hp,
+      };
       this.known.set(avatar.id, actor);
     }
     return actor;
@@ -164,7 +196,15 @@ export class Actors {
     batch.tint(0xffffff);
     for (const side of [-1, 1]) {
       const step = Math.sin(actor.walk) * side * 0.27 * speed;
-      batch.turned(s.boot, avatar.x + wayCos * step - waySin * side * 0.22, avatar.y + waySin * step + wayCos * side * 0.22, 0.46, 0.3, wayCos, waySin);
+      batch.turned(
+        s.boot,
+        avatar.x + wayCos * step - waySin * side * 0.22,
+        avatar.y + waySin * step + wayCos * side * 0.22,
+        0.46,
+        0.3,
+        wayCos,
+        waySin,
+      );
     }
     const bx = leaning(avatar.x, eyeX, BODY_TOP);
     const by = leaning(avatar.y, eyeY, BODY_TOP);
@@ -172,7 +212,15 @@ export class Actors {
     const gx = bx + cos * reach - sin * GUN_SIDE_M;
     const gy = by + sin * reach + cos * GUN_SIDE_M;
     batch.tint(color);
-    batch.turned(this.bodies[shapeOf(avatar.id, own)] as Region, bx - cos * actor.recoil * 0.03, by - sin * actor.recoil * 0.03, BODY_M, BODY_M, cos, sin);
+    batch.turned(
+      this.bodies[shapeOf(avatar.id, own)] as Region,
+      bx - cos * actor.recoil * 0.03,
+      by - sin * actor.recoil * 0.03,
+      BODY_M,
+      BODY_M,
+      cos,
+      sin,
+    );
     batch.tint(0xffffff);
     batch.turned(s.gun, gx, gy, 0.94, 0.32, cos, sin);
     batch.tint(mix(color, 0xffffff, 0.25));

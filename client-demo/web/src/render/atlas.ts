@@ -45,7 +45,12 @@ export function paintAtlas(): Atlas {
     g.restore();
     sprites[name] = region(x, y, w, h, SIZE, SIZE);
   }
-  const source = new CanvasSource({ resource: canvas, autoGenerateMipmaps: true, scaleMode: "linear", mipmapFilter: "linear" });
+  const source = new CanvasSource({
+    resource: canvas,
+    autoGenerateMipmaps: true,
+    scaleMode: "linear",
+    mipmapFilter: "linear",
+  });
   return { source, sprites };
 }
 

@@ -25,7 +25,17 @@ export class Decals {
   constructor(private readonly sprites: Atlas["sprites"]) {}
 
   add(sprite: "scorch" | "splat", x: number, y: number, size: number, rgb: number, alpha: number, life: number): void {
-    this.ring[this.next] = { sprite: this.sprites[sprite], x, y, size, angle: Math.random() * 6.283, rgb, alpha, age: 0, life };
+    this.ring[this.next] = {
+      sprite: this.sprites[sprite],
+      x,
+      y,
+      size,
+      angle: Math.random() * 6.283,
+      rgb,
+      alpha,
+      age: 0,
+      life,
+    };
     this.next = (this.next + 1) % CAPACITY;
   }
 

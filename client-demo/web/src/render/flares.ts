@@ -26,7 +26,16 @@ export class Flares {
   constructor(private readonly sprites: Atlas["sprites"]) {}
 
   /** A flash that shrinks a little while it fades. */
-  add(sprite: SpriteName, x: number, y: number, angle: number, size: number, life: number, rgb: number, alpha: number): void {
+  add(
+    sprite: SpriteName,
+    x: number,
+    y: number,
+    angle: number,
+    size: number,
+    life: number,
+    rgb: number,
+    alpha: number,
+  ): void {
     this.put(this.sprites[sprite], x, y, angle, size, size * 0.8, life, rgb, alpha);
   }
 
@@ -56,7 +65,14 @@ export class Flares {
       // Muzzle flashes sit on the muzzle with their left end, everything else on its centre.
       if (f.sprite === this.sprites.flash) {
         const reach = size * 0.44;
-        batch.add(f.sprite, f.x + Math.cos(f.angle) * reach, f.y + Math.sin(f.angle) * reach, size, size * 0.57, f.angle);
+        batch.add(
+          f.sprite,
+          f.x + Math.cos(f.angle) * reach,
+          f.y + Math.sin(f.angle) * reach,
+          size,
+          size * 0.57,
+          f.angle,
+        );
       } else batch.add(f.sprite, f.x, f.y, size, size, f.angle);
     }
   }
@@ -65,7 +81,17 @@ export class Flares {
     this.count = 0;
   }
 
-  private put(sprite: Region, x: number, y: number, angle: number, from: number, to: number, life: number, rgb: number, alpha: number): void {
+  private put(
+    sprite: Region,
+    x: number,
+    y: number,
+    angle: number,
+    from: number,
+    to: number,
+    life: number,
+    rgb: number,
+    alpha: number,
+  ): void {
     if (this.count >= CAPACITY) return;
     const flare = (this.pool[this.count] ??= { sprite, x, y, angle, from, to, age: 0, life, rgb, alpha });
     this.count++;

@@ -1,6 +1,14 @@
 // The floor, painted once into a texture: panels, seams, wear, stripes, and the light of lightmap.ts on top.
 import {
-  BufferImageSource, Container, Geometry, Mesh, RenderTexture, Shader, Texture, UniformGroup, type WebGLRenderer,
+  BufferImageSource,
+  Container,
+  Geometry,
+  Mesh,
+  RenderTexture,
+  Shader,
+  Texture,
+  UniformGroup,
+  type WebGLRenderer,
 } from "pixi.js";
 import type { ArenaMap } from "../seam/map";
 import { LENS_GLSL, type Lens } from "./lens";
@@ -139,9 +147,17 @@ export class Floor {
     });
     this.show = Shader.from({
       gl: { vertex: VERTEX, fragment: SHOW, name: "floor-show" },
-      resources: { uFloor: Texture.WHITE.source, uFloorSampler: Texture.WHITE.source.style, floorUniforms: this.size, lensUniforms: lens.uniforms },
+      resources: {
+        uFloor: Texture.WHITE.source,
+        uFloorSampler: Texture.WHITE.source.style,
+        floorUniforms: this.size,
+        lensUniforms: lens.uniforms,
+      },
     });
-    const geometry = new Geometry({ attributes: { aCorner: [0, 0, 1, 0, 1, 1, 0, 1] }, indexBuffer: [0, 1, 2, 0, 2, 3] });
+    const geometry = new Geometry({
+      attributes: { aCorner: [0, 0, 1, 0, 1, 1, 0, 1] },
+      indexBuffer: [0, 1, 2, 0, 2, 3],
+    });
     this.easel.addChild(new Mesh({ geometry, shader: this.paint }));
     this.mesh = new Mesh({ geometry, shader: this.show });
     // The floor is the bottom of the picture: nothing below shows through.

@@ -81,7 +81,14 @@ export class Glass {
   }
 
   /** `pointer` is undefined when there is no mouse; `own` the own player on screen; `hp` its health, low health glows red. */
-  draw(batch: QuadBatch, camera: Camera, own: Vec | undefined, hp: number, pointer: Vec | undefined, time: number): void {
+  draw(
+    batch: QuadBatch,
+    camera: Camera,
+    own: Vec | undefined,
+    hp: number,
+    pointer: Vec | undefined,
+    time: number,
+  ): void {
     const { width, height } = camera;
     const s = this.sprites;
     const low = own && hp <= 30 ? (0.22 + 0.1 * Math.sin(time * 7)) * (1 - hp / 60) : 0;
@@ -109,7 +116,15 @@ export class Glass {
       const left = 1 - hurt.age / HURT_S;
       const push = radius + 14 * left * left;
       batch.tint(0xff3b30, Math.min(1, left * 1.8));
-      batch.turned(this.sprites.arrow, own.x + (dx / length) * push, own.y + (dy / length) * push, 38 * size, 114 * size, dx / length, dy / length);
+      batch.turned(
+        this.sprites.arrow,
+        own.x + (dx / length) * push,
+        own.y + (dy / length) * push,
+        38 * size,
+        114 * size,
+        dx / length,
+        dy / length,
+      );
     }
   }
 
@@ -134,7 +149,14 @@ export class Glass {
     batch.tint(this.markKilled ? 0xff4038 : 0xffffff, t);
     for (let i = 0; i < 4; i++) {
       const angle = Math.PI / 4 + (i * Math.PI) / 2;
-      batch.add(this.sprites.tick, x + Math.cos(angle) * reach, y + Math.sin(angle) * reach, this.markKilled ? 17 : 13, 5, angle);
+      batch.add(
+        this.sprites.tick,
+        x + Math.cos(angle) * reach,
+        y + Math.sin(angle) * reach,
+        this.markKilled ? 17 : 13,
+        5,
+        angle,
+      );
     }
   }
 

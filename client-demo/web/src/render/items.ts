@@ -44,8 +44,8 @@ export class Items {
         this.launched(rocket);
         continue;
       }
-      const meters = Math.hypot(rocket.x - flight.x, rocket.y - flight.y);
-      if (!flight.spent && meters < 3) this.effects.rocketTrail(rocket.x, rocket.y, rocket.heading, meters);
+      const metres = Math.hypot(rocket.x - flight.x, rocket.y - flight.y);
+      if (!flight.spent && metres < 3) this.effects.rocketTrail(rocket.x, rocket.y, rocket.heading, metres);
       flight.x = rocket.x;
       flight.y = rocket.y;
       flight.seen = this.turn;

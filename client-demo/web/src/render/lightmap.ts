@@ -37,7 +37,12 @@ export function hash(x: number, y: number): number {
 /** Lamps on wall faces that look at open floor, a few metres apart from each other. */
 export function placeLamps(map: ArenaMap): Lamp[] {
   const lamps: Lamp[] = [];
-  const faces = [[0, 1], [1, 0], [0, -1], [-1, 0]] as const;
+  const faces = [
+    [0, 1],
+    [1, 0],
+    [0, -1],
+    [-1, 0],
+  ] as const;
   for (let row = 0; row < map.height; row++) {
     for (let column = 0; column < map.width; column++) {
       if (cellAt(map, column, row) !== WALL || hash(column, row) < 0.4) continue;
@@ -152,7 +157,8 @@ function addLamp(map: ArenaMap, lamp: Lamp, light: Float32Array, width: number, 
       const fade = (1 - distance / LAMP_REACH) ** 2 / (0.55 + distance * 0.75);
       const power = fade * (0.25 + 0.75 * facing) * visible(map, sourceX, sourceY, dx, dy, distance) * 1.9;
       const at = (py * width + px) * 3;
-      for (let c = 0; c < 3; c++) light[at + c] = (light[at + c] as number) + (((lamp.color >> (16 - 8 * c)) & 255) / 255) * power;
+      for (let c = 0; c < 3; c++)
+        light[at + c] = (light[at + c] as number) + (((lamp.color >> (16 - 8 * c)) & 255) / 255) * power;
     }
   }
 }

@@ -96,7 +96,14 @@ export class Particles {
       const fade = t < kind.hold ? 1 : 1 - (t - kind.hold) / (1 - kind.hold);
       batch.tint(d[at + COLOR] as number, kind.alpha * fade, kind.glow);
       const speed = kind.stretch > 0 ? Math.hypot(d[at + VX] as number, d[at + VY] as number) : 0;
-      batch.add(kind.sprite, d[at + X] as number, d[at + Y] as number, size * (1 + speed * kind.stretch), size, d[at + ANGLE] as number);
+      batch.add(
+        kind.sprite,
+        d[at + X] as number,
+        d[at + Y] as number,
+        size * (1 + speed * kind.stretch),
+        size,
+        d[at + ANGLE] as number,
+      );
     }
   }
 

@@ -49,7 +49,10 @@ export class QuadBatch {
   private color = 0xffffffff;
   private blend = 0;
 
-  constructor(source: TextureSource, private readonly capacity: number) {
+  constructor(
+    source: TextureSource,
+    private readonly capacity: number,
+  ) {
     const bytes = new ArrayBuffer(capacity * STRIDE);
     this.floats = new Float32Array(bytes);
     this.shorts = new Uint16Array(bytes);
@@ -119,7 +122,13 @@ export class QuadBatch {
       ({ buffer: this.buffer, format, offset, stride: STRIDE, instance: true }) as const;
     return new Geometry({
       attributes: {
-        aCorner: { buffer: new Buffer({ data: new Float32Array([-0.5, -0.5, 0.5, -0.5, 0.5, 0.5, -0.5, 0.5]), usage: BufferUsage.VERTEX }), format: "float32x2" },
+        aCorner: {
+          buffer: new Buffer({
+            data: new Float32Array([-0.5, -0.5, 0.5, -0.5, 0.5, 0.5, -0.5, 0.5]),
+            usage: BufferUsage.VERTEX,
+          }),
+          format: "float32x2",
+        },
         aCentre: per("float32x2", 0),
         aSize: per("float32x2", 8),
         aTurn: per("float32x2", 16),

@@ -41,7 +41,12 @@ export class Tags {
     g.fillStyle = "#fff";
     g.fillRect(0, 0, CELL_H, CELL_H);
     this.white = region(4, 4, 8, 8, canvas.width, canvas.height);
-    this.source = new CanvasSource({ resource: canvas, autoGenerateMipmaps: true, scaleMode: "linear", mipmapFilter: "linear" });
+    this.source = new CanvasSource({
+      resource: canvas,
+      autoGenerateMipmaps: true,
+      scaleMode: "linear",
+      mipmapFilter: "linear",
+    });
     for (let cell = CAPACITY; cell > 0; cell--) this.free.push(cell);
   }
 
@@ -54,7 +59,12 @@ export class Tags {
     const x = (cell % COLUMNS) * CELL_W;
     const y = Math.floor(cell / COLUMNS) * CELL_H;
     const width = this.write(text, x, y);
-    this.tags.set(id, { text, cell, region: region(x, y, width, CELL_H, COLUMNS * CELL_W, ROWS * CELL_H), aspect: width / CELL_H });
+    this.tags.set(id, {
+      text,
+      cell,
+      region: region(x, y, width, CELL_H, COLUMNS * CELL_W, ROWS * CELL_H),
+      aspect: width / CELL_H,
+    });
     this.source.update();
   }
 

@@ -26,7 +26,12 @@ const WALL_LOOK: Look = { top: 0x515d7a, rim: 0xa9bde6, sides: [0x2a3248, 0x232a
 const COVER_LOOK: Look = { top: 0x94703f, rim: 0xffc56b, sides: [0x47331f, 0x3d2c1b, 0x614a2c, 0x6d5332] };
 
 /** Right, down, left, up. */
-const SIDES = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
+const SIDES = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+] as const;
 
 export function buildWalls(map: ArenaMap): WallGeometry {
   const mesh = new Builder();

@@ -65,7 +65,10 @@ export class Walls {
         },
         indexBuffer: new Buffer({ data: indices, usage: BufferUsage.INDEX }),
       }),
-      shader: Shader.from({ gl: { vertex: VERTEX, fragment: FRAGMENT, name: "walls" }, resources: { lensUniforms: lens.uniforms } }),
+      shader: Shader.from({
+        gl: { vertex: VERTEX, fragment: FRAGMENT, name: "walls" },
+        resources: { lensUniforms: lens.uniforms },
+      }),
     });
     this.mesh.state.blend = false;
   }

@@ -100,7 +100,20 @@ export class Scene {
 }
 
 function blankAvatar(): Avatar {
-  return { id: 0, x: 0, y: 0, heading: 0, vx: 0, vy: 0, hp: 0, guarded: false, rockets: 0, kills: 0, deaths: 0, alive: false };
+  return {
+    id: 0,
+    x: 0,
+    y: 0,
+    heading: 0,
+    vx: 0,
+    vy: 0,
+    hp: 0,
+    guarded: false,
+    rockets: 0,
+    kills: 0,
+    deaths: 0,
+    alive: false,
+  };
 }
 
 function blankRocket(): RocketRow {

@@ -18,17 +18,30 @@ function polygon(g: CanvasRenderingContext2D, points: readonly (readonly [number
 
 /** The outlines of a body of radius r around (c, c): circle, hexagon, rounded square, wedge. */
 function outline(g: CanvasRenderingContext2D, shape: number, c: number, r: number): void {
-  const at = (angle: number, reach: number) => [c + Math.cos(angle) * r * reach, c + Math.sin(angle) * r * reach] as const;
+  const at = (angle: number, reach: number) =>
+    [c + Math.cos(angle) * r * reach, c + Math.sin(angle) * r * reach] as const;
   const turn = Math.PI / 180;
   if (shape === 0) {
     g.beginPath();
     g.arc(c, c, r, 0, 7);
   } else if (shape === 1) {
-    polygon(g, [0, 60, 120, 180, 240, 300].map((a) => at(a * turn, 1.12)), r * 0.22);
+    polygon(
+      g,
+      [0, 60, 120, 180, 240, 300].map((a) => at(a * turn, 1.12)),
+      r * 0.22,
+    );
   } else if (shape === 2) {
-    polygon(g, [45, 135, 225, 315].map((a) => at(a * turn, 1.3)), r * 0.42);
+    polygon(
+      g,
+      [45, 135, 225, 315].map((a) => at(a * turn, 1.3)),
+      r * 0.42,
+    );
   } else {
-    polygon(g, [at(0, 1.3), at(105 * turn, 1.12), at(152 * turn, 1.1), at(208 * turn, 1.1), at(255 * turn, 1.12)], r * 0.3);
+    polygon(
+      g,
+      [at(0, 1.3), at(105 * turn, 1.12), at(152 * turn, 1.1), at(208 * turn, 1.1), at(255 * turn, 1.12)],
+      r * 0.3,
+    );
   }
 }
 

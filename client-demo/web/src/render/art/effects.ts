@@ -42,7 +42,12 @@ function puff(seed: number): Paint {
 const scorch: Paint = (g, w, h) => {
   const random = seeded(11);
   const c = w / 2;
-  radial([[0, 0.85], [0.35, 0.62], [0.6, 0.2], [0.85, 0]])(g, w, h);
+  radial([
+    [0, 0.85],
+    [0.35, 0.62],
+    [0.6, 0.2],
+    [0.85, 0],
+  ])(g, w, h);
   for (let i = 0; i < 44; i++) {
     const angle = random() * Math.PI * 2;
     const length = c * (0.45 + random() * 0.5);
@@ -114,7 +119,13 @@ const streak: Paint = (g, w, h) => {
 
 const beam: Paint = (g, w, h) => {
   const fill = g.createLinearGradient(0, 0, 0, h);
-  for (const [at, alpha] of [[0, 0], [0.35, 0.25], [0.5, 1], [0.65, 0.25], [1, 0]] as const) {
+  for (const [at, alpha] of [
+    [0, 0],
+    [0.35, 0.25],
+    [0.5, 1],
+    [0.65, 0.25],
+    [1, 0],
+  ] as const) {
     fill.addColorStop(at, `rgba(255,255,255,${alpha})`);
   }
   g.fillStyle = fill;
@@ -131,11 +142,58 @@ const shard: Paint = (g, w, h) => {
 };
 
 export const effectArt = {
-  white: [16, 16, (g, w, h) => { g.fillStyle = "#fff"; g.fillRect(-8, -8, w + 16, h + 16); }],
-  soft: [128, 128, radial([[0, 1], [0.2, 0.84], [0.45, 0.42], [0.7, 0.12], [1, 0]])],
-  glow: [128, 128, radial([[0, 1], [0.08, 0.8], [0.2, 0.34], [0.45, 0.1], [0.75, 0.02], [1, 0]])],
-  disc: [64, 64, radial([[0, 1], [0.86, 1], [0.97, 0]])],
-  shock: [256, 256, radial([[0, 0], [0.66, 0], [0.86, 0.16], [0.94, 0.9], [0.965, 0.7], [1, 0]])],
+  white: [
+    16,
+    16,
+    (g, w, h) => {
+      g.fillStyle = "#fff";
+      g.fillRect(-8, -8, w + 16, h + 16);
+    },
+  ],
+  soft: [
+    128,
+    128,
+    radial([
+      [0, 1],
+      [0.2, 0.84],
+      [0.45, 0.42],
+      [0.7, 0.12],
+      [1, 0],
+    ]),
+  ],
+  glow: [
+    128,
+    128,
+    radial([
+      [0, 1],
+      [0.08, 0.8],
+      [0.2, 0.34],
+      [0.45, 0.1],
+      [0.75, 0.02],
+      [1, 0],
+    ]),
+  ],
+  disc: [
+    64,
+    64,
+    radial([
+      [0, 1],
+      [0.86, 1],
+      [0.97, 0],
+    ]),
+  ],
+  shock: [
+    256,
+    256,
+    radial([
+      [0, 0],
+      [0.66, 0],
+      [0.86, 0.16],
+      [0.94, 0.9],
+      [0.965, 0.7],
+      [1, 0],
+    ]),
+  ],
   puffA: [128, 128, puff(3)],
   puffB: [128, 128, puff(17)],
   scorch: [192, 192, scorch],

@@ -45,7 +45,14 @@ const ammo: Paint = (g, w) => {
 };
 
 /** A rocket around (x, y) pointing right. */
-function drawRocket(g: CanvasRenderingContext2D, x: number, y: number, length: number, width: number, shell: string): void {
+function drawRocket(
+  g: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  length: number,
+  width: number,
+  shell: string,
+): void {
   const back = x - length / 2;
   const tip = x + length / 2;
   g.fillStyle = DARK;
