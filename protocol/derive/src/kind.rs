@@ -1,7 +1,8 @@
 //! Which field kind a field gets, from its type and its settings.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
+use syn::spanned::Spanned;
 use syn::{Error, Field, Result, Type};
 
 use crate::attribute::Settings;
@@ -13,7 +14,19 @@ pub(crate) struct Kind {
 }
 
 pub(crate) fn kind_of(field: &Field) -> Result<Kind> {
-    kind_of_type(field, &field.ty, &Settings::of(field)?)
+    let Kind { ty, value } = kind_of_type(field, &field.ty, &Settings::of(field)?)?;
+    // So that the compiler's own errors (an impossible range, a type that is not Wire) point at the field.
+    let at_field = |tokens: TokenStream| {
+        let here = |mut token: TokenTree| {
+            token.set_span(field.ty.span());
+            token
+        };
+        tokens.into_iter().map(here).collect()
+    };
+    Ok(Kind {
+        ty: at_field(ty),
+        value: at_field(value),
+    })
 }
 
 fn kind_of_type(field: &Field, ty: &Type, settings: &Settings) -> Result<Kind> {
