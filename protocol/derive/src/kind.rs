@@ -1,6 +1,6 @@
 //! Which field kind a field gets, from its type and its settings.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Error, Field, Result, Type};
@@ -18,7 +18,11 @@ pub(crate) fn kind_of(field: &Field) -> Result<Kind> {
     // So that the compiler's own errors (an impossible range, a type that is not Wire) point at the field.
     let at_field = |tokens: TokenStream| {
         let here = |mut token: TokenTree| {
-            token.set_span(field.ty.span());
+            // But not the braces around an array's length: lints would take them for the user's.
+            let braces = matches!(&token, TokenTree::Group(g) if g.delimiter() == Delimiter::Brace);
+            if !braces {
+                token.set_span(field.ty.span());
+            }
             token
         };
         tokens.into_iter().map(here).collect()
