@@ -121,13 +121,11 @@ async fn route<B>(
     place: &Mutex<Option<OnUpgrade>>,
 ) -> Answer {
     match request.uri().path() {
-        "/ws" => match upgrade(&mut request) {
-            Ok((agreed, upgrade)) => {
-                *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
-                agreed
-            }
-            Err(refusal) => refusal,
-        },
+        "/ws" => {
+            let (answer, upgrade) = upgrade(&mut request);
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = upgrade;
+            answer
+        }
         "/healthz" => health(shared.room.stats(), shared.game, shared.tick_rate).await,
         path => {
             shared

@@ -70,7 +70,8 @@ pub(crate) fn default_snapshot_rate(tick_rate: u32) -> u32 {
     half.copied().unwrap_or(tick_rate)
 }
 
-fn either(numbers: &[u32]) -> String {
+/// Numbers as a sentence has them.
+pub(crate) fn either(numbers: &[u32]) -> String {
     let texts: Vec<_> = numbers.iter().map(u32::to_string).collect();
     match texts.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),

@@ -26,6 +26,28 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
+    /// A setting without a default.
+    pub(crate) fn new(
+        group: &'static str,
+        key: &'static str,
+        value: &'static str,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            key,
+            value,
+            group,
+            help: help.into(),
+            default: None,
+        }
+    }
+
+    /// With this default.
+    pub(crate) fn or(mut self, default: impl ToString) -> Self {
+        self.default = Some(default.to_string());
+        self
+    }
+
     /// The environment variable of a setting.
     pub(crate) fn variable(key: &str) -> String {
         format!("TICKWIRE_{}", key.to_uppercase().replace('-', "_"))

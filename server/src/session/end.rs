@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 
 use tickwire_protocol::limits::MAX_CLIENT_MESSAGE;
 use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
@@ -40,6 +41,8 @@ impl End {
     pub(crate) fn of(error: Error) -> Self {
         match error {
             Error::ConnectionClosed | Error::AlreadyClosed => Self::Left,
+            // A browser's tab that is shut, for example.
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Left,
             Error::Capacity(_) => Self::TooLong,
             Error::Io(error) if error.kind() == ErrorKind::QuotaExceeded => Self::TooFast,
             error => Self::Broken(error),

@@ -280,3 +280,6 @@ where
         while matches!(stream.read(&mut unread).await, Ok(1..)) {}
     }
 }
+
+#[cfg(test)]
+mod tests;

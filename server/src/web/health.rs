@@ -8,7 +8,7 @@ use serde_json::json;
 use tickwire_engine::RoomStats;
 use tokio::time::{Instant, sleep};
 
-use super::{Answer, put, text};
+use super::answer::{Answer, put, text};
 
 /// How long a match may stand still and still count as healthy.
 const PATIENCE: Duration = Duration::from_secs(1);

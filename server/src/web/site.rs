@@ -90,11 +90,11 @@ impl Site {
                 path.display()
             ),
             _ if command.is_empty() => {
-                "this server comes without a web page: give one by --web-dir, or connect by a program"
+                "there is no web page in this program: give one by --web-dir, or connect by a program"
                     .to_owned()
             }
             _ => format!(
-                "the web page was not built into this server: run `{command}`, then build the server again"
+                "the web page was not built into this program: run `{command}`, then build the program again"
             ),
         })
     }

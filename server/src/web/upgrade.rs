@@ -9,55 +9,56 @@ use hyper::{Method, Request, StatusCode};
 use tickwire_protocol::message::SUBPROTOCOL;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{Answer, put, text};
+use super::answer::{Answer, put, text};
 
-/// Agrees to a WebSocket, or says what is wrong with the request.
-pub(crate) fn upgrade<B>(request: &mut Request<B>) -> Result<(Answer, OnUpgrade), Answer> {
-    let headers = request.headers();
-    if request.method() != Method::GET
-        || !lists(headers, CONNECTION, "upgrade")
-        || !lists(headers, UPGRADE, "websocket")
-    {
-        let mut refusal = text(
-            StatusCode::UPGRADE_REQUIRED,
-            "here is a WebSocket; connect to it by one\n",
-        );
-        put(&mut refusal, UPGRADE, "websocket");
-        return Err(refusal);
+/// Agrees to a WebSocket, or answers what is wrong with the request.
+pub(crate) fn upgrade<B>(request: &mut Request<B>) -> (Answer, Option<OnUpgrade>) {
+    if let Some(refusal) = objection(request) {
+        return (refusal, None);
     }
-    if !lists(headers, SEC_WEBSOCKET_VERSION, "13") {
-        let mut refusal = text(
-            StatusCode::UPGRADE_REQUIRED,
-            "WebSocket version 13 is spoken here\n",
-        );
-        put(&mut refusal, SEC_WEBSOCKET_VERSION, "13");
-        return Err(refusal);
-    }
-    let Some(key) = headers.get(SEC_WEBSOCKET_KEY) else {
-        return Err(text(
-            StatusCode::BAD_REQUEST,
-            "the header Sec-WebSocket-Key is missing\n",
-        ));
-    };
-    if !offers_subprotocol(headers) {
-        return Err(text(
-            StatusCode::BAD_REQUEST,
-            &format!(
-                "this server speaks the WebSocket subprotocol {SUBPROTOCOL}, which the client did not offer \
-                 in the header Sec-WebSocket-Protocol\n"
-            ),
-        ));
-    }
-    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
+    let key = request.headers().get(SEC_WEBSOCKET_KEY);
+    let accept = derive_accept_key(key.map_or(b"", HeaderValue::as_bytes));
     let mut agreed = text(StatusCode::SWITCHING_PROTOCOLS, "");
     agreed.headers_mut().clear();
     put(&mut agreed, CONNECTION, "upgrade");
     put(&mut agreed, UPGRADE, "websocket");
     put(&mut agreed, SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL);
-    if let Ok(accept) = accept {
+    if let Ok(accept) = HeaderValue::try_from(accept) {
         agreed.headers_mut().insert(SEC_WEBSOCKET_ACCEPT, accept);
     }
-    Ok((agreed, hyper::upgrade::on(request)))
+    (agreed, Some(hyper::upgrade::on(request)))
+}
+
+/// What keeps a request from becoming a WebSocket.
+fn objection<B>(request: &Request<B>) -> Option<Answer> {
+    let headers = request.headers();
+    if request.method() != Method::GET
+        || !lists(headers, CONNECTION, "upgrade")
+        || !lists(headers, UPGRADE, "websocket")
+    {
+        let why = "here is a WebSocket; connect to it by one\n";
+        let mut refusal = text(StatusCode::UPGRADE_REQUIRED, why);
+        put(&mut refusal, UPGRADE, "websocket");
+        return Some(refusal);
+    }
+    if !lists(headers, SEC_WEBSOCKET_VERSION, "13") {
+        let why = "WebSocket version 13 is spoken here\n";
+        let mut refusal = text(StatusCode::UPGRADE_REQUIRED, why);
+        put(&mut refusal, SEC_WEBSOCKET_VERSION, "13");
+        return Some(refusal);
+    }
+    if !headers.contains_key(SEC_WEBSOCKET_KEY) {
+        let why = "the header Sec-WebSocket-Key is missing\n";
+        return Some(text(StatusCode::BAD_REQUEST, why));
+    }
+    if !offers_subprotocol(headers) {
+        let why = format!(
+            "this server speaks the WebSocket subprotocol {SUBPROTOCOL}, which the client did not offer in the \
+             header Sec-WebSocket-Protocol\n"
+        );
+        return Some(text(StatusCode::BAD_REQUEST, &why));
+    }
+    None
 }
 
 /// Subprotocols are told apart by case, unlike the other lists.
@@ -88,18 +89,19 @@ mod tests {
                 .headers_mut()
                 .append(name, HeaderValue::from_static(value));
         }
-        match upgrade(&mut request) {
-            Ok((answer, _)) => {
-                assert_eq!(answer.headers()[SEC_WEBSOCKET_PROTOCOL], SUBPROTOCOL);
-                // The example of RFC 6455.
-                assert_eq!(
-                    answer.headers()[SEC_WEBSOCKET_ACCEPT],
-                    "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-                );
-                answer.status()
-            }
-            Err(answer) => answer.status(),
+        let (answer, upgrade) = upgrade(&mut request);
+        let agreed = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+        assert_eq!(upgrade.is_some(), agreed);
+        if agreed {
+            let headers = answer.headers();
+            assert_eq!(headers[SEC_WEBSOCKET_PROTOCOL], SUBPROTOCOL);
+            // The example of RFC 6455.
+            assert_eq!(
+                headers[SEC_WEBSOCKET_ACCEPT],
+                "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+            );
         }
+        answer.status()
     }
 
     #[test]

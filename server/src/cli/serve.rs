@@ -1,0 +1,166 @@
+//! `serve`: the game on the network.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use tickwire_engine::{EcsGame, RoomConfig, Sim, bot_name};
+use tickwire_protocol::{Game, GameSchema, Level, LoadedLevel};
+
+use super::logs::{self, Logs};
+use super::parse;
+use super::setting::{Setting, Values};
+use super::signals::Signals;
+use crate::{Error, Server, ServerConfig, Site};
+
+/// What `serve` was told.
+pub(crate) struct Serve<G: Game> {
+    pub(crate) level: LoadedLevel<G>,
+    pub(crate) bots: usize,
+    pub(crate) seed: u64,
+    pub(crate) config: ServerConfig,
+    pub(crate) logs: Logs,
+}
+
+/// The settings of `serve`.
+pub(crate) fn settings<G: Game>() -> Vec<Setting> {
+    let usual = ServerConfig::default();
+    let game = |key, value, help: &str| Setting::new("Match", key, value, help);
+    let network = |key, value, help: &str| Setting::new("Network", key, value, help);
+    let rates = parse::either(&parse::snapshot_rates(G::TICK_RATE));
+    let rates = format!("Snapshots per second to each player: {rates}");
+    let seed = "Seed of everything random in the match; drawn anew each time if not given";
+    let web_dir = "Serves the page from this folder instead of the one in the program";
+    let per_ip = "Connections at a time from one address; this machine is exempt";
+    let mut settings = vec![
+        map_setting::<G>("Match"),
+        game("bots", "N", "Bots that play, 0 to 256").or(0),
+        game("max-players", "N", "Players on connections, 1 to 1024").or(usual.room.max_players),
+        game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
+        game("seed", "N", seed),
+        network(
+            "bind",
+            "IP:PORT",
+            "Address to listen on; 0.0.0.0:8080 lets other machines in",
+        )
+        .or(usual.bind),
+        network("web-dir", "DIR", web_dir),
+        network(
+            "max-connections",
+            "N",
+            "Connections at a time, those for the page included",
+        )
+        .or(usual.max_connections),
+        network("max-connections-per-ip", "N", per_ip).or(usual.max_connections_per_ip),
+        network(
+            "ping-timeout",
+            "SECONDS",
+            "Silence after which a player is gone, 1 to 300",
+        )
+        .or(usual.ping_timeout.as_secs()),
+    ];
+    settings.extend(logs::settings("info"));
+    settings
+}
+
+/// The setting of the level, which all commands have.
+pub(crate) fn map_setting<G: Game>(group: &'static str) -> Setting {
+    let help = format!(
+        "A level of the game ({}) or a file",
+        parse::level_names::<G>()
+    );
+    let setting = Setting::new(group, "map", "NAME|FILE", help);
+    match G::Level::BUILT_IN.first() {
+        Some((name, _)) => setting.or(name),
+        None => setting,
+    }
+}
+
+impl<G: EcsGame> Serve<G> {
+    /// Reads the settings; `site` is the page in the program.
+    pub(crate) fn read(values: &Values, site: Site) -> Result<Self, Error> {
+        let logs = Logs::read(values)?;
+        let bind = values.read("bind", parse::address)?;
+        let folder = values.read_optional("web-dir", |path| {
+            Site::folder(path).map_err(|error| format!("must be a folder: {error}"))
+        })?;
+        let room = RoomConfig {
+            max_players: values.read("max-players", parse::whole(1..=1024))?,
+            snapshot_interval: values.read("snapshot-rate", parse::snapshot_interval::<G>)?,
+        };
+        let seconds = values.read("ping-timeout", parse::whole(1..=300))?;
+        let config = ServerConfig {
+            bind,
+            site: folder.unwrap_or(site),
+            room,
+            max_connections: values.read("max-connections", parse::whole(1..=100_000))?,
+            max_connections_per_ip: values
+                .read("max-connections-per-ip", parse::whole(1..=100_000))?,
+            ping_timeout: Duration::from_secs(seconds),
+        };
+        let bots = values.read("bots", parse::whole(0..=256))?;
+        let seed = values.read_optional("seed", parse::seed)?;
+        Ok(Self {
+            level: values.read("map", parse::level)?,
+            bots,
+            seed: seed.unwrap_or_else(random),
+            config,
+            logs,
+        })
+    }
+
+    /// Serves until the process is asked to end.
+    pub(crate) fn run(self, build: fn(&mut Sim<G>)) -> Result<(), Error> {
+        self.logs.start();
+        let mut sim = Sim::with_level(self.seed, self.level, build);
+        for bot in 0..self.bots {
+            sim.join_bot(bot_name(bot));
+        }
+        let no_page = self.config.site.missing();
+        let level = sim.level().name.clone();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(Error::System)?;
+        runtime.block_on(async {
+            // Before the start, so that no signal falls between.
+            let mut signals = Signals::new().map_err(Error::System)?;
+            let server = Server::start(sim, self.config).await?;
+            announce::<G>(server.address(), &level, self.bots);
+            tracing::info!(address = %server.address(), %level, seed = self.seed, bots = self.bots, "server started");
+            if let Some(why) = no_page {
+                tracing::warn!("{why}");
+            }
+            let signal = signals.next().await;
+            tracing::info!(signal, "server is stopping");
+            tokio::spawn(signals.end_at_once_next_time());
+            server.stop("the server is shutting down").await;
+            Ok(())
+        })?;
+        runtime.shutdown_timeout(Duration::from_millis(100));
+        Ok(())
+    }
+}
+
+/// Tells the person at the terminal where to go.
+fn announce<G: Game>(mut address: SocketAddr, level: &str, bots: usize) {
+    // "Any address" is none that a browser can open.
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    let line = format!(
+        "{} is running: http://{address}  (map {level}, {bots} bots, {} Hz)\n",
+        GameSchema::of::<G>().name,
+        G::TICK_RATE
+    );
+    // Nobody may be reading, which is no reason not to serve.
+    let _ = io::stdout().write_all(line.as_bytes());
+    let _ = io::stdout().flush();
+}
+
+/// A seed that nobody chose: the standard library draws its hash keys from the system's randomness.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

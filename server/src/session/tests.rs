@@ -1,0 +1,105 @@
+//! Clients that fall behind, over a stream that holds next to nothing.
+
+use std::net::SocketAddr;
+
+use tickwire_engine::{Host, Room, RoomConfig, RoomHandle, Sim};
+use tickwire_protocol::GameSchema;
+use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerMessage, decode_server};
+use tokio::io::{DuplexStream, duplex};
+
+use super::*;
+use crate::stopping::{Stop, stop};
+use crate::stroll::{Stroll, build};
+
+/// Longer than anything here takes; a test that gets there has failed.
+const LONG: Duration = Duration::from_secs(20);
+
+struct Pair {
+    client: WebSocketStream<DuplexStream>,
+    room: RoomHandle,
+    _host: Host,
+    _stop: Stop,
+}
+
+/// A client that has said hello, and the task that serves it.
+async fn pair(ping_timeout: Duration) -> Pair {
+    let host = Host::spawn("test").unwrap();
+    let sim = Sim::<Stroll>::new(7, build);
+    let room = host.add_room(Room::new(sim, RoomConfig::default()));
+    let (near, far) = duplex(64);
+    let (stop, stopping) = stop();
+    let visitor = Visitor {
+        stream: far,
+        early: Vec::new(),
+        session: SessionId(1),
+        peer: SocketAddr::from(([127, 0, 0, 1], 1)),
+    };
+    let limits = SessionLimits {
+        ping_timeout,
+        tick_rate: 60,
+    };
+    let handle = room.clone();
+    tokio::spawn(async move { run(visitor, &handle, limits, stopping).await });
+    let mut client = WebSocketStream::from_raw_socket(near, Role::Client, None).await;
+    let schema = GameSchema::of::<Stroll>();
+    let hello = ClientControl::Hello {
+        protocol: PROTOCOL_VERSION,
+        schema: schema.hash,
+        game: schema.name.into(),
+        name: "Ada".into(),
+    };
+    client.send(Message::binary(hello.encode())).await.unwrap();
+    Pair {
+        client,
+        room,
+        _host: host,
+        _stop: stop,
+    }
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    let waiting = async {
+        while !condition() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LONG, waiting).await.expect("it happens at last");
+}
+
+async fn next_snapshot(client: &mut WebSocketStream<DuplexStream>) -> u32 {
+    loop {
+        let message = timeout(LONG, client.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        let Message::Binary(bytes) = message else {
+            continue;
+        };
+        if let Ok(ServerMessage::Snapshot(header, _)) = decode_server(&bytes) {
+            return header.tick.0;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slow_client_gets_fewer_snapshots_and_never_a_queue() {
+    let mut pair = pair(Duration::from_secs(60)).await;
+    let (client, room) = (&mut pair.client, &pair.room);
+    next_snapshot(client).await;
+    until(|| room.stats().skipped_snapshots() >= 30).await;
+    let before = room.stats().ticks();
+    // What lies in the stream, what was being written, what waited for that: then it is the present again.
+    let mut old = 0;
+    while u64::from(next_snapshot(client).await) < before {
+        old += 1;
+    }
+    assert!(old <= 6, "{old} old snapshots had been kept");
+}
+
+#[tokio::test]
+async fn a_client_that_stops_reading_is_gone_after_the_ping_timeout() {
+    let pair = pair(Duration::from_secs(1)).await;
+    until(|| pair.room.stats().players() == 1).await;
+    until(|| pair.room.stats().players() == 0).await;
+}

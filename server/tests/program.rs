@@ -1,0 +1,181 @@
+//! The program of a game as its users meet it: this file is both the game, when a command is given, and the test, which starts
+//! itself with one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "support/stroll.rs"]
+mod stroll;
+
+use std::env;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command = env::args().nth(1);
+    if matches!(command.as_deref(), Some("serve" | "bots")) {
+        return tickwire_server::cli(stroll::build);
+    }
+    #[cfg(unix)]
+    test::run();
+    ExitCode::SUCCESS
+}
+
+#[cfg(unix)]
+mod test {
+    use std::env;
+    use std::fs;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command, Output, Stdio};
+    use std::time::{Duration, Instant};
+
+    pub(crate) fn run() {
+        let tests: [(&str, fn()); 5] = [
+            (
+                "bots_give_the_same_file_on_any_number_of_threads",
+                bots_repeat,
+            ),
+            ("a_match_of_a_series_can_be_played_alone", one_match_alone),
+            ("a_signal_ends_the_server_in_time", signals_end),
+            ("what_is_wrong_is_one_line", errors_are_one_line),
+            ("the_environment_reaches_the_server", environment_reaches),
+        ];
+        for (name, test) in tests {
+            test();
+            println!("test {name} ... ok");
+        }
+    }
+
+    fn program(line: &str) -> Command {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(line.split_whitespace());
+        command
+    }
+
+    fn output(line: &str) -> Output {
+        program(line).output().unwrap()
+    }
+
+    fn bots_repeat() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = |threads: u8| {
+            let path = folder.path().join(threads.to_string());
+            let line = format!(
+                "bots --players 3 --matches 7 --seconds 20 --seed 7 --threads {threads} --json {}",
+                path.display()
+            );
+            let output = output(&line);
+            assert!(output.status.success(), "{output:?}");
+            let table = String::from_utf8(output.stdout).unwrap();
+            assert!(table.starts_with("player"), "{table}");
+            assert!(
+                table.contains("7 matches of 1200 ticks: 8400 ticks"),
+                "{table}"
+            );
+            assert_eq!(
+                output.stderr, b"",
+                "there is no terminal for a progress bar"
+            );
+            fs::read_to_string(path).unwrap()
+        };
+        let alone = results(1);
+        assert_eq!(alone.lines().count(), 7);
+        assert!(alone.starts_with(r#"{"match":1,"seed":7,"ticks":1200,"scores":[{"name":"#));
+        assert_eq!(alone, results(3));
+    }
+
+    fn one_match_alone() {
+        let series = output("bots --matches 2 --seconds 5 --json -");
+        let lines = String::from_utf8(series.stdout).unwrap();
+        let second = lines.lines().nth(1).unwrap();
+        let (_, seed) = second.split_once("\"seed\":").unwrap();
+        let (seed, _) = seed.split_once(',').unwrap();
+        let again = output(&format!(
+            "bots --matches 1 --seconds 5 --json - --seed {seed}"
+        ));
+        let again = String::from_utf8(again.stdout).unwrap();
+        assert_eq!(again.trim(), second.replace("\"match\":2", "\"match\":1"));
+    }
+
+    /// A server on a free port, and the line in which it says where.
+    fn serving(command: &mut Command) -> (Child, String) {
+        let mut child = command
+            .args(["--bind", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        (child, line)
+    }
+
+    fn signals_end() {
+        for signal in ["-INT", "-TERM"] {
+            let (mut child, line) = serving(&mut program("serve --bots 2"));
+            assert!(
+                line.starts_with("Stroll is running: http://127.0.0.1:"),
+                "{line}"
+            );
+            assert!(line.ends_with("  (map lane, 2 bots, 60 Hz)\n"), "{line}");
+            let begun = Instant::now();
+            let kill = Command::new("kill")
+                .args([signal, &child.id().to_string()])
+                .status();
+            assert!(kill.unwrap().success());
+            assert_eq!(child.wait().unwrap().code(), Some(0));
+            assert!(begun.elapsed() < Duration::from_secs(2));
+        }
+    }
+
+    fn errors_are_one_line() {
+        let (mut child, line) = serving(&mut program("serve"));
+        let (_, address) = line.split_once("http://").unwrap();
+        let (address, _) = address.split_once(' ').unwrap();
+        for (line, code, message) in [
+            (
+                format!("serve --bind {address}"),
+                1,
+                "is already in use: end the program that has it",
+            ),
+            (
+                "serve --map /nowhere.txt".to_owned(),
+                2,
+                "error: --map /nowhere.txt: no level",
+            ),
+            (
+                "serve --config /nowhere".to_owned(),
+                2,
+                "error: config file /nowhere: cannot be read",
+            ),
+            (
+                "bots --json /nowhere/results".to_owned(),
+                1,
+                "error: cannot write /nowhere/results",
+            ),
+        ] {
+            let output = output(&line);
+            assert_eq!(output.status.code(), Some(code), "{line}");
+            let said = String::from_utf8(output.stderr).unwrap();
+            let last = said.lines().last().unwrap();
+            assert!(last.contains(message), "{said}");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    fn environment_reaches() {
+        let mut command = program("serve");
+        command
+            .env("TICKWIRE_MAP", "yard")
+            .env("TICKWIRE_BOTS", "3");
+        let (mut child, line) = serving(&mut command);
+        assert!(line.ends_with("  (map yard, 3 bots, 60 Hz)\n"), "{line}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
