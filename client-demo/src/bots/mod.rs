@@ -1,8 +1,8 @@
 //! Bots: they see what players see, and answer with the same commands.
 //!
 //! Once a tick the [`Surroundings`] are gathered for all of them. Ten times a second each [`Brain`] chooses whom to fight and
-//! where to go ([`plan`]); in between it turns its aim ([`aim`]) and picks its next steps ([`legs`], [`steer`]). How well it does all
-//! that is its [`skill`].
+//! where to go ([`plan`]); in between it turns its aim ([`aim`]) and picks its next steps ([`legs`], [`steer`]). How well it
+//! does all that is its [`skill`].
 
 mod aim;
 mod brain;
