@@ -248,6 +248,13 @@ impl<G: EcsGame> Sim<G> {
         };
         let ids: Vec<_> = self.world.resource::<NetIds>().iter().collect();
         for (id, entity) in ids {
+            if snapshot.len() == self.schema.rows.max_rows() {
+                tracing::error!(
+                    rows = snapshot.len(),
+                    "a snapshot takes no more rows: the newest entities stay unseen"
+                );
+                break;
+            }
             if let Ok((_, item)) = self.rows.get(&self.world, entity) {
                 G::Replicated::extract(&item, snapshot.push(id, G::Replicated::mask(&item)));
             }
