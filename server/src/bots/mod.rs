@@ -80,7 +80,10 @@ impl<G: EcsGame> Series<G> {
         let given_up = AtomicBool::new(false);
         thread::scope(|scope| {
             let (sender, results) = sync_channel(self.threads);
-            for _ in 0..self.threads {
+            for _ in 0..self
+                .threads
+                .min(usize::try_from(self.matches).unwrap_or(usize::MAX))
+            {
                 let sender = sender.clone();
                 let (next, given_up) = (&next, &given_up);
                 scope.spawn(move || self.work(next, given_up, on_ticks, &sender));

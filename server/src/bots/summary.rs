@@ -67,7 +67,7 @@ impl Summary {
         let played = f64::from(series.matches) * f64::from(series.ticks) / f64::from(G::TICK_RATE);
         let _ = writeln!(
             text,
-            "\n{} matches of {} ticks: {} ticks in {seconds:.1} s on {} threads, {:.0} × real time",
+            "\n{} matches of {} ticks: {} ticks in {seconds:.1} s, {} at a time, {:.0} × real time",
             series.matches,
             series.ticks,
             series.all_ticks(),
