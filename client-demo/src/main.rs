@@ -12,6 +12,7 @@ use tickwire_server::{App, Site};
 struct Page;
 
 fn main() -> ExitCode {
-    let page = Site::embedded(|path| Page::get(path).map(|file| file.data)).build_hint("cargo xtask web");
+    let page =
+        Site::embedded(|path| Page::get(path).map(|file| file.data)).build_hint("cargo xtask web");
     App::<Arena>::new(arena::build).site(page).run()
 }

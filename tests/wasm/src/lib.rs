@@ -23,7 +23,10 @@ impl Simulation {
         for i in 0..bots {
             sim.join_bot(bot_name(i));
         }
-        Self { sim, hash: Xxh3::new() }
+        Self {
+            sim,
+            hash: Xxh3::new(),
+        }
     }
 
     /// Plays `ticks` more ticks and gives the hash over all ticks so far, as 16 hexadecimal digits.
