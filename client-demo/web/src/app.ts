@@ -8,7 +8,7 @@ import { OwnShots } from "./game/shots";
 import { Hud } from "./hud/hud";
 import { type Command, Controls } from "./input/controls";
 import type { Vec } from "./input/keys";
-import { Link } from "./net/link";
+import { type Early, Link } from "./net/link";
 import { dial, fetchLevel } from "./net/ports";
 import { Reactions } from "./reactions";
 import type { View } from "./render/view";
@@ -23,6 +23,7 @@ import { type Avatar, Scene } from "./seam/rows";
 const PAUSE_MS = 600;
 /** A rollback of the own rockets must not sound like a second launch. */
 const LAUNCH_GAP_MS = 300;
+const BACKGROUND_MS = 1000;
 /** How far the aim stick leans the view, in CSS pixels. */
 const STICK_REACH_PX = 170;
 const NOT_STARTED: Connection = { state: "waiting" };
@@ -79,15 +80,15 @@ export class App {
     launched: (rocket: Parameters<Reactions["launched"]>[0]) => this.reactions.launched(rocket),
   };
 
-  /** Shows an arena before the match has one. */
+  /** Shows an arena before the match has one: a backdrop, and most likely the floor of the match, painted while it connects. */
   preview(map: ArenaMap): void {
-    if (this.core) return;
+    if (this.map) return;
     this.map = map;
     this.view?.setMap(map);
   }
 
   /** Joins: from now on the core is driven by the frames. */
-  start(core: ArenaCore, early?: WebSocket): void {
+  start(core: ArenaCore, early: Early): void {
     this.core = core;
     const ports = {
       dial,
@@ -120,6 +121,15 @@ export class App {
       }
     };
     requestAnimationFrame(frame);
+    // A hidden page gets no frames; what then keeps the match going are arriving messages and, without a line, this.
+    setInterval(() => {
+      if (document.hidden) this.background(performance.now());
+    }, BACKGROUND_MS);
+  }
+
+  private background(now: number): void {
+    this.link?.pump(now);
+    this.drain(now, true);
   }
 
   private frame(now: number): void {

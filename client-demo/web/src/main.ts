@@ -17,6 +17,13 @@ const wishes = joinWishes(location.search, rememberedName(), Math.random());
 const core = loadCore();
 const picture = View.create(canvas, app.viewEvents);
 const early = wishes.auto === undefined ? undefined : dialEarly();
+const level = fetchLevel();
+level
+  .then((text) => {
+    const map = previewMap(text);
+    if (map) app.preview(map);
+  })
+  .catch(() => {}); // So far only the backdrop: joining will say what is wrong.
 
 installHooks(hooksOf(app));
 picture
@@ -31,12 +38,6 @@ else welcome();
 app.run();
 
 function welcome(): void {
-  fetchLevel()
-    .then((text) => {
-      const map = previewMap(text);
-      if (map) app.preview(map);
-    })
-    .catch(() => {}); // Only the backdrop: joining will say what is wrong.
   const screen = new JoinScreen(host, wishes.suggested, app.controls.touch, (name) => {
     screen.say("Loading…");
     void join(name).then(() => screen.remove());
@@ -46,7 +47,7 @@ function welcome(): void {
 async function join(name: string): Promise<void> {
   const make: CoreFactory = await core;
   const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
-  app.start(make(name, seed), early);
+  app.start(make(name, seed), { socket: early, level });
 }
 
 /** The socket's handshake runs beside the loading of the core. A failure here is met again, and told, by the real attempt. */

@@ -66,7 +66,7 @@ function link(early?: FakeSocket): Link {
     now: () => now,
     background: () => background++,
   };
-  return new Link(core as unknown as ArenaCore, ports, early as unknown as WebSocket | undefined);
+  return new Link(core as unknown as ArenaCore, ports, { socket: early as unknown as WebSocket | undefined });
 }
 
 beforeEach(() => {

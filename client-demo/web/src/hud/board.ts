@@ -3,6 +3,9 @@ import { colorOf, cssColor } from "../game/colors";
 import type { MatchLog, Rank } from "../game/log";
 import { element, setClass } from "./dom";
 
+/** The best of a large party, and yourself. */
+const MAX_ROWS = 12;
+
 export class Board {
   private readonly root: HTMLElement;
   private readonly body: HTMLElement;
@@ -29,13 +32,14 @@ export class Board {
   /** Rebuilt only while shown, and only when something in it changed. */
   update(ranks: readonly Rank[], log: MatchLog, own: number): void {
     if (!this.shown) return;
-    const text = ranks.map((r) => `${r.id} ${r.kills} ${r.deaths} ${log.nameOf(r.id)}`).join("\n") + own;
+    const shown = ranks.filter((rank, i) => i < MAX_ROWS || rank.id === own);
+    const text = shown.map((r) => `${r.id} ${r.kills} ${r.deaths} ${log.nameOf(r.id)}`).join("\n") + own;
     if (text === this.text) return;
     this.text = text;
     this.body.replaceChildren();
-    ranks.forEach((rank, i) => {
+    for (const rank of shown) {
       const row = element("tr", rank.id === own ? "me" : "", this.body);
-      element("td", "place", row, String(i + 1));
+      element("td", "place", row, String(ranks.indexOf(rank) + 1));
       const name = element("td", "name", row);
       element("i", "dot", name).style.background = cssColor(colorOf(rank.id, own));
       element("span", "", name, log.nameOf(rank.id));
@@ -43,6 +47,6 @@ export class Board {
       element("td", "", row, String(rank.kills));
       element("td", "", row, String(rank.deaths));
       element("td", "", row, (rank.kills / Math.max(1, rank.deaths)).toFixed(1));
-    });
+    }
   }
 }

@@ -37,6 +37,8 @@ export class Status {
     this.sound = element("button", "chip sound", this.chips);
     this.sound.setAttribute("aria-label", "Sound on or off (M)");
     this.sound.addEventListener("click", toggleSound);
+    // A focused button would take the space bar, which fires rockets.
+    this.chips.addEventListener("mousedown", (e) => e.preventDefault());
   }
 
   setSound(on: boolean): void {

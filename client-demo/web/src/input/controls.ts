@@ -43,7 +43,9 @@ export class Controls {
     addEventListener("keydown", (e) => this.keyDown(e));
     addEventListener("keyup", (e) => this.keyUp(e));
     addEventListener("blur", () => this.releaseAll());
-    addEventListener("contextmenu", (e) => e.preventDefault());
+    addEventListener("contextmenu", (e) => {
+      if (this.enabled) e.preventDefault();
+    });
     this.listenToMouse(canvas);
   }
 

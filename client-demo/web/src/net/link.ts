@@ -22,6 +22,12 @@ export interface LinkPorts {
   background(): void;
 }
 
+/** What was begun while the core was still loading; each serves as the first of its kind. */
+export interface Early {
+  socket?: WebSocket | undefined;
+  level?: Promise<string> | undefined;
+}
+
 export class Link {
   readonly connection = new JsonCell<Connection>({ state: "waiting" });
   readonly stats = new JsonCell<Stats>({});
@@ -31,11 +37,10 @@ export class Link {
   private levelAt = 0;
   private fetching = false;
 
-  /** `early` is a socket that was dialled while the core was still loading; it serves as the first one. */
   constructor(
     private readonly core: ArenaCore,
     private readonly ports: LinkPorts,
-    private early?: WebSocket,
+    private readonly early: Early = {},
   ) {}
 
   /** Call once per frame, after handle_input: dials when due, runs the core's ticks, sends what it has to say. */
@@ -51,12 +56,12 @@ export class Link {
   private connect(now: number): void {
     this.socket?.close();
     try {
-      this.socket = this.early ?? this.ports.dial();
+      this.socket = this.early.socket ?? this.ports.dial();
     } catch (error) {
       this.core.handle_closed(String(error), now);
       return;
     }
-    this.early = undefined;
+    this.early.socket = undefined;
     this.listen(this.socket);
     this.refreshAt = 0;
   }
@@ -131,8 +136,9 @@ export class Link {
     const retry = () => {
       this.levelAt = this.ports.now() + LEVEL_RETRY_MS;
     };
-    this.ports
-      .fetchLevel()
+    const level = this.early.level ?? this.ports.fetchLevel();
+    this.early.level = undefined;
+    level
       .then((text) => this.core.handle_level(text))
       .catch(retry)
       .finally(() => {

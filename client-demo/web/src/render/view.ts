@@ -2,7 +2,7 @@
 import "pixi.js/unsafe-eval";
 import "pixi.js/mesh";
 import { Container, WebGLRenderer } from "pixi.js";
-import type { Camera } from "../game/camera";
+import { type Camera, playScale } from "../game/camera";
 import type { Vec } from "../input/keys";
 import type { ArenaMap } from "../seam/map";
 import type { Avatar, RocketRow, Scene } from "../seam/rows";
@@ -137,7 +137,8 @@ export class View {
     this.world.scale.set(camera.scale);
     this.world.position.set(camera.width / 2 - eyeX * camera.scale, camera.height / 2 - eyeY * camera.scale);
     this.lens.look(eyeX, eyeY);
-    this.floor?.fit(camera.scale * this.renderer.resolution);
+    // As fine as playing needs it, also while an overview shows it smaller: painting twice would delay the first frame.
+    this.floor?.fit(playScale(camera.width, camera.height) * this.renderer.resolution);
     this.paintGround(frame, eyeX, eyeY);
     this.paintAir(frame, eyeX, eyeY);
     this.labels.begin();
