@@ -1,54 +1,12 @@
 //! Listener, a task per player and the command line that every Tickwire game gets.
 //!
-//! A game's whole program is one call:
+//! A game's whole program ends in one call of [`cli`]. This is all of Catch, the game to start from:
 //!
 //! ```no_run
-//! use std::process::ExitCode;
-//!
-//! use tickwire_engine::prelude::*;
-//! use tickwire_protocol::{Game, Wire};
-//!
-//! #[derive(Component, Wire, Clone, Copy, Default, PartialEq)]
-//! struct Place {
-//!     #[wire(max = 1000)]
-//!     x: u16,
-//! }
-//!
-//! #[derive(Wire, Clone, Copy, Default, PartialEq)]
-//! struct Walk {
-//!     right: bool,
-//! }
-//!
-//! struct Stroll;
-//! impl Game for Stroll {
-//!     const TICK_RATE: u32 = 60;
-//!     type Input = Walk;
-//!     type Replicated = (Place,);
-//!     type Predicted = ();
-//!     type Event = ();
-//!     type Level = ();
-//! }
-//!
-//! fn build(sim: &mut Sim<Stroll>) {
-//!     sim.observe(welcome).add_systems(walk);
-//! }
-//!
-//! fn welcome(new: On<Add<Player>>, mut commands: Commands) {
-//!     commands.entity(new.entity).insert(Place::default());
-//! }
-//!
-//! fn walk(mut players: Query<(&PlayerInput<Walk>, &mut Place)>) {
-//!     for (input, mut place) in &mut players {
-//!         place.x = (place.x + u16::from(input.right)).min(1000);
-//!     }
-//! }
-//!
-//! fn main() -> ExitCode {
-//!     tickwire_server::cli::<Stroll>(build)
-//! }
+#![doc = include_str!("../../examples/catch/src/main.rs")]
 //! ```
 //!
-//! `stroll serve` then runs a server and `stroll bots` plays matches without network or clock; `--help` lists their options.
+//! `catch serve` then runs a server and `catch bots` plays matches without network or clock; `--help` lists their options.
 //! [`App`] adds a web page, and [`Server`] is for programs and tests that want the server without the command line.
 //!
 //! On the one port of a server there are
