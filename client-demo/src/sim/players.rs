@@ -137,8 +137,9 @@ fn spawn_point(map: &Map, taken: &[Vec2], rng: &mut Rng) -> Vec2 {
         gaps.fold(f32::INFINITY, f32::min)
     };
     let farthest = if taken.is_empty() {
-        let index = rng.usize(..map.spawns().count().max(1));
-        map.spawns().nth(index)
+        // Not `rng.usize`, which draws other numbers where pointers have 32 bits.
+        let draws = map.spawns().map(|at| (rng.u32(..), at));
+        draws.max_by_key(|(draw, _)| *draw).map(|(_, at)| at)
     } else {
         map.spawns().max_by(|a, b| gap(a).total_cmp(&gap(b)))
     };
