@@ -1,8 +1,8 @@
 //! Arena, the demo game of Tickwire: a top-down arena shooter.
 //!
 //! The rules are shared by server and browser: [`components`], [`Event`], the [`map`] and [`predict`](Game::predict), which
-//! moves the own player in both. They need nothing but `tickwire-protocol`. With the feature `sim`  comes the
-//! server's half, `build`: the systems of a tick and the bots.
+//! moves the own player in both. They need nothing but `tickwire-protocol`. With the feature `sim` comes the match, `build`:
+//! the systems of a tick and the bots. With `server` (the default) comes the program `arena`.
 
 pub mod components;
 mod event;
