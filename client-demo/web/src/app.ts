@@ -24,6 +24,7 @@ const PAUSE_MS = 600;
 /** A rollback of the own rockets must not sound like a second launch. */
 const LAUNCH_GAP_MS = 300;
 const BACKGROUND_MS = 1000;
+const HOLD_MS = 1500;
 /** How far the aim stick leans the view, in CSS pixels. */
 const STICK_REACH_PX = 170;
 const NOT_STARTED: Connection = { state: "waiting" };
@@ -53,6 +54,7 @@ export class App {
   private seenOwn = false;
   private rocketsLeft = 0;
   private launchAt = -Infinity;
+  private heldUntil = 0;
 
   constructor(canvas: HTMLCanvasElement, host: HTMLElement) {
     this.reactions = new Reactions(() => this.view, this.scene, this.camera, this.sounds, this.shots);
@@ -87,6 +89,14 @@ export class App {
     this.view?.setMap(map);
   }
 
+  /**
+   * Draws nothing until the match begins, for a second and a half at most. The first drawing call waits until the browser has
+   * started its graphics, and the page with it: while joining at once, that time belongs to the connection.
+   */
+  holdPicture(): void {
+    this.heldUntil = performance.now() + HOLD_MS;
+  }
+
   /** Joins: from now on the core is driven by the frames. */
   start(core: ArenaCore, early: Early): void {
     this.core = core;
@@ -97,6 +107,7 @@ export class App {
       background: () => this.drain(performance.now(), true),
     };
     this.link = new Link(core, ports, early);
+    this.link.pump(performance.now());
     this.controls.enabled = true;
     document.body.classList.add("playing");
   }
@@ -146,16 +157,15 @@ export class App {
       this.hud.update(this.scene, this.log, this.connection, this.stats, now);
     }
     this.moveCamera(now, dt);
-    const { scene, camera, command } = this;
-    const pointer = this.controls.touch ? undefined : this.controls.pointer;
-    this.view?.draw({
-      scene,
-      camera,
-      ownHeading: command.aim,
-      pointer: this.core ? pointer : undefined,
-      time: now / 1000,
-      dt,
-    });
+    this.draw(now, dt);
+  }
+
+  private draw(now: number, dt: number): void {
+    if (now > this.heldUntil || this.state === "playing") this.heldUntil = 0;
+    if (!this.view || this.heldUntil > 0) return;
+    const { scene, camera, command, controls } = this;
+    const pointer = this.core && !controls.touch ? controls.pointer : undefined;
+    this.view.draw({ scene, camera, ownHeading: command.aim, pointer, time: now / 1000, dt });
     this.frames++;
     this.measure();
   }
@@ -252,7 +262,7 @@ export class App {
 
   private measure(): void {
     const me = this.scene.me();
-    if (!this.view || !me?.alive) {
+    if (!this.view?.complete || !me?.alive) {
       this.latency.interrupt();
       return;
     }

@@ -33,8 +33,11 @@ picture
   );
 core.catch((error: unknown) => app.hud.messages.stop("The game could not be loaded", String(error)));
 
-if (wishes.auto !== undefined) void join(wishes.auto);
-else welcome();
+if (wishes.auto === undefined) welcome();
+else {
+  app.holdPicture();
+  void join(wishes.auto);
+}
 app.run();
 
 function welcome(): void {

@@ -106,6 +106,21 @@ describe("Link", () => {
     expect(core.outbox).toHaveLength(0);
   });
 
+  it("goes on with the handshake without waiting for frames", async () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    sockets[0]?.open();
+    core.state = { state: "needs-level" };
+    core.outbox = [new Uint8Array(9)];
+    sockets[0]?.onmessage?.({ data: new ArrayBuffer(5) });
+    expect(sockets[0]?.sent).toHaveLength(1);
+    core.state = { state: "playing" };
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(named("level")).toHaveLength(1);
+    expect(l.connection.value.state).toBe("playing");
+  });
+
   it("reports how a connection ended, once", () => {
     const l = link();
     core.dialNow = true;
@@ -192,6 +207,8 @@ describe("Link", () => {
     core.dialNow = true;
     l.pump(now);
     sockets[0]?.open();
+    core.state = { state: "playing" };
+    l.pump((now += 200));
     const ticks = named("tick").length;
     now += 100;
     sockets[0]?.onmessage?.({ data: new ArrayBuffer(5) });

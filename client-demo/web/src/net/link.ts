@@ -97,12 +97,18 @@ export class Link {
       socket.close(4000, "protocol error");
       return;
     }
-    // Handshakes advance with each message; in a match the periodic refresh is enough.
-    if (this.connection.value.state !== "playing") this.refreshAt = 0;
-    if (now - this.pumpedAt > FRAMES_MISSING_MS) {
+    // A handshake goes on with each message, also before the browser has drawn its first frame.
+    if (this.connection.value.state !== "playing") this.advance();
+    else if (now - this.pumpedAt > FRAMES_MISSING_MS) {
       this.pump(now);
       this.ports.background();
     }
+  }
+
+  /** The connection has come further: see where it is now, without waiting for the next frame. */
+  private advance(): void {
+    this.refreshAt = 0;
+    this.pump(this.ports.now());
   }
 
   private hangUp(reason: string): void {
@@ -133,17 +139,15 @@ export class Link {
   private loadLevel(now: number): void {
     if (this.fetching || now < this.levelAt) return;
     this.fetching = true;
-    const retry = () => {
-      this.levelAt = this.ports.now() + LEVEL_RETRY_MS;
-    };
     const level = this.early.level ?? this.ports.fetchLevel();
     this.early.level = undefined;
     level
       .then((text) => this.core.handle_level(text))
-      .catch(retry)
+      .catch(() => {}) // Not to be had, or not the level that is played any more: asked for again after a pause.
       .finally(() => {
         this.fetching = false;
-        this.refreshAt = 0;
+        this.levelAt = this.ports.now() + LEVEL_RETRY_MS;
+        this.advance();
       });
   }
 }

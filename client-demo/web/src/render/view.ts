@@ -61,6 +61,8 @@ export class View {
   private walls: Walls | undefined;
   private lamps: readonly Lamp[] = [];
   private map: ArenaMap | undefined;
+  /** Layers still to be shown, one per frame: see reveal(). */
+  private readonly hidden: Container[];
 
   private constructor(events: ViewEvents) {
     this.atlas = paintAtlas();
@@ -75,6 +77,8 @@ export class View {
     this.screen = new QuadBatch(source, 256);
     this.world.addChild(this.floorLayer, this.ground.mesh, this.wallLayer, this.air.mesh, this.labels.mesh);
     this.stage.addChild(this.world, this.screen.mesh);
+    this.hidden = [this.floorLayer, this.wallLayer];
+    for (const layer of this.hidden) layer.visible = false;
   }
 
   /** Rejects with a reason fit for the player when there is no WebGL 2. */
@@ -126,6 +130,11 @@ export class View {
     this.glass.clear();
   }
 
+  /** True once every layer is on screen. */
+  get complete(): boolean {
+    return this.hidden.length === 0;
+  }
+
   draw(frame: FrameView): void {
     const { camera, scene, dt } = frame;
     this.actors.update(scene, dt);
@@ -138,7 +147,7 @@ export class View {
     this.world.position.set(camera.width / 2 - eyeX * camera.scale, camera.height / 2 - eyeY * camera.scale);
     this.lens.look(eyeX, eyeY);
     // As fine as playing needs it, also while an overview shows it smaller: painting twice would delay the first frame.
-    this.floor?.fit(playScale(camera.width, camera.height) * this.renderer.resolution);
+    if (this.floorLayer.visible) this.floor?.fit(playScale(camera.width, camera.height) * this.renderer.resolution);
     this.paintGround(frame, eyeX, eyeY);
     this.paintAir(frame, eyeX, eyeY);
     this.labels.begin();
@@ -146,6 +155,16 @@ export class View {
     this.labels.end();
     this.paintGlass(frame);
     this.renderer.render(this.stage);
+    this.reveal();
+  }
+
+  /**
+   * A layer's first frame compiles its shader, which blocks the page, on slow machines for a quarter of a second: one layer
+   * per frame, so that the connection is made meanwhile.
+   */
+  private reveal(): void {
+    const next = this.map && this.hidden.shift();
+    if (next) next.visible = true;
   }
 
   private paintGround(frame: FrameView, eyeX: number, eyeY: number): void {
@@ -202,9 +221,12 @@ export class View {
   }
 }
 
-/** False where the browser draws in software. */
+/** False where the processor draws: by the browser's own word, or by the name of the renderer. */
 function hasFastGraphics(): boolean {
   const context = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return context !== null;
+  if (!context) return false;
+  const info = context.getExtension("WEBGL_debug_renderer_info");
+  const name = String(info ? context.getParameter(info.UNMASKED_RENDERER_WEBGL) : "");
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return !/swiftshader|llvmpipe|software|basic render/i.test(name);
 }
