@@ -18,6 +18,9 @@ use crate::stats::RoomStats;
 /// Messages of all a room's clients that may wait for its next tick.
 const INBOX_PLACES: usize = 16_384;
 
+/// The least time between two log lines about overload.
+const COMPLAINT_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The two lanes of an outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
@@ -144,6 +147,8 @@ impl Host {
             pace: Pace::new(G::TICK_RATE, self.started.elapsed()),
             stats: Arc::clone(&stats),
             started: self.started,
+            lost: Duration::ZERO,
+            complained: None,
         };
         self.orders
             .send(Order::Add(Box::new(hosted)))
@@ -205,6 +210,9 @@ struct HostedRoom<G: EcsGame> {
     pace: Pace,
     stats: Arc<RoomStats>,
     started: Instant,
+    /// Time given up since the last complaint, and when that was.
+    lost: Duration,
+    complained: Option<Instant>,
 }
 
 impl<G: EcsGame> Hosted for HostedRoom<G> {
@@ -217,11 +225,7 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
         let begun = Instant::now();
         let due = self.pace.due(begun - self.started);
         if let Some(lost) = due.lost {
-            self.stats.note_slowdown();
-            tracing::warn!(
-                lost_ms = lost.as_millis(),
-                "the server is overloaded: the match slows down"
-            );
+            self.complain(lost, begun);
         }
         for tick in due.ticks {
             self.drain_inbox();
@@ -263,6 +267,25 @@ impl<G: EcsGame> HostedRoom<G> {
                     self.outboxes.remove(&session);
                 }
             }
+        }
+    }
+
+    /// Counts a slow-down, and tells of it at most every few seconds: an overloaded server has no time for a long log.
+    fn complain(&mut self, lost: Duration, now: Instant) {
+        self.stats.note_slowdown();
+        self.lost += lost;
+        if self
+            .complained
+            .is_none_or(|last| now - last >= COMPLAINT_INTERVAL)
+        {
+            self.complained = Some(now);
+            let lost_ms =
+                u64::try_from(std::mem::take(&mut self.lost).as_millis()).unwrap_or(u64::MAX);
+            tracing::warn!(
+                lost_ms,
+                slowdowns = self.stats.slowdowns(),
+                "the server is overloaded: the match slows down"
+            );
         }
     }
 
