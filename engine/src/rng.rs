@@ -5,6 +5,8 @@ use std::ops::{Deref, DerefMut};
 use bevy_ecs::prelude::*;
 
 /// The match's random numbers: the only ones that systems may use, so that a seed gives the same match again.
+///
+/// Draw `u32`, not `usize`: that differs between 64-bit servers and 32-bit wasm.
 #[derive(Resource, Debug, Clone)]
 pub struct Rng(fastrand::Rng);
 
