@@ -112,6 +112,11 @@ export class App {
     document.body.classList.add("playing");
   }
 
+  /** The own avatar's heading as it is drawn, fresher than the core's. */
+  get heading(): number {
+    return this.command.aim;
+  }
+
   get connection(): Connection {
     return this.link?.connection.value ?? NOT_STARTED;
   }

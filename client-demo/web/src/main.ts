@@ -74,7 +74,7 @@ function hooksOf(app: App) {
     },
     get me() {
       const me = app.scene.me();
-      return me ? { ...copy(me), heading: me.heading } : null;
+      return me ? { ...copy(me), heading: app.heading } : null;
     },
     get players() {
       return [...app.scene.avatars].map(copy);
