@@ -12,6 +12,7 @@ mod ecs;
 mod events;
 mod host;
 mod ids;
+mod name;
 mod pace;
 mod player;
 mod rewind;

@@ -14,6 +14,7 @@ use tickwire_protocol::{SharedDeltas, Tick};
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
 use crate::host::Lane;
+use crate::name::{clean_name, shorten};
 use crate::session::{Session, SessionId, Stage, WaitingEvent};
 use crate::sim::Sim;
 
@@ -183,7 +184,7 @@ impl<G: EcsGame> Room<G> {
     }
 
     fn welcome(&mut self, session: SessionId, name: &str) {
-        let player = self.sim.join(&clean_name(name));
+        let player = self.sim.join(&self.free_name(&clean_name(name)));
         let (Some(own), Some(place)) =
             (self.sim.net_id_of(player), self.sessions.get_mut(&session))
         else {
@@ -199,6 +200,20 @@ impl<G: EcsGame> Room<G> {
             level: self.sim.level().name.to_string(),
             level_hash: self.sim.level().hash(),
         });
+    }
+
+    /// `name`, or with a number behind it if somebody at the table is called so already.
+    fn free_name(&self, name: &str) -> String {
+        let taken = |name: &str| self.sim.scores().iter().any(|(other, _)| **other == *name);
+        if !taken(name) {
+            return name.to_owned();
+        }
+        // One of these is free: there are more numbers than players.
+        let numbered = |n: u32| format!("{} ({n})", shorten(name, MAX_NAME - 8));
+        (2..)
+            .map(numbered)
+            .find(|name| !taken(name))
+            .unwrap_or_default()
     }
 
     fn file_commands(&mut self, session: SessionId, commands: Commands<G::Input>, now: Duration) {
@@ -415,31 +430,4 @@ pub struct CommandCount {
     pub total: u64,
     /// The late ones, which move nobody.
     pub late: u64,
-}
-
-/// What a client wants to be called, fit to be shown: no control characters, no white space around, never empty.
-fn clean_name(name: &str) -> String {
-    let shown: String = name.chars().filter(|c| !c.is_control()).collect();
-    let shown = shown.trim();
-    let shown = shown
-        .get(..shown.floor_char_boundary(MAX_NAME))
-        .unwrap_or_default()
-        .trim_end();
-    if shown.is_empty() {
-        "Player".to_owned()
-    } else {
-        shown.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_made_fit_to_show() {
-        assert_eq!(clean_name("  Ada\u{7}\n "), "Ada");
-        assert_eq!(clean_name("\u{0}"), "Player");
-        assert_eq!(clean_name(&"é".repeat(40)).len(), 48);
-    }
 }

@@ -374,3 +374,19 @@ fn closing_tells_everyone_why() {
         Some(ServerControl::Goodbye { .. })
     ));
 }
+
+#[test]
+fn nobody_is_called_like_another() {
+    let mut table = Table::new(RoomConfig::default());
+    table.room.sim_mut().join_bot("Ada");
+    table.join(A, "Ada");
+    table.join(B, " Ada\u{200b}");
+    let names: Vec<_> = table
+        .room
+        .sim()
+        .scores()
+        .iter()
+        .map(|(name, _)| name.to_string())
+        .collect();
+    assert_eq!(names, ["Ada", "Ada (2)", "Ada (3)"]);
+}

@@ -5,7 +5,9 @@ import { ArenaServer, freePort } from "../support/server";
 
 let server: ArenaServer;
 
-test.afterEach(async () => {
+test.afterEach(async ({ browser }) => {
+  // A page that is left open goes on drawing, at the cost of the next test.
+  for (const context of browser.contexts()) await context.close();
   await server.stop();
 });
 
