@@ -228,6 +228,9 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
             self.complain(lost, begun);
         }
         for tick in due.ticks {
+            let begun = Instant::now();
+            self.stats
+                .note_start((begun - self.started).saturating_sub(tick));
             self.drain_inbox();
             self.room.tick(tick);
             self.fill_outboxes();
