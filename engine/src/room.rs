@@ -9,7 +9,7 @@ use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{SharedDeltas, Tick};
+use tickwire_protocol::{SharedDeltas, Sight, Tick};
 
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
@@ -325,9 +325,12 @@ impl<G: EcsGame> Room<G> {
             Lane::Events => session.poll_reliable(),
             Lane::State if session.snapshot_due => {
                 let slack = session.take_slack();
-                let message = session
-                    .sender
-                    .write(slack, self.sim.history(), &mut self.deltas)?;
+                let message = session.sender.write(
+                    slack,
+                    Sight::All,
+                    self.sim.history(),
+                    &mut self.deltas,
+                )?;
                 session.snapshot_due = false;
                 Some(message)
             }
