@@ -68,6 +68,16 @@ impl Snapshot {
         }
     }
 
+    /// A table of `tick` without rows, in the memory of this one.
+    #[must_use]
+    pub fn cleared(mut self, tick: Tick) -> Self {
+        self.tick = tick;
+        self.ids.clear();
+        self.masks.clear();
+        self.words.clear();
+        self
+    }
+
     /// Adds a row and returns its words, all 0, to be filled in. Bit `i` of `mask` says that the entity has component `i`.
     ///
     /// # Panics
