@@ -29,6 +29,9 @@ use crate::truth::Truth;
 
 type Socket = WebSocketStream<TcpStream>;
 
+/// One number in so many is stamped with the tick that starts next.
+const IN_TIME: u32 = 3;
+
 /// For the process that reads our lines, before the connections end.
 const LAST_LOOK: Duration = Duration::from_millis(600);
 
@@ -239,7 +242,7 @@ impl Client {
     }
 
     async fn say(&mut self, number: u32, now: Instant) -> Result<(), String> {
-        let Some(tick) = self.next_stamp(now) else {
+        let Some(tick) = self.stamp(number, now) else {
             return Ok(());
         };
         self.stamped = tick;
@@ -261,9 +264,12 @@ impl Client {
             .map_err(|why| why.to_string())
     }
 
-    /// The tick that starts next, to the best of the client's knowledge: what is stamped too early has its effect in the next
-    /// tick all the same, what is stamped too late waits. A second command in one tick has to wait for another.
-    fn next_stamp(&self, now: Instant) -> Option<Tick> {
+    /// The tick that the command of `number` is for, to the best of the client's knowledge.
+    ///
+    /// Most are for the tick that began last. They come late, and a late one is what the player is taken to hold from the next
+    /// tick on: its number has its effect there, and leaves that tick's own place to a second number that has to be sent before
+    /// it. But one in three is for the next tick itself, because who is never in time for 150 ms is taken to do nothing.
+    fn stamp(&self, number: u32, now: Instant) -> Option<Tick> {
         let (tick, came) = self.newest?;
         let passed = (now - came).as_secs_f64() * f64::from(Crowd::TICK_RATE);
         #[expect(
@@ -271,11 +277,17 @@ impl Client {
             clippy::cast_sign_loss,
             reason = "`as` saturates"
         )]
-        let next = tick.next() + passed as u32;
-        Some(if next.is_after(self.stamped) {
-            next
+        let began = tick + passed as u32;
+        let wanted = if number.is_multiple_of(IN_TIME) {
+            began.next()
         } else {
-            self.stamped.next()
+            began
+        };
+        let after = self.stamped.next();
+        Some(if wanted.is_after(after) {
+            wanted
+        } else {
+            after
         })
     }
 }
