@@ -393,6 +393,12 @@ impl<G: EcsGame> Room<G> {
         &mut self.sim
     }
 
+    /// Whether players may see less than everything.
+    #[must_use]
+    pub fn has_interest(&self) -> bool {
+        self.relevance.is_some()
+    }
+
     /// Players on connections.
     #[must_use]
     pub fn player_count(&self) -> usize {
