@@ -29,8 +29,8 @@ use crate::truth::Truth;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// One number in so many is stamped with the tick that starts next.
-const IN_TIME: u32 = 3;
+/// The share of a tick within which what is sent reaches the server before the next.
+const SURELY_IN_TIME: f64 = 0.85;
 
 /// For the process that reads our lines, before the connections end.
 const LAST_LOOK: Duration = Duration::from_millis(600);
@@ -121,6 +121,7 @@ async fn join_all(
             measurement: Arc::clone(measurement),
             newest: None,
             stamped: Tick(0),
+            in_time: 0,
         };
         clients.spawn(async move {
             let played = client.play().await;
@@ -196,6 +197,8 @@ struct Client {
     newest: Option<(Tick, Instant)>,
     /// The tick of the last command.
     stamped: Tick,
+    /// The last number that was sent in time.
+    in_time: u32,
 }
 
 impl Client {
@@ -266,10 +269,11 @@ impl Client {
 
     /// The tick that the command of `number` is for, to the best of the client's knowledge.
     ///
-    /// Most are for the tick that began last. They come late, and a late one is what the player is taken to hold from the next
-    /// tick on: its number has its effect there, and leaves that tick's own place to a second number that has to be sent before
-    /// it. But one in three is for the next tick itself, because who is never in time for 150 ms is taken to do nothing.
-    fn stamp(&self, number: u32, now: Instant) -> Option<Tick> {
+    /// One for the tick that began last comes late, and a late one is what the player is taken to hold from the next tick on:
+    /// its number has its effect there, and leaves that tick's own place to a second number that has to be sent before it. But
+    /// who is never in time for 150 ms is taken to do nothing. So some are for the next tick itself: those that are sure to be
+    /// in time, when a second number would be in time for the same snapshot all the same, or when there was none just before.
+    fn stamp(&mut self, number: u32, now: Instant) -> Option<Tick> {
         let (tick, came) = self.newest?;
         let passed = (now - came).as_secs_f64() * f64::from(Crowd::TICK_RATE);
         #[expect(
@@ -277,12 +281,11 @@ impl Client {
             clippy::cast_sign_loss,
             reason = "`as` saturates"
         )]
-        let began = tick + passed as u32;
-        let wanted = if number.is_multiple_of(IN_TIME) {
-            began.next()
-        } else {
-            began
-        };
+        let mut wanted = tick + passed as u32;
+        if passed.fract() < SURELY_IN_TIME && (passed < 1.0 || number - self.in_time > 1) {
+            wanted = wanted.next();
+            self.in_time = number;
+        }
         let after = self.stamped.next();
         Some(if wanted.is_after(after) {
             wanted

@@ -4,12 +4,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use serde_json::json;
-use tickwire_engine::{RoomConfig, Sim};
+use tickwire_engine::{Interest, RoomConfig, Sim};
 use tickwire_server::{Server, ServerConfig};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::args::Flags;
-use crate::game::{Tally, build};
+use crate::game::{Body, Tally, build};
 use crate::process::{resident, unix_ms};
 use crate::report::round;
 
@@ -20,10 +20,16 @@ const SNAPSHOT_INTERVAL: u8 = 2;
 pub(crate) fn run(flags: &Flags) -> Result<(), String> {
     let config = ServerConfig {
         bind: SocketAddr::from((Ipv4Addr::LOCALHOST, flags.port)),
-        room: room(flags)?,
+        room: RoomConfig {
+            max_players: usize::try_from(flags.c.get()).unwrap_or(usize::MAX),
+            snapshot_interval: SNAPSHOT_INTERVAL,
+        },
         ..ServerConfig::default()
     };
-    let sim = Sim::with_level(1, flags.level()?, build);
+    let mut sim = Sim::with_level(1, flags.level()?, build);
+    if let Some(radius) = flags.interest {
+        sim.interest(within(radius)?);
+    }
     let tally = sim.world().resource::<Tally>().clone();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -43,14 +49,15 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
     })
 }
 
-fn room(flags: &Flags) -> Result<RoomConfig, String> {
-    if flags.interest.is_some() {
-        return Err("this server shows everyone everything: leave --interest out".into());
+/// What is within `radius` of a client's entity; the peers have no second radius to leave by either.
+fn within(radius: f32) -> Result<Interest, String> {
+    if radius.is_finite() && radius > 0.0 {
+        Ok(Interest::radius(radius, radius).place(|body: &Body| [body.x, body.y]))
+    } else {
+        Err(format!(
+            "a radius of {radius} shows nothing: --interest must be above 0"
+        ))
     }
-    Ok(RoomConfig {
-        max_players: usize::try_from(flags.c.get()).unwrap_or(usize::MAX),
-        snapshot_interval: SNAPSHOT_INTERVAL,
-    })
 }
 
 /// Totals since the start, but for the longest gap.
