@@ -70,7 +70,7 @@ impl Field {
         let body = |rng: &mut fastrand::Rng| Body {
             x: rng.f32() * 1000.0,
             y: rng.f32() * 1000.0,
-            heading: rng.f32() * 6.28,
+            heading: rng.f32() * std::f32::consts::TAU,
         };
         let unit = |rng: &mut fastrand::Rng| Unit {
             health: rng.u8(..),
