@@ -238,6 +238,15 @@ impl<G: Game> Client<G> {
         self.session.as_ref()?.newest()
     }
 
+    /// Whether an entity that is no longer in the newest snapshot has merely left the player's view in the last 63 ticks, and
+    /// lives on out of sight. `false` for one that is despawned: show how it ends.
+    #[must_use]
+    pub fn has_left(&self, id: NetId) -> bool {
+        self.session
+            .as_ref()
+            .is_some_and(|session| session.has_left(id))
+    }
+
     /// The level that is played, once it is known.
     #[must_use]
     pub fn level(&self) -> Option<&LoadedLevel<G>> {

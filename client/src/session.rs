@@ -85,6 +85,10 @@ impl<G: Game> Session<G> {
         self.receiver.history().latest()
     }
 
+    pub(crate) fn has_left(&self, id: NetId) -> bool {
+        self.receiver.has_left(id)
+    }
+
     pub(crate) fn own(&self) -> NetId {
         self.own
     }

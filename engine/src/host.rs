@@ -40,6 +40,9 @@ pub trait Outbox: Send + 'static {
     fn has_place(&self, lane: Lane) -> bool;
     /// Puts a message on a lane that has a place.
     fn send(&mut self, lane: Lane, message: Vec<u8>);
+    /// All that the tick has to say to anyone has been sent: the moment to wake who waits for it. Woken earlier, the tasks of
+    /// the first clients would hold up the messages to the others.
+    fn flush(&mut self) {}
 }
 
 /// What reaches a room from a client's task.
@@ -230,6 +233,9 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
             self.complain(lost, begun);
         }
         for tick in due.ticks {
+            let begun = Instant::now();
+            self.stats
+                .note_start((begun - self.started).saturating_sub(tick));
             self.drain_inbox();
             self.room.tick(tick);
             self.fill_outboxes();
@@ -305,6 +311,7 @@ impl<G: EcsGame> HostedRoom<G> {
                 outbox.send(Lane::State, message);
             }
         }
+        self.outboxes.values_mut().for_each(|o| o.flush());
         while let Some(session) = self.room.poll_ended() {
             self.outboxes.remove(&session);
         }

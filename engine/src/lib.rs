@@ -12,6 +12,7 @@ mod ecs;
 mod events;
 mod host;
 mod ids;
+mod interest;
 mod name;
 mod pace;
 mod player;
@@ -25,8 +26,8 @@ mod stats;
 /// What a game's systems need.
 pub mod prelude {
     pub use crate::{
-        Bot, CurrentTick, EcsGame, Events, LevelRes, Player, PlayerId, PlayerInput, Replicated,
-        Rewind, Rng, Sim, move_players,
+        Audience, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, Player, PlayerId,
+        PlayerInput, Replicated, Rewind, Rng, Sim, move_players,
     };
     pub use bevy_ecs::prelude::*;
 }
@@ -36,6 +37,7 @@ pub use ecs::{EcsComponents, EcsGame};
 pub use events::{Events, Recipient};
 pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
 pub use ids::Replicated;
+pub use interest::{Audience, Interest, Relevance, Viewer};
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
 pub use rewind::{Rewind, RewindLimit};
 pub use rng::Rng;

@@ -9,11 +9,12 @@ use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{SharedDeltas, Tick};
+use tickwire_protocol::{SharedDeltas, Sight, Tick};
 
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
 use crate::host::Lane;
+use crate::interest::{Relevance, Viewer};
 use crate::name::{clean_name, shorten};
 use crate::session::{Session, SessionId, Stage, WaitingEvent};
 use crate::sim::Sim;
@@ -47,6 +48,8 @@ pub struct Room<G: EcsGame> {
     config: RoomConfig,
     sessions: BTreeMap<SessionId, Session<G>>,
     deltas: SharedDeltas,
+    /// `None`: everyone sees everything.
+    relevance: Option<Relevance>,
     /// When the last tick started.
     ticked: Duration,
     skipped: u64,
@@ -60,14 +63,16 @@ impl<G: EcsGame> Room<G> {
     /// # Panics
     /// When the snapshot interval is not 1 to 32: the ring must hold more than one snapshot.
     #[must_use]
-    pub fn new(sim: Sim<G>, config: RoomConfig) -> Self {
+    pub fn new(mut sim: Sim<G>, config: RoomConfig) -> Self {
         assert!(
             (1..=32).contains(&config.snapshot_interval),
             "a snapshot every 1 to 32 ticks"
         );
         let deltas = SharedDeltas::new(Arc::clone(&sim.schema().rows));
+        let relevance = sim.take_relevance();
         Self {
             sim,
+            relevance,
             config,
             sessions: BTreeMap::new(),
             deltas,
@@ -191,6 +196,7 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         place.stage = Stage::Playing(player);
+        place.viewer = Some(Viewer::new(own));
         place.snapshot_due = true;
         place.tell(&ServerControl::Welcome {
             own,
@@ -339,10 +345,17 @@ impl<G: EcsGame> Room<G> {
         match lane {
             Lane::Events => session.poll_reliable(),
             Lane::State if session.snapshot_due => {
-                let slack = session.take_slack();
-                let message = session
-                    .sender
-                    .write(slack, self.sim.history(), &mut self.deltas)?;
+                // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
+                let sight = match (&mut self.relevance, &mut session.viewer) {
+                    (Some(relevance), Some(viewer)) => {
+                        relevance.advance(self.sim.snapshot());
+                        Sight::Rows(relevance.sight(viewer))
+                    }
+                    _ => Sight::All,
+                };
+                let slack = session.slack.take();
+                let sender = &mut session.sender;
+                let message = sender.write(slack, sight, self.sim.history(), &mut self.deltas)?;
                 session.snapshot_due = false;
                 Some(message)
             }
@@ -393,6 +406,12 @@ impl<G: EcsGame> Room<G> {
     /// The match, to change between ticks.
     pub fn sim_mut(&mut self) -> &mut Sim<G> {
         &mut self.sim
+    }
+
+    /// Whether players may see less than everything.
+    #[must_use]
+    pub fn has_interest(&self) -> bool {
+        self.relevance.is_some()
     }
 
     /// Players on connections.

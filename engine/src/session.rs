@@ -10,6 +10,7 @@ use tickwire_protocol::message::{EventBatch, EventEntry, ServerControl};
 use tickwire_protocol::{Game, GameSchema, Sender, Tick};
 
 use crate::command::CommandBuffer;
+use crate::interest::Viewer;
 use crate::player::PlayerId;
 
 /// One connection, as the listener numbers it; never used twice.
@@ -43,13 +44,15 @@ pub(crate) struct Session<G: Game> {
     pub(crate) stage: Stage,
     pub(crate) commands: CommandBuffer<G::Input>,
     pub(crate) sender: Sender,
+    /// Whose eyes the client sees with, once it takes part.
+    pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
     /// The newest snapshot that the client says it has.
     pub(crate) acked: Option<Tick>,
     control: VecDeque<Vec<u8>>,
     events: VecDeque<WaitingEvent>,
     pings: VecDeque<(u64, Duration)>,
-    slack: Option<i16>,
+    pub(crate) slack: Option<i16>,
 }
 
 #[derive(Clone)]
@@ -66,6 +69,7 @@ impl<G: Game> Session<G> {
             stage: Stage::New,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(),
+            viewer: None,
             snapshot_due: false,
             acked: None,
             control: VecDeque::new(),
@@ -124,10 +128,6 @@ impl<G: Game> Session<G> {
         #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
         let slack = (seconds * 4000.0).round() as i16;
         self.slack = Some(self.slack.map_or(slack, |least| least.min(slack)));
-    }
-
-    pub(crate) fn take_slack(&mut self) -> Option<i16> {
-        self.slack.take()
     }
 
     /// The next message that must not be lost.

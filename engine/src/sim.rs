@@ -17,6 +17,7 @@ use tickwire_protocol::{GameSchema, History, LoadedLevel, NetId, Snapshot, Tick}
 use crate::ecs::{EcsComponents, EcsGame};
 use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
+use crate::interest::{Interest, Relevance};
 use crate::player::{Bot, Player, PlayerId, PlayerInput, bundle, snap_predicted};
 use crate::rewind::{Past, RewindLimit, Viewing};
 use crate::rng::Rng;
@@ -77,9 +78,12 @@ pub struct Sim<G: EcsGame> {
     schema: GameSchema,
     level: LoadedLevel<G>,
     rows: QueryState<(&'static Replicated, <G::Replicated as EcsComponents>::Read)>,
+    /// The snapshot that history forgot last, for its memory.
+    spare: Option<Snapshot>,
     players: BTreeMap<PlayerId, Entity>,
     next_player: u32,
     score: fn(EntityRef<'_>) -> i64,
+    relevance: Option<Relevance>,
 }
 
 impl<G: EcsGame> Sim<G> {
@@ -115,9 +119,11 @@ impl<G: EcsGame> Sim<G> {
             schema,
             level,
             rows,
+            spare: None,
             players: BTreeMap::new(),
             next_player: 0,
             score: |_| 0,
+            relevance: None,
         };
         build(&mut sim);
         sim.world.flush();
@@ -150,6 +156,20 @@ impl<G: EcsGame> Sim<G> {
     pub fn score_by(&mut self, score: fn(EntityRef<'_>) -> i64) -> &mut Self {
         self.score = score;
         self
+    }
+
+    /// What players get to see. Without this they see everything.
+    ///
+    /// # Panics
+    /// When it names a component that is not in [`Game::Replicated`](tickwire_protocol::Game::Replicated).
+    pub fn interest(&mut self, interest: Interest) -> &mut Self {
+        self.relevance = Some(Relevance::new(interest, &self.schema.rows));
+        self
+    }
+
+    /// Hands over what [`Self::interest`] declared.
+    pub(crate) fn take_relevance(&mut self) -> Option<Relevance> {
+        self.relevance.take()
     }
 
     /// Runs systems that have no order among each other in an order drawn from `seed`: for a test that the match does not
@@ -242,12 +262,14 @@ impl<G: EcsGame> Sim<G> {
 
     /// Quantises the replicated entities into the snapshot of this tick.
     fn extract(&mut self) {
-        let mut snapshot = match self.world.resource::<Past>().history.latest() {
-            Some(last) => Snapshot::with_room_like(last, self.now()),
-            None => Snapshot::new(Arc::clone(&self.schema.rows), self.now()),
+        let now = self.now();
+        let mut snapshot = match (self.spare.take(), self.history().latest()) {
+            (Some(spare), _) => spare.cleared(now),
+            (None, Some(last)) => Snapshot::with_room_like(last, now),
+            (None, None) => Snapshot::new(Arc::clone(&self.schema.rows), now),
         };
-        let ids: Vec<_> = self.world.resource::<NetIds>().iter().collect();
-        for (id, entity) in ids {
+        let rows = self.rows.query(&self.world);
+        for (id, entity) in self.world.resource::<NetIds>().iter() {
             if snapshot.len() == self.schema.rows.max_rows() {
                 tracing::error!(
                     rows = snapshot.len(),
@@ -255,14 +277,12 @@ impl<G: EcsGame> Sim<G> {
                 );
                 break;
             }
-            if let Ok((_, item)) = self.rows.get(&self.world, entity) {
+            if let Ok((_, item)) = rows.get(entity) {
                 G::Replicated::extract(&item, snapshot.push(id, G::Replicated::mask(&item)));
             }
         }
-        self.world
-            .resource_mut::<Past>()
-            .history
-            .push(Arc::new(snapshot));
+        let history = &mut self.world.resource_mut::<Past>().history;
+        self.spare = history.push(Arc::new(snapshot)).and_then(Arc::into_inner);
     }
 
     /// The last tick that was simulated; 0 at the start.

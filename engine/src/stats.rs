@@ -3,12 +3,17 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+/// A tick that begins within this of its time is on time.
+const ON_TIME: Duration = Duration::from_millis(1);
+
 /// Live figures of a room, written by its host after every tick.
 #[derive(Debug, Default)]
 pub struct RoomStats {
     ticks: AtomicU64,
     tick_us: AtomicU32,
     worst_tick_us: AtomicU32,
+    busy_ns: AtomicU64,
+    late_ticks: AtomicU64,
     slowdowns: AtomicU64,
     skipped_snapshots: AtomicU64,
     players: AtomicU32,
@@ -17,6 +22,8 @@ pub struct RoomStats {
 impl RoomStats {
     pub(crate) fn note_tick(&self, took: Duration, players: usize, skipped: u64) {
         let us = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+        let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        self.busy_ns.fetch_add(ns, Ordering::Relaxed);
         self.tick_us.store(us, Ordering::Relaxed);
         self.worst_tick_us.fetch_max(us, Ordering::Relaxed);
         self.players.store(
@@ -25,6 +32,13 @@ impl RoomStats {
         );
         self.skipped_snapshots.store(skipped, Ordering::Relaxed);
         self.ticks.fetch_add(1, Ordering::Release);
+    }
+
+    /// A tick began so long after its time.
+    pub(crate) fn note_start(&self, late: Duration) {
+        if late > ON_TIME {
+            self.late_ticks.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn note_slowdown(&self) {
@@ -47,6 +61,18 @@ impl RoomStats {
     #[must_use]
     pub fn worst_tick_time(&self) -> Duration {
         Duration::from_micros(u64::from(self.worst_tick_us.load(Ordering::Relaxed)))
+    }
+
+    /// The time that all ticks took together, their messages included.
+    #[must_use]
+    pub fn busy(&self) -> Duration {
+        Duration::from_nanos(self.busy_ns.load(Ordering::Relaxed))
+    }
+
+    /// Ticks that began more than a millisecond after their time.
+    #[must_use]
+    pub fn late_ticks(&self) -> u64 {
+        self.late_ticks.load(Ordering::Relaxed)
     }
 
     /// How often the match had to slow down because ticks came too late.

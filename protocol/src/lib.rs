@@ -23,8 +23,10 @@ mod receiver;
 mod rotation;
 mod schema;
 mod sender;
+mod sight;
 mod snapshot;
 mod tick;
+mod view;
 mod wire;
 
 pub use components::Components;
@@ -35,6 +37,7 @@ pub use receiver::Receiver;
 pub use rotation::{Rotation, SmallestThree};
 pub use schema::{Column, ColumnKind, Columns, Component, Schema};
 pub use sender::{Sender, SharedDeltas};
+pub use sight::{Seen, Sight};
 pub use snapshot::{NetId, Row, Snapshot};
 pub use tick::Tick;
 pub use tickwire_protocol_derive::Wire;

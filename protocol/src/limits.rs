@@ -62,9 +62,9 @@ const GAP_BITS: usize = 2 * (MAX_NET_ID + 1).ilog2() as usize + 1;
 /// Bits of a changed row beside its words: that it follows, the gap, what happened, whether the mask differs, the mask, and
 /// whether each component changed. Spawned rows take less.
 const CHANGED_ROW_BITS: usize = 1 + GAP_BITS + 1 + 1 + 2 * MAX_COMPONENTS;
-const DESPAWNED_ROW_BITS: usize = 1 + GAP_BITS + 2;
+const GONE_ROW_BITS: usize = 1 + GAP_BITS + 3;
 /// Each word comes with a bit that says that it changed.
-const DELTA_BITS: usize = MAX_ROWS * (CHANGED_ROW_BITS + DESPAWNED_ROW_BITS) + MAX_WORDS * 33 + 1;
+const DELTA_BITS: usize = MAX_ROWS * (CHANGED_ROW_BITS + GONE_ROW_BITS) + MAX_WORDS * 33 + 1;
 /// Tick path byte and header of a snapshot.
 const SNAPSHOT_HEADER: usize = 8;
 /// Kind byte, acknowledgement, count and first tick of a commands message, in bits, and the bits that fill up the last byte.

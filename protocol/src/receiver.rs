@@ -1,14 +1,16 @@
 //! The client's end of its snapshots.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::bits::BitReader;
 use crate::delta;
 use crate::error::DecodeError;
 use crate::history::History;
+use crate::limits::{HISTORY_TICKS, MAX_ROWS};
 use crate::message::SnapshotHeader;
 use crate::schema::Schema;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{NetId, Snapshot};
 use crate::tick::Tick;
 
 /// Rebuilds snapshots from deltas and keeps the last 64 ticks of them.
@@ -16,7 +18,12 @@ use crate::tick::Tick;
 pub struct Receiver {
     empty: Snapshot,
     history: History,
+    /// Who left the view and when, oldest first.
+    left: VecDeque<(Tick, NetId)>,
 }
+
+/// Departures that a receiver remembers, at most.
+const MAX_LEFT: usize = MAX_ROWS;
 
 impl Receiver {
     /// For snapshots of this schema.
@@ -25,6 +32,7 @@ impl Receiver {
         Self {
             empty: Snapshot::new(schema, Tick(0)),
             history: History::new(),
+            left: VecDeque::new(),
         }
     }
 
@@ -55,10 +63,29 @@ impl Receiver {
                 .ok_or(DecodeError::UnknownBaseline(tick.0))?,
         };
         let mut bits = BitReader::new(delta);
-        let snapshot = delta::decode(baseline, header.tick, &mut bits)?;
+        let mut left = Vec::new();
+        let snapshot = delta::decode_view(baseline, header.tick, &mut left, &mut bits)?;
         bits.finish()?;
+        self.note_left(&snapshot, &left);
         self.history.push(Arc::new(snapshot));
         self.history.latest().ok_or(DecodeError::Truncated)
+    }
+
+    fn note_left(&mut self, now: &Snapshot, left: &[NetId]) {
+        let tick = now.tick();
+        let is_recent = |since: Tick| tick.since(since) < HISTORY_TICKS.cast_signed();
+        self.left
+            .retain(|(since, id)| is_recent(*since) && now.row(*id).is_none());
+        self.left.extend(left.iter().map(|id| (tick, *id)));
+        let surplus = self.left.len().saturating_sub(MAX_LEFT);
+        self.left.drain(..surplus);
+    }
+
+    /// Whether an entity that the newest snapshot lacks has left the view in the last 63 ticks: it lives on, out of sight.
+    /// One that was there and has not left is despawned.
+    #[must_use]
+    pub fn has_left(&self, id: NetId) -> bool {
+        self.left.iter().any(|(_, left)| *left == id)
     }
 
     /// What was received.

@@ -53,13 +53,29 @@ impl Snapshot {
     /// A table without rows, its memory laid out for as many as `like` has.
     #[must_use]
     pub fn with_room_like(like: &Self, tick: Tick) -> Self {
+        Self::with_room_for(like.len() + 4, Arc::clone(&like.schema), tick)
+    }
+
+    /// A table without rows, its memory laid out for `rows` of them.
+    #[must_use]
+    pub fn with_room_for(rows: usize, schema: Arc<Schema>, tick: Tick) -> Self {
         Self {
-            schema: Arc::clone(&like.schema),
             tick,
-            ids: Vec::with_capacity(like.ids.len() + 4),
-            masks: Vec::with_capacity(like.ids.len() + 4),
-            words: Vec::with_capacity(like.words.len() + 4 * like.schema.row_words()),
+            ids: Vec::with_capacity(rows),
+            masks: Vec::with_capacity(rows),
+            words: Vec::with_capacity(rows * schema.row_words()),
+            schema,
         }
+    }
+
+    /// A table of `tick` without rows, in the memory of this one.
+    #[must_use]
+    pub fn cleared(mut self, tick: Tick) -> Self {
+        self.tick = tick;
+        self.ids.clear();
+        self.masks.clear();
+        self.words.clear();
+        self
     }
 
     /// Adds a row and returns its words, all 0, to be filled in. Bit `i` of `mask` says that the entity has component `i`.
@@ -194,6 +210,10 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
+    pub(crate) fn schema(&self) -> &Schema {
+        self.schema
+    }
+
     /// Its component of type `T`, if it has one.
     #[must_use]
     pub fn get<T: Wire>(&self) -> Option<T> {

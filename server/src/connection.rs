@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::Request;
@@ -16,7 +16,7 @@ use tickwire_engine::{RoomHandle, SessionId};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::session::{self, SessionLimits, Visitor};
+use crate::session::{self, Bell, SessionLimits, Visitor};
 use crate::stopping::Stopping;
 use crate::web::{Answer, Web, health, upgrade};
 
@@ -46,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) web: Web,
     pub(crate) room: RoomHandle,
     pub(crate) limits: SessionLimits,
+    pub(crate) bell: Arc<Bell>,
     pub(crate) stopping: Stopping,
     pub(crate) sessions: AtomicU64,
 }
@@ -77,6 +78,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, shared: &Shared) 
         visitor,
         &shared.room,
         shared.limits,
+        &shared.bell,
         shared.stopping.clone(),
     )
     .await;

@@ -91,11 +91,19 @@ impl Server {
                 ping_timeout: config.ping_timeout,
                 tick_rate: G::TICK_RATE,
             },
+            bell: Arc::default(),
             stopping,
             sessions: AtomicU64::new(1),
         };
         let crowd = Crowd::new(config.max_connections, config.max_connections_per_ip);
-        let listener = tokio::spawn(listen(listener, crowd, Arc::new(shared)));
+        let bell = Arc::clone(&shared.bell);
+        let listening = listen(listener, crowd, Arc::new(shared));
+        let listener = tokio::spawn(async move {
+            tokio::select! {
+                () = listening => {}
+                never = bell.wake_all() => match never {},
+            }
+        });
         Ok(Self {
             address,
             host,

@@ -9,8 +9,8 @@ use tickwire_protocol::message::{
     encode_event,
 };
 use tickwire_protocol::{
-    Around, Components, Game, GameSchema, History, Level, NetId, Sender, SharedDeltas, Snapshot,
-    Tick, Wire, WordWriter, level_hash,
+    Around, Components, Game, GameSchema, History, Level, NetId, Sender, SharedDeltas, Sight,
+    Snapshot, Tick, Wire, WordWriter, level_hash,
 };
 
 use crate::{Client, ClientConfig, Connection};
@@ -337,7 +337,9 @@ impl Rig {
         self.deltas.set(snapshot);
         let quarter_ms = |ticks: f64| (ticks / 60.0 * 4000.0) as i16;
         let slack = self.slack.take().map(quarter_ms);
-        let bytes = self.sender.write(slack, &self.history, &mut self.deltas);
+        let bytes = self
+            .sender
+            .write(slack, Sight::All, &self.history, &mut self.deltas);
         let welcomed = self.client.own().is_some();
         if let Some(bytes) = bytes.filter(|_| welcomed) {
             self.to_client.push_back((self.t + self.down, bytes));

@@ -19,8 +19,23 @@ pub fn decode(
     tick: Tick,
     bits: &mut BitReader<'_>,
 ) -> Result<Snapshot, DecodeError> {
+    decode_view(baseline, tick, &mut Vec::new(), bits)
+}
+
+/// The same, and adds to `left` the entities that have left the view: they live on, out of sight. Whatever else the baseline
+/// has and the snapshot lacks is despawned.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_view(
+    baseline: &Snapshot,
+    tick: Tick,
+    left: &mut Vec<NetId>,
+    bits: &mut BitReader<'_>,
+) -> Result<Snapshot, DecodeError> {
     let mut reader = RowReader {
         bits,
+        left,
         schema: Arc::clone(baseline.schema()),
         now: Snapshot::with_room_like(baseline, tick),
     };
@@ -42,6 +57,7 @@ pub fn decode(
 
 struct RowReader<'a, 'b> {
     bits: &'a mut BitReader<'b>,
+    left: &'a mut Vec<NetId>,
     schema: Arc<Schema>,
     now: Snapshot,
 }
@@ -54,18 +70,25 @@ impl RowReader<'_, '_> {
 
     fn differs(&mut self, id: NetId, before: Option<Row<'_>>) -> Result<(), DecodeError> {
         let changed = !self.bits.read_bool()?;
-        let despawned = !changed && self.bits.read_bool()?;
+        let gone = !changed && self.bits.read_bool()?;
         match before {
             Some(before) if changed => self.changed(before),
-            Some(_) if despawned => Ok(()),
-            None if !changed && !despawned => self.spawned(id),
+            Some(_) if gone => self.gone(id),
+            None if !changed && !gone => self.spawned(id),
             Some(_) => Err(DecodeError::Contradiction(
                 "a spawn of an entity that is there already",
             )),
             None => Err(DecodeError::Contradiction(
-                "a change or despawn of an entity that is not there",
+                "a change or the end of an entity that is not there",
             )),
         }
+    }
+
+    fn gone(&mut self, id: NetId) -> Result<(), DecodeError> {
+        if self.bits.read_bool()? {
+            self.left.push(id);
+        }
+        Ok(())
     }
 
     fn spawned(&mut self, id: NetId) -> Result<(), DecodeError> {

@@ -12,6 +12,15 @@ use crate::snapshot::{NetId, Row, Snapshot};
 /// # Panics
 /// When the two have different schemas, or a row has a word above its column's maximum.
 pub fn encode(baseline: &Snapshot, now: &Snapshot, out: &mut BitWriter) {
+    encode_view(baseline, now, now, out);
+}
+
+/// Writes what turns one view into the next. Of the rows that are gone from it, those that `world` still has have left the
+/// view; the others are despawned.
+///
+/// # Panics
+/// As [`encode`].
+pub fn encode_view(baseline: &Snapshot, now: &Snapshot, world: &Snapshot, out: &mut BitWriter) {
     assert_eq!(
         baseline.schema().hash(),
         now.schema().hash(),
@@ -35,7 +44,7 @@ pub fn encode(baseline: &Snapshot, now: &Snapshot, out: &mut BitWriter) {
             Ordering::Less => before
                 .next()
                 .into_iter()
-                .for_each(|row| writer.despawned(row)),
+                .for_each(|row| writer.gone(row, world)),
             Ordering::Greater => after.next().into_iter().for_each(|row| writer.spawned(row)),
             Ordering::Equal => before
                 .next()
@@ -61,9 +70,10 @@ impl RowWriter<'_> {
         self.next_id = id.0 + 1;
     }
 
-    fn despawned(&mut self, row: Row<'_>) {
+    fn gone(&mut self, row: Row<'_>, world: &Snapshot) {
         self.head(row.id);
         self.out.write(0b11, 2);
+        self.out.write_bool(world.row(row.id).is_some());
     }
 
     fn spawned(&mut self, row: Row<'_>) {

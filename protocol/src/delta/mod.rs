@@ -3,7 +3,7 @@
 //! It is a pure function of the two, so everyone who sees the same and holds the same baseline shares the bytes.
 //!
 //! Rows are walked by ascending network id. Each row that differs is: a bit 1; the gap to the last such id (gamma); then what
-//! happened: `0` changed, `10` spawned, `11` despawned. A changed row says by a bit whether its mask differs, and if so the
+//! happened: `0` changed, `10` spawned, `110` despawned, `111` left the view. A changed row says by a bit whether its mask differs, and if so the
 //! mask; then, for each of its components that the baseline has too, a bit whether it changed, and if so for each column a bit
 //! whether it changed (left out when it is the only one), and if so the word. Components that the baseline lacks, and spawned
 //! rows, have all words. A bit 0 ends the delta.
@@ -11,14 +11,14 @@
 mod decode;
 mod encode;
 
-pub use decode::decode;
 pub(crate) use decode::read_word;
-pub use encode::encode;
+pub use decode::{decode, decode_view};
+pub use encode::{encode, encode_view};
 
 use crate::schema::{Column, Component, Schema};
 
 /// The components of a mask, in wire order, each with its own bit.
-fn present(schema: &Schema, mask: u32) -> impl Iterator<Item = (u32, &Component)> {
+pub(crate) fn present(schema: &Schema, mask: u32) -> impl Iterator<Item = (u32, &Component)> {
     schema
         .components()
         .iter()
@@ -35,12 +35,12 @@ fn columns<'a>(schema: &'a Schema, component: &Component) -> &'a [Column] {
 }
 
 /// The words of one component in a row.
-fn part<'a>(component: &Component, words: &'a [u32]) -> &'a [u32] {
+pub(crate) fn part<'a>(component: &Component, words: &'a [u32]) -> &'a [u32] {
     words.get(component.columns.clone()).unwrap_or_default()
 }
 
 /// The same, to be filled in.
-fn place<'a>(component: &Component, words: &'a mut [u32]) -> &'a mut [u32] {
+pub(crate) fn place<'a>(component: &Component, words: &'a mut [u32]) -> &'a mut [u32] {
     words.get_mut(component.columns.clone()).unwrap_or_default()
 }
 

@@ -64,7 +64,7 @@ fn contradictions_with_the_baseline_are_errors() {
     let row = [(1, 1), (1, 1)]; // a row follows, gap 0
     let change = bits(&[row[0], row[1], (0, 1), (0, 1), (0, 1)]);
     let spawn = bits(&[row[0], row[1], (0b01, 2), (0, 4), (0, 1)]);
-    let despawn = bits(&[row[0], row[1], (0b11, 2), (0, 1)]);
+    let despawn = bits(&[row[0], row[1], (0b011, 3), (0, 1)]);
     assert_eq!(decoded(&empty, Tick(1), &spawn), Ok(one.clone()));
     assert!(decoded(&one, Tick(2), &despawn).is_ok_and(|s| s.is_empty()));
     assert!(decoded(&one, Tick(1), &change).is_ok_and(|s| s == one));

@@ -12,7 +12,7 @@ use tickwire_protocol::message::{
     ServerControl, ServerMessage, View, decode_client, decode_event, decode_server, encode_event,
 };
 use tickwire_protocol::{
-    GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Tick, Wire, level_hash,
+    GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Tick, Wire, level_hash,
 };
 
 use crate::duel::{Duel, Event, Input, LEVEL, before_and_after};
@@ -151,7 +151,9 @@ fn snapshots() {
     ] {
         history.push(now.clone());
         deltas.set(now.clone());
-        let message = sender.write(slack, &history, &mut deltas).unwrap();
+        let message = sender
+            .write(slack, Sight::All, &history, &mut deltas)
+            .unwrap();
         assert_golden(name, &message);
         let message = bytes(name);
         let Ok(ServerMessage::Snapshot(header, delta)) = decode_server(&message) else {

@@ -16,3 +16,4 @@ mod hostile;
 mod messages;
 mod pair;
 mod schema;
+mod sight;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tickwire_protocol::limits::HISTORY_TICKS;
 use tickwire_protocol::message::{ServerMessage, decode_server};
 use tickwire_protocol::{
-    DecodeError, History, NetId, Receiver, Sender, SharedDeltas, Snapshot, Tick,
+    DecodeError, History, NetId, Receiver, Sender, SharedDeltas, Sight, Snapshot, Tick,
 };
 
 use crate::everything::{any_course, rows};
@@ -30,7 +30,7 @@ impl Server {
     }
 
     fn write(&mut self, sender: &mut Sender) -> Option<Vec<u8>> {
-        sender.write(Some(-3), &self.history, &mut self.deltas)
+        sender.write(Some(-3), Sight::All, &self.history, &mut self.deltas)
     }
 }
 
@@ -118,20 +118,29 @@ fn clients_with_the_same_baseline_share_a_delta() {
 fn a_sender_is_asked_before_the_history_knows() {
     let mut deltas = SharedDeltas::new(rows());
     let mut sender = Sender::new();
-    assert_eq!(sender.write(None, &History::new(), &mut deltas), None);
+    assert_eq!(
+        sender.write(None, Sight::All, &History::new(), &mut deltas),
+        None
+    );
     let (mut history, course) = (History::new(), course(0..=HISTORY_TICKS));
     let last = course.len() - 1;
     deltas.set(Arc::clone(&course[0]));
-    assert!(sender.write(None, &history, &mut deltas).is_some());
+    assert!(
+        sender
+            .write(None, Sight::All, &history, &mut deltas)
+            .is_some()
+    );
     for now in &course[..last] {
         history.push(Arc::clone(now));
     }
     deltas.set(Arc::clone(&course[last]));
-    let message = sender.write(None, &history, &mut deltas).unwrap();
+    let message = sender
+        .write(None, Sight::All, &history, &mut deltas)
+        .unwrap();
     assert_eq!(message[5], 0, "tick 0 is too old for tick 64");
     deltas.set(Arc::clone(&course[3]));
     assert_eq!(
-        sender.write(None, &history, &mut deltas),
+        sender.write(None, Sight::All, &history, &mut deltas),
         None,
         "going back"
     );

@@ -1,11 +1,14 @@
 //! A task per player. It owns the socket and its limits, and knows nothing of the game: bytes in, bytes out.
 
+mod bell;
 mod bucket;
 mod end;
 mod metered;
 mod outbox;
 
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{SplitSink, SplitStream};
@@ -13,10 +16,12 @@ use futures_util::{SinkExt, StreamExt};
 use tickwire_engine::{Inbound, InboxError, RoomHandle, SessionId};
 use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_SERVER_MESSAGE};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{MissedTickBehavior, interval_at, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
+
+pub(crate) use bell::Bell;
 
 use bucket::Bucket;
 use end::End;
@@ -37,8 +42,11 @@ const MESSAGES_PER_TICK: u32 = 2;
 /// Bytes per message in the long run, the WebSocket's own included; an honest client needs a quarter of that.
 const BYTES_PER_MESSAGE: u32 = 256;
 
-/// Small, because there is one for every connection, and full ones would hide that a client has fallen behind.
-const BUFFER: usize = 4096;
+/// Small, because there is one for every connection, and all of it is cleared before each read.
+const READ_BUFFER: usize = 1024;
+
+/// Small, because there is one for every connection, and a full one would hide that a client has fallen behind.
+const WRITE_BUFFER: usize = 4096;
 
 /// What a session must keep to.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +95,7 @@ pub(crate) async fn run<S>(
     visitor: Visitor<S>,
     room: &RoomHandle,
     limits: SessionLimits,
+    bell: &Arc<Bell>,
     mut stopping: Stopping,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -107,7 +116,7 @@ pub(crate) async fn run<S>(
         () = stopping.wait() => Err(End::Stopping),
     };
     let end = match hello {
-        Ok(hello) => play(&mut socket, hello, session, room, limits).await,
+        Ok(hello) => play(&mut socket, hello, session, room, limits, bell).await,
         Err(end) => end,
     };
     tracing::info!(
@@ -125,8 +134,8 @@ pub(crate) async fn run<S>(
 
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(2 * MAX_SERVER_MESSAGE)
         .max_message_size(Some(MAX_CLIENT_MESSAGE))
         .max_frame_size(Some(MAX_CLIENT_MESSAGE))
@@ -155,11 +164,12 @@ async fn play<S>(
     session: SessionId,
     room: &RoomHandle,
     limits: SessionLimits,
+    bell: &Arc<Bell>,
 ) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (outbox, outgoing) = outbox();
+    let (outbox, outgoing) = outbox(Arc::clone(bell));
     let connect = Inbound::Connect {
         session,
         outbox: Box::new(outbox),
@@ -191,6 +201,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut at = Instant::now();
+    let mut patience = pin!(sleep_until((at + limits.ping_timeout).into()));
     let mut allowance = limits.messages(at);
     let mut message = Message::Binary(hello);
     loop {
@@ -211,11 +222,24 @@ where
             Message::Close(_) => return End::Left,
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
-        message = match timeout(limits.ping_timeout, stream.next()).await {
-            Err(_) => return End::Silent,
-            Ok(None) => return End::Left,
-            Ok(Some(Err(error))) => return End::of(error),
-            Ok(Some(Ok(message))) => message,
+        let next = loop {
+            tokio::select! {
+                biased;
+                next = stream.next() => break next,
+                () = &mut patience => {
+                    // It was set before the last message came: a timer set anew for each would cost more than the message.
+                    let end = at + limits.ping_timeout;
+                    if Instant::now() >= end {
+                        return End::Silent;
+                    }
+                    patience.as_mut().reset(end.into());
+                }
+            }
+        };
+        message = match next {
+            None => return End::Left,
+            Some(Err(error)) => return End::of(error),
+            Some(Ok(message)) => message,
         };
         at = Instant::now();
     }

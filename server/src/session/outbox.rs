@@ -1,64 +1,107 @@
 //! From the host's thread to a player's task: two bounded lanes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use tickwire_engine::{Lane, Outbox};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::bell::Bell;
 
 /// Messages on the events lane that may wait.
 const EVENT_PLACES: usize = 64;
 
 /// The host's end.
 pub(crate) struct PlayerOutbox {
-    events: Sender<Vec<u8>>,
-    state: Sender<Vec<u8>>,
-    state_taken: Arc<AtomicBool>,
+    lanes: Arc<Lanes>,
+    bell: Arc<Bell>,
+    /// The task has been noted for the bell.
+    noted: bool,
 }
 
 /// The task's end.
 pub(crate) struct Outgoing {
-    events: Receiver<Vec<u8>>,
-    state: Receiver<Vec<u8>>,
-    state_taken: Arc<AtomicBool>,
+    lanes: Arc<Lanes>,
 }
 
-/// Both ends of a new outbox.
-pub(crate) fn outbox() -> (PlayerOutbox, Outgoing) {
-    let (events, events_end) = channel(EVENT_PLACES);
-    let (state, state_end) = channel(1);
-    let state_taken = Arc::new(AtomicBool::new(false));
-    let outbox = PlayerOutbox {
-        events,
-        state,
-        state_taken: Arc::clone(&state_taken),
-    };
+/// Both ends of a new outbox; `bell` wakes the task.
+pub(crate) fn outbox(bell: Arc<Bell>) -> (PlayerOutbox, Outgoing) {
+    let lanes = Arc::new(Lanes::default());
     let outgoing = Outgoing {
-        events: events_end,
-        state: state_end,
-        state_taken,
+        lanes: Arc::clone(&lanes),
+    };
+    let outbox = PlayerOutbox {
+        lanes,
+        bell,
+        noted: false,
     };
     (outbox, outgoing)
 }
 
+/// What both ends share. Neither keeps the lock for longer than it takes to move a message.
+#[derive(Default)]
+struct Lanes(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Vec<u8>>,
+    state: Option<Vec<u8>>,
+    /// A snapshot is being written.
+    writing: bool,
+    /// The host has dropped its end.
+    ended: bool,
+    /// The task, while it waits.
+    task: Option<Waker>,
+}
+
+impl Lanes {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PlayerOutbox {
+    /// Changes what waits, and sees to it that the task wakes up if it sleeps.
+    fn put(&mut self, change: impl FnOnce(&mut Waiting)) {
+        let mut waiting = self.lanes.lock();
+        change(&mut waiting);
+        if let Some(task) = waiting.task.take() {
+            drop(waiting);
+            self.bell.note(task);
+            self.noted = true;
+        }
+    }
+}
+
 impl Outbox for PlayerOutbox {
     fn has_place(&self, lane: Lane) -> bool {
+        let waiting = self.lanes.lock();
         match lane {
-            Lane::Events => self.events.capacity() > 0,
+            Lane::Events => waiting.events.len() < EVENT_PLACES,
             // Taken until the snapshot has left for the system: one that is being written is unsent too.
-            Lane::State => !self.state_taken.load(Ordering::Acquire),
+            Lane::State => waiting.state.is_none() && !waiting.writing,
         }
     }
 
     fn send(&mut self, lane: Lane, message: Vec<u8>) {
-        // It fails only when the player's task has ended, and then nobody misses the message.
-        let _ = match lane {
-            Lane::Events => self.events.try_send(message),
-            Lane::State => {
-                self.state_taken.store(true, Ordering::Release);
-                self.state.try_send(message)
-            }
-        };
+        self.put(|waiting| match lane {
+            Lane::Events => waiting.events.push_back(message),
+            Lane::State => waiting.state = Some(message),
+        });
+    }
+
+    fn flush(&mut self) {
+        if std::mem::take(&mut self.noted) {
+            self.bell.ring();
+        }
+    }
+}
+
+impl Drop for PlayerOutbox {
+    fn drop(&mut self) {
+        self.put(|waiting| waiting.ended = true);
+        self.flush();
     }
 }
 
@@ -66,24 +109,41 @@ impl Outbox for PlayerOutbox {
 pub(crate) enum Next {
     /// Write a message of this lane.
     Message(Lane, Vec<u8>),
-    /// The host has dropped its end, and everything that it said is written.
+    /// The host has dropped its end, and every event that it told is written.
     Ended,
 }
 
 impl Outgoing {
     /// Waits for the next message, events first. Nothing is lost when the waiting is broken off.
     pub(crate) async fn next(&mut self) -> Next {
-        tokio::select! {
-            biased;
-            event = self.events.recv() => event.map_or(Next::Ended, |bytes| Next::Message(Lane::Events, bytes)),
-            Some(bytes) = self.state.recv() => Next::Message(Lane::State, bytes),
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Next> {
+        let mut waiting = self.lanes.lock();
+        if let Some(event) = waiting.events.pop_front() {
+            Poll::Ready(Next::Message(Lane::Events, event))
+        } else if waiting.ended {
+            Poll::Ready(Next::Ended)
+        } else if let Some(snapshot) = waiting.state.take() {
+            waiting.writing = true;
+            Poll::Ready(Next::Message(Lane::State, snapshot))
+        } else {
+            let known = waiting
+                .task
+                .as_ref()
+                .is_some_and(|task| task.will_wake(cx.waker()));
+            if !known {
+                waiting.task = Some(cx.waker().clone());
+            }
+            Poll::Pending
         }
     }
 
     /// A message of this lane has left.
     pub(crate) fn written(&self, lane: Lane) {
         if lane == Lane::State {
-            self.state_taken.store(false, Ordering::Release);
+            self.lanes.lock().writing = false;
         }
     }
 }
@@ -91,6 +151,10 @@ impl Outgoing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn outbox() -> (PlayerOutbox, Outgoing) {
+        super::outbox(Arc::default())
+    }
 
     async fn next(outgoing: &mut Outgoing) -> Option<(Lane, Vec<u8>)> {
         match outgoing.next().await {
@@ -124,6 +188,23 @@ mod tests {
         assert!(!outbox.has_place(Lane::State), "taken out, but not written");
         outgoing.written(Lane::State);
         assert!(outbox.has_place(Lane::State));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_is_woken_by_a_message_and_by_the_end() {
+        let bell = Arc::new(Bell::default());
+        let (mut outbox, mut outgoing) = super::outbox(Arc::clone(&bell));
+        tokio::spawn(async move { bell.wake_all().await });
+        let task = tokio::spawn(async move { (next(&mut outgoing).await, outgoing) });
+        tokio::task::yield_now().await;
+        outbox.send(Lane::State, vec![7]);
+        outbox.flush();
+        let (message, mut outgoing) = task.await.unwrap();
+        assert_eq!(message, Some((Lane::State, vec![7])));
+        let task = tokio::spawn(async move { next(&mut outgoing).await });
+        tokio::task::yield_now().await;
+        drop(outbox);
+        assert_eq!(task.await.unwrap(), None);
     }
 
     #[test]
