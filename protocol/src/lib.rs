@@ -5,12 +5,14 @@
 //! - A game describes its components once, by [`#[derive(Wire)]`](derive@Wire), and itself by [`Game`].
 //! - A [`Snapshot`] is the quantised world of one tick, an immutable table of `u32` words; [`History`] is a ring of them.
 //! - [`delta`] turns two snapshots into bits and one snapshot and bits into the other.
+//! - [`codec`] is the modelled coder that will take its place.
 //! - [`message`] is everything that goes over a connection.
 
 // The derive macro names this crate by its outside name.
 extern crate self as tickwire_protocol;
 
 pub mod bits;
+pub mod codec;
 mod components;
 pub mod delta;
 mod error;

@@ -1,0 +1,39 @@
+//! The modelled coder that snapshots will move to. It is not on the wire yet: today's wire is [`delta`](crate::delta).
+//!
+//! A changed row is told as a *chunk*: its words are forecast from the entity's own past, and how far off the forecast was goes
+//! through an arithmetic coder with static probability tables. A chunk depends on one entity's rows at fixed ticks and on nothing
+//! else, so it is made once and copied to every client that has seen those rows.
+//!
+//! - [`layout`]: what a row is made of; [`past`]: what a chunk may look back on.
+//! - [`motion`], [`rotation`], [`forecast`]: what is expected of each word, in which situation ([`site`]).
+//! - [`tables`]: how probable each symbol is there; [`neutral`] and [`store`]: where tables come from; [`train`]: how they are made.
+//! - [`token`], [`row`], [`coder`], [`chunk`], [`msb`]: a row into symbols, symbols into bits, and back.
+//! - [`share`]: the server's end; [`view`]: the client's; [`sight`]: what both know of who saw what.
+//!
+//! The format, the reasons and the measurements are in [CODEC.md].
+//!
+//! [CODEC.md]: https://github.com/tickwire/tickwire/blob/main/protocol/CODEC.md
+
+pub mod chunk;
+mod cluster;
+pub mod coder;
+mod end;
+pub mod forecast;
+pub mod layout;
+pub mod motion;
+pub mod msb;
+pub mod neutral;
+mod novice;
+pub mod past;
+mod places;
+pub mod recording;
+pub mod rotation;
+pub mod row;
+pub mod share;
+pub mod sight;
+pub mod site;
+pub mod store;
+pub mod tables;
+pub mod token;
+pub mod train;
+pub mod view;
