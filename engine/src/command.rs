@@ -15,7 +15,7 @@ const REPEAT_MS: u32 = 150;
 /// Files commands by tick and gives out exactly one per tick, so that a client that sends more moves no faster.
 ///
 /// - A command that is late is not simulated; but its one-shots (`#[wire(edge)]`) happen with the next one.
-/// - A missing command is the last one again, without its one-shots, for 150 ms; then the neutral one.
+/// - A missing command is the last one again, without its one-shots, for 150 ms since anything came; then the neutral one.
 #[derive(Debug)]
 pub struct CommandBuffer<I> {
     waiting: VecDeque<Command<I>>,
@@ -62,6 +62,8 @@ impl<I: Wire + Default> CommandBuffer<I> {
             self.owe(&command.input);
             self.last = self.without_edges(&command.input);
             self.last_view = command.view;
+            // The player is there, only late: the repeating starts anew.
+            self.missing = 0;
             return false;
         }
         self.waiting.push_back(command);
@@ -241,6 +243,15 @@ mod tests {
                 fire: false
             }
         );
+    }
+
+    #[test]
+    fn who_is_always_late_still_walks() {
+        let mut buffer = buffer();
+        for tick in 5..50 {
+            buffer.push(command(tick - 2, 7, false), Tick(tick));
+            assert_eq!(buffer.take(Tick(tick)).0.walk, 7, "tick {tick}");
+        }
     }
 
     #[test]
