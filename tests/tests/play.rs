@@ -77,24 +77,40 @@ fn every_client_holds_the_servers_world_on_every_link() {
     }
 }
 
+/// How often the server corrected a lone walker in a minute, after five seconds to settle.
+fn corrections_in_a_minute(seed: u64, link: Link) -> u64 {
+    let mut game: Match<Arena> = Match::new(seed, link, arena::build);
+    let me = game.join("Ada", circle);
+    game.run_seconds(5);
+    let before = game.client(me).stats().corrections;
+    game.run_seconds(60);
+    game.client(me).stats().corrections - before
+}
+
 #[test]
 fn prediction_agrees_with_the_server_when_nothing_interferes() {
-    for (name, link, allowed) in [
-        ("P0", Link::P0, 0),
-        ("P1", Link::P1, 0),
-        ("P2", Link::P2, 6),
-    ] {
-        let mut game = arena(link);
-        let me = game.join("Ada", circle);
-        game.run_seconds(5);
-        let before = game.client(me).stats().corrections;
-        game.run_seconds(60);
-        let corrections = game.client(me).stats().corrections - before;
-        assert!(
-            corrections <= allowed,
-            "{name}, seed {SEED}: {corrections} corrections in a minute"
-        );
+    for seed in 1..=8 {
+        for (name, link) in [("P0", Link::P0), ("P1", Link::P1)] {
+            let corrections = corrections_in_a_minute(seed, link);
+            assert_eq!(
+                corrections, 0,
+                "{name}, seed {seed}: corrections in a minute"
+            );
+        }
     }
+}
+
+/// A guard against getting worse, not an acceptance: these eight seeds need 29 corrections in all, 3.6 a minute, where one a
+/// minute is the aim. Each is a stalled segment: the server repeats the last command while the client predicts the new one.
+#[test]
+fn stalled_commands_cost_no_more_corrections_than_they_did() {
+    let corrections: u64 = (1..=8)
+        .map(|seed| corrections_in_a_minute(seed, Link::P2))
+        .sum();
+    assert!(
+        corrections <= 32,
+        "P2, seeds 1 to 8: {corrections} corrections in eight minutes"
+    );
 }
 
 #[test]
