@@ -7,6 +7,7 @@
 //! - [`delta`] turns two snapshots into bits and one snapshot and bits into the other.
 //! - [`codec`] is the modelled coder that will take its place.
 //! - [`message`] is everything that goes over a connection.
+//! - [`explain`] says what every bit of it was for.
 
 // The derive macro names this crate by its outside name.
 extern crate self as tickwire_protocol;
@@ -16,6 +17,7 @@ pub mod codec;
 mod components;
 pub mod delta;
 mod error;
+pub mod explain;
 pub mod field;
 mod game;
 mod history;
