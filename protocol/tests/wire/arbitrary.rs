@@ -12,14 +12,21 @@ use crate::everything::{Event, Everything, Input, Kind, Sandbox};
 
 pub(crate) fn any_client_control() -> impl Strategy<Value = ClientControl> {
     prop_oneof![
-        (any::<u16>(), any::<u64>(), "[a-zäé]{0,20}", "\\PC{0,12}").prop_map(
-            |(protocol, schema, game, name)| ClientControl::Hello {
-                protocol,
-                schema,
-                game,
-                name
-            }
-        ),
+        (
+            any::<u16>(),
+            any::<[u64; 2]>(),
+            "[a-zäé]{0,20}",
+            "\\PC{0,12}"
+        )
+            .prop_map(
+                |(protocol, [schema, tables], game, name)| ClientControl::Hello {
+                    protocol,
+                    schema,
+                    tables,
+                    game,
+                    name
+                }
+            ),
         any::<u64>().prop_map(|sent| ClientControl::Ping { sent }),
         Just(ClientControl::Goodbye),
     ]

@@ -56,6 +56,7 @@ fn texts_are_cut_at_a_character_and_refused_when_too_long() {
     let hello = ClientControl::Hello {
         protocol: 1,
         schema: 2,
+        tables: 3,
         game: long.clone(),
         name: long.clone(),
     };
