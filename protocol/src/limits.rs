@@ -36,6 +36,9 @@ pub const MAX_COMMANDS: usize = 8;
 /// Bits of the words of one command.
 pub const MAX_INPUT_BITS: usize = 960;
 
+/// Tiers of rows that are told of at different rates.
+pub const MAX_TIERS: usize = 4;
+
 /// Ticks that a view claim may lie behind its command.
 pub const MAX_VIEW_AGE: u32 = 255;
 
