@@ -150,19 +150,14 @@ fn count(layout: &Layout, tables: &Tables, samples: &[Sample<'_>]) -> Vec<Vec<Co
         });
         // Whole rows: as of clients that join every 64 ticks.
         for tick in (sample.from..sample.to).step_by(64) {
-            for entity in 0..sample.recording.entities() {
+            for (_, (_, row)) in sample.recording.rows(tick) {
                 let task = Task {
                     layout,
                     tables,
                     past: Past::none(&zeros),
                     whole: true,
                 };
-                row::encode(
-                    task,
-                    sample.recording.row(tick, entity),
-                    &mut scratch,
-                    &mut counter,
-                );
+                row::encode(task, row, &mut scratch, &mut counter);
             }
         }
     }
