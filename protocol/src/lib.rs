@@ -15,7 +15,6 @@ pub mod bits;
 mod cadence;
 pub mod codec;
 mod components;
-pub mod delta;
 mod error;
 pub mod explain;
 pub mod field;

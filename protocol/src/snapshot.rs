@@ -260,10 +260,6 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    pub(crate) fn schema(&self) -> &Schema {
-        self.schema
-    }
-
     /// A checksum of the row: the lower half of XXH3 (64 bits) of its id, its mask and its words, all little-endian. `bytes` is
     /// memory.
     pub(crate) fn sum(&self, bytes: &mut Vec<u8>) -> u32 {

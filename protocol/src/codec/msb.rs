@@ -245,6 +245,9 @@ impl<'a> BitReader<'a> {
     /// [`DecodeError::Truncated`] at the end; [`DecodeError::OutOfRange`] for a prefix that no 32-bit number has.
     pub fn read_gamma(&mut self) -> Result<u32, DecodeError> {
         let width = self.peek(0).leading_zeros();
+        if self.at + width as usize >= self.bytes.len() * 8 {
+            return Err(DecodeError::Truncated);
+        }
         DecodeError::check("gamma prefix", u64::from(width), 31)?;
         self.skip(width as usize + 1)?;
         let rest = self.read(width)?;

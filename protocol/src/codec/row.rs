@@ -182,6 +182,11 @@ fn put(
         forecaster.told(token::rough_size(token::HOLD, 0));
         return;
     }
+    debug_assert!(
+        word <= described.max,
+        "column {column} is {word}, above its maximum of {}",
+        described.max
+    );
     let wrap = described.kind == WordKind::Angle;
     let off = difference(word, forecast.word, described.max, wrap);
     let told = match described.kind {

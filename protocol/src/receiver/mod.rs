@@ -166,7 +166,9 @@ impl Receiver {
         let is_recent = |since: Tick| tick.since(since) < HISTORY_TICKS.cast_signed();
         self.left
             .retain(|(since, id)| is_recent(*since) && now.row(*id).is_none());
-        self.left.extend(left.iter().map(|id| (tick, *id)));
+        // Who is lost and there again is only seen in another way.
+        let out_of_sight = left.iter().filter(|id| now.row(**id).is_none());
+        self.left.extend(out_of_sight.map(|id| (tick, *id)));
         let surplus = self.left.len().saturating_sub(MAX_LEFT);
         self.left.drain(..surplus);
     }

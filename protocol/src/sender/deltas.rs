@@ -14,7 +14,7 @@ use crate::codec::layout::Layout;
 use crate::codec::past::DEPTH;
 use crate::codec::share::{Class, Press, Shared, Source, Wholes};
 use crate::codec::sight::Ticks;
-use crate::codec::slots::{SlotSet, Slots};
+use crate::codec::slots::Slots;
 use crate::codec::tables::{TableSet, Tables};
 use crate::history::History;
 use crate::schema::Schema;
@@ -52,7 +52,6 @@ struct Shelf {
 /// The chunks that lead to the newest snapshot, each made once, and shared by all clients that have the same past of a row.
 #[derive(Debug)]
 pub struct SharedDeltas {
-    schema: Arc<Schema>,
     layout: Layout,
     tables: Arc<TableSet>,
     now: Option<Arc<Snapshot>>,
@@ -76,11 +75,10 @@ pub struct SharedDeltas {
 impl SharedDeltas {
     /// For snapshots of this schema, coded by these tables.
     #[must_use]
-    pub fn new(schema: Arc<Schema>, tables: Arc<TableSet>) -> Self {
-        let layout = Layout::of(&schema);
+    pub fn new(schema: &Schema, tables: Arc<TableSet>) -> Self {
+        let layout = Layout::of(schema);
         Self {
             press: Press::new(&layout),
-            schema,
             layout,
             tables,
             now: None,
@@ -125,11 +123,6 @@ impl SharedDeltas {
     #[must_use]
     pub fn made(&self) -> usize {
         self.press.made()
-    }
-
-    /// Of the rows.
-    pub(crate) fn schema(&self) -> &Schema {
-        &self.schema
     }
 
     /// The snapshot of a tick without what is hidden.
@@ -206,11 +199,6 @@ impl SharedDeltas {
             let from = (&self.layout, &self.tables.steady, &*now);
             then(wholes, from, &mut self.press);
         }
-    }
-
-    /// All slots of the newest snapshot.
-    pub(crate) fn world(&self) -> &SlotSet {
-        &self.everyone.slots
     }
 }
 
