@@ -23,6 +23,7 @@ mod history;
 pub mod limits;
 pub mod message;
 mod receiver;
+mod reference;
 mod rotation;
 mod schema;
 mod sender;

@@ -17,6 +17,24 @@ use crate::wire::{Wire, WordReader};
 ///
 /// The server gives a number out again only after [`HISTORY_TICKS`](crate::limits::HISTORY_TICKS) ticks: no baseline
 /// that knows its former bearer is alive then.
+///
+/// # References between entities
+///
+/// A component that means another entity has a field of type `Option<NetId>`:
+///
+/// ```
+/// use tickwire_protocol::{NetId, Wire};
+///
+/// #[derive(Wire, Clone, Copy, Debug, PartialEq)]
+/// struct Turret {
+///     aims_at: Option<NetId>,
+/// }
+/// ```
+///
+/// - On a client it is `None` as long as the target is not in that client's view, and names it from the very snapshot (or
+///   picture) on in which the target is there: what it names can always be looked up.
+/// - On the server it becomes `None` in the tick in which the target is despawned. It never comes to mean a later bearer of
+///   the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NetId(pub u32);
 
@@ -148,6 +166,7 @@ impl Snapshot {
         let width = self.schema.row_words();
         Some(Row {
             schema: &self.schema,
+            ids: &self.ids,
             id: *self.ids.get(index)?,
             mask: *self.masks.get(index)?,
             words: self.words.get(index * width..(index + 1) * width)?,
@@ -251,6 +270,8 @@ impl fmt::Debug for Snapshot {
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
     schema: &'a Schema,
+    /// All ids of the table.
+    ids: &'a [NetId],
     /// Its network id.
     pub id: NetId,
     /// Bit `i`: it has component `i` of the schema.
@@ -271,13 +292,18 @@ impl Row<'_> {
         low
     }
 
-    /// Its component of type `T`, if it has one.
+    /// Its component of type `T`, if it has one. What it refers to is `None` as long as the table lacks that entity.
     #[must_use]
     pub fn get<T: Wire>(&self) -> Option<T> {
         let position = self.schema.position::<T>()?;
         let component = self.schema.components().get(position)?;
         let words = self.words.get(component.columns.clone())?;
-        (self.mask >> position & 1 == 1).then(|| T::load(&mut WordReader::new(words)))
+        if self.mask >> position & 1 == 0 {
+            return None;
+        }
+        let mut value = T::load(&mut WordReader::new(words));
+        value.retain_references(&|id| self.ids.binary_search(&id).is_ok());
+        Some(value)
     }
 }
 

@@ -28,7 +28,7 @@ impl From<ColumnKind> for WordKind {
         match kind {
             ColumnKind::Flag => Self::Flag,
             ColumnKind::Enum { .. } => Self::Enum,
-            ColumnKind::UInt => Self::UInt,
+            ColumnKind::UInt | ColumnKind::Reference => Self::UInt,
             ColumnKind::Fixed { .. } => Self::Fixed,
             ColumnKind::Angle => Self::Angle,
             ColumnKind::RotationLargest => Self::RotationLargest,
