@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tickwire_protocol::explain::Ledger;
 use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
 use tickwire_protocol::{Around, Components, Game, GameSchema, NetId, Receiver, Snapshot, Tick};
 
@@ -117,11 +118,13 @@ impl<G: Game> Session<G> {
         self.events.poll()
     }
 
-    /// Decodes a snapshot. `level` is missing as long as it is not known: there is no prediction without it.
+    /// Decodes a snapshot, and tells `ledger` what it is made of. `level` is missing as long as it is not known: there is no
+    /// prediction without it.
     pub(crate) fn handle_snapshot(
         &mut self,
         header: SnapshotHeader,
         delta: &[u8],
+        ledger: Option<&mut Ledger>,
         level: Option<&G::Level>,
         stats: &mut Stats,
         now: Duration,
@@ -130,7 +133,10 @@ impl<G: Game> Session<G> {
             let ticks = header.tick.since(last).max(0).cast_unsigned();
             stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
         }
-        let snapshot = self.receiver.read(header, delta)?;
+        let snapshot = match ledger {
+            Some(ledger) => self.receiver.read_for(header, delta, ledger)?,
+            None => self.receiver.read(header, delta)?,
+        };
         stats.snapshots += 1;
         self.view.handle_snapshot(snapshot, now);
         if let Some(slack) = header.slack {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::bits::BitReader;
 use crate::delta;
 use crate::error::DecodeError;
+use crate::explain::{Cause, Reason, Witness};
 use crate::history::History;
 use crate::limits::{HISTORY_TICKS, MAX_ROWS};
 use crate::message::SnapshotHeader;
@@ -46,6 +47,20 @@ impl Receiver {
         header: SnapshotHeader,
         delta: &[u8],
     ) -> Result<&Arc<Snapshot>, DecodeError> {
+        self.read_for(header, delta, &mut ())
+    }
+
+    /// The same, and tells what each bit of the delta was for.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_for(
+        &mut self,
+        header: SnapshotHeader,
+        delta: &[u8],
+        witness: &mut impl Witness,
+    ) -> Result<&Arc<Snapshot>, DecodeError> {
+        witness.add(Cause::of(Reason::Change), 8 * delta.len() as u64);
         if self
             .history
             .latest()
