@@ -134,7 +134,7 @@ impl<G: Game> Session<G> {
             stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
         }
         let snapshot = match ledger {
-            Some(ledger) => self.receiver.read_for(header, delta, ledger)?,
+            Some(ledger) => self.receiver.read_explained(header, delta, ledger)?,
             None => self.receiver.read(header, delta)?,
         };
         stats.snapshots += 1;

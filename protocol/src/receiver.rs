@@ -47,14 +47,14 @@ impl Receiver {
         header: SnapshotHeader,
         delta: &[u8],
     ) -> Result<&Arc<Snapshot>, DecodeError> {
-        self.read_for(header, delta, &mut ())
+        self.read_explained(header, delta, &mut ())
     }
 
     /// The same, and tells what each bit of the delta was for.
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn read_for(
+    pub fn read_explained(
         &mut self,
         header: SnapshotHeader,
         delta: &[u8],

@@ -43,7 +43,7 @@ impl Shadow {
                 let receiver = self.receiver.as_mut().ok_or(DecodeError::Contradiction(
                     "a snapshot before the client is welcome",
                 ))?;
-                receiver.read_for(header, body, ledger)?;
+                receiver.read_explained(header, body, ledger)?;
             }
             ServerMessage::Control(_) | ServerMessage::Events(_) => {}
         }
