@@ -44,6 +44,7 @@ export class BytesPanel {
     this.shown = !this.shown;
     setClass(this.root, "shown", this.shown);
     this.core?.set_explain(this.shown, performance.now());
+    this.explained = undefined;
     this.refreshAt = 0;
   }
 
