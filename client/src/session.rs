@@ -176,8 +176,19 @@ impl<G: Game> Session<G> {
             .advance(now, self.lead.target(&self.clock, now));
         self.view.advance(now);
         if let Some(view) = self.view.position(now) {
-            let origin = self.origin;
-            self.events.release(|tick| origin.position(tick) <= view);
+            let (origin, own) = (self.origin, self.own);
+            let newest = self.receiver.history().latest();
+            let picture = self.view.between(self.receiver.history(), now);
+            // What the event names is in the picture, unless it is never to be: not seen from here, or gone again.
+            let is_there = |id: &NetId| {
+                *id == own
+                    || picture.is_some_and(|picture| picture.from.row(*id).is_some())
+                    || newest.is_some_and(|newest| newest.row(*id).is_none())
+            };
+            self.events.release(|delivered| {
+                origin.position(delivered.tick) <= view
+                    && G::names(&delivered.event).iter().all(is_there)
+            });
             let newest = self.ack().map(|tick| origin.position(tick));
             stats.starved += u64::from(newest.is_some_and(|newest| newest <= view));
         }

@@ -9,14 +9,15 @@ use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{SharedDeltas, Sight, Tick};
+use tickwire_protocol::{NetId, SharedDeltas, Sight, Tick};
 
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
 use crate::host::Lane;
 use crate::interest::{Relevance, Viewer};
 use crate::name::{clean_name, shorten};
-use crate::session::{Session, SessionId, Stage, WaitingEvent};
+use crate::queue::WaitingEvent;
+use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
 
 /// The settings of a room.
@@ -42,7 +43,9 @@ impl Default for RoomConfig {
 ///
 /// The driver calls, for each tick: [`handle_message`](Self::handle_message) for what arrived (with the moment of arrival),
 /// [`tick`](Self::tick), then for each session [`poll_transmit`](Self::poll_transmit) **as long as the session's outbox has a
-/// place**: encoding happens there, so what cannot be sent is never encoded. `now` is the time since any fixed moment.
+/// place**: encoding happens there, so what cannot be sent is never encoded. It asks for the state lane first, or says
+/// [`skip`](Self::skip), in every tick: a place there says that the last snapshot has left, and an event that names an entity
+/// must not overtake the snapshot which brings it. `now` is the time since any fixed moment.
 pub struct Room<G: EcsGame> {
     sim: Sim<G>,
     config: RoomConfig,
@@ -123,11 +126,12 @@ impl<G: EcsGame> Room<G> {
                 Ok(ClientMessage::Control(ClientControl::Hello {
                     protocol,
                     schema,
+                    tables,
                     game,
                     name,
                 })),
                 Stage::New,
-            ) => match self.objection(protocol, schema, &game) {
+            ) => match self.objection(protocol, (schema, tables), &game) {
                 Some(reject) => self.end(session, &reject),
                 None => self.welcome(session, &name),
             },
@@ -155,7 +159,12 @@ impl<G: EcsGame> Room<G> {
     }
 
     /// Why a client with this hello cannot take part.
-    fn objection(&self, protocol: u16, schema: u64, game: &str) -> Option<ServerControl> {
+    fn objection(
+        &self,
+        protocol: u16,
+        (schema, tables): (u64, u64),
+        game: &str,
+    ) -> Option<ServerControl> {
         let ours = self.sim.schema();
         let reject = |reason, retry| Some(ServerControl::Reject { reason, retry });
         if protocol != PROTOCOL_VERSION {
@@ -171,6 +180,15 @@ impl<G: EcsGame> Room<G> {
             return reject(
                 format!(
                     "the server plays {name} with schema {hash:016x}, the client {game} with schema {schema:016x}: build both from the same source"
+                ),
+                false,
+            );
+        }
+        if tables != ours.tables.hash {
+            let (name, hash) = (ours.name, ours.tables.hash);
+            return reject(
+                format!(
+                    "the server codes {name} by tables {hash:016x}, the client by tables {tables:016x}: build both from the same source"
                 ),
                 false,
             );
@@ -293,6 +311,7 @@ impl<G: EcsGame> Room<G> {
                     continue;
                 }
             };
+            let names: Arc<[NetId]> = G::names(&event).into();
             for (id, session) in &mut self.sessions {
                 let Stage::Playing(player) = session.stage else {
                     continue;
@@ -300,9 +319,10 @@ impl<G: EcsGame> Room<G> {
                 let at_once = recipient == Recipient::One(player);
                 let heard = at_once || recipient == Recipient::All;
                 if heard
-                    && !session.file(WaitingEvent {
+                    && !session.events.file(WaitingEvent {
                         tick,
                         at_once,
+                        names: Arc::clone(&names),
                         body: Arc::clone(&body),
                     })
                 {
@@ -342,35 +362,38 @@ impl<G: EcsGame> Room<G> {
     /// The next message for a session, on a lane that has a place for it; `None` when there is nothing to say.
     pub fn poll_transmit(&mut self, session: SessionId, lane: Lane) -> Option<Vec<u8>> {
         let session = self.sessions.get_mut(&session)?;
-        match lane {
-            Lane::Events => session.poll_reliable(),
-            Lane::State if session.snapshot_due => {
-                // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
-                let sight = match (&mut self.relevance, &mut session.viewer) {
-                    (Some(relevance), Some(viewer)) => {
-                        relevance.advance(self.sim.snapshot());
-                        Sight::Rows(relevance.sight(viewer))
-                    }
-                    _ => Sight::All,
-                };
-                let slack = session.slack.take();
-                let sender = &mut session.sender;
-                let message = sender.write(slack, sight, self.sim.history(), &mut self.deltas)?;
-                session.snapshot_due = false;
-                Some(message)
-            }
-            Lane::State => None,
+        if lane == Lane::Events {
+            return session.poll_reliable();
         }
+        let (now, history) = (self.sim.snapshot(), self.sim.history());
+        session.snapshot_left(now, history);
+        if !session.wants_snapshot() {
+            return None;
+        }
+        // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
+        let sight = match (&mut self.relevance, &mut session.viewer) {
+            (Some(relevance), Some(viewer)) => {
+                relevance.advance(now);
+                Sight::Rows(relevance.sight(viewer))
+            }
+            _ => Sight::All,
+        };
+        let slack = session.slack.take();
+        let message = session
+            .sender
+            .write(slack, sight, history, &mut self.deltas)?;
+        session.snapshot_due = false;
+        session.snapshot_written(sight, now, history);
+        Some(message)
     }
 
     /// Tells the room that a session's state lane has no place. If a snapshot was due it is skipped, and counted; the next
     /// one will be fresher.
     pub fn skip(&mut self, session: SessionId) {
-        self.skipped += u64::from(
-            self.sessions
-                .get(&session)
-                .is_some_and(|session| session.snapshot_due),
-        );
+        if let Some(session) = self.sessions.get_mut(&session) {
+            self.skipped += u64::from(session.snapshot_due);
+            session.events.snapshot_stuck(self.sim.now());
+        }
     }
 
     /// A session that is over: it has polled its last message. The driver closes the connection.

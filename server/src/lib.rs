@@ -22,6 +22,7 @@ mod connection;
 mod crowd;
 mod error;
 mod explain;
+mod recording;
 mod server;
 mod session;
 mod stopping;

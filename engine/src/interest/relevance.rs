@@ -18,7 +18,7 @@ pub struct Relevance {
     leave: f32,
     grid: Grid,
     places: Vec<Bound<[f32; 2]>>,
-    owners: Vec<Bound<NetId>>,
+    owners: Vec<Bound<Option<NetId>>>,
     teams: Vec<Bound<u32>>,
     always: ByAudience,
     show: ByAudience,
@@ -188,7 +188,7 @@ impl Relevance {
         let place = Bound::read(&self.places, row);
         let fact = Fact {
             row: index,
-            owner: Bound::read(&self.owners, row).unwrap_or(row.id),
+            owner: Bound::read(&self.owners, row).flatten().unwrap_or(row.id),
             team: Bound::read(&self.teams, row),
             mask: row.mask,
             everywhere: row.mask & self.always.everyone != 0

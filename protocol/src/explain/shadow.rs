@@ -1,8 +1,7 @@
 //! Reading along what a client is sent.
 
-use std::sync::Arc;
-
 use super::Ledger;
+use crate::cadence::Cadence;
 use crate::error::DecodeError;
 use crate::game::GameSchema;
 use crate::message::{ServerControl, ServerMessage, decode_server};
@@ -36,8 +35,12 @@ impl Shadow {
         let message = decode_server(message)?;
         ledger.add_message(&message, len);
         match message {
-            ServerMessage::Control(ServerControl::Welcome { .. }) => {
-                self.receiver = Some(Receiver::new(Arc::clone(&self.schema.rows)));
+            ServerMessage::Control(ServerControl::Welcome {
+                snapshot_interval, ..
+            }) => {
+                let GameSchema { rows, tables, .. } = &self.schema;
+                let cadence = Cadence::every(snapshot_interval);
+                self.receiver = Some(Receiver::new(rows.clone(), tables.clone(), cadence));
             }
             ServerMessage::Snapshot(header, body) => {
                 let receiver = self.receiver.as_mut().ok_or(DecodeError::Contradiction(
