@@ -17,6 +17,7 @@ use crate::host::Lane;
 use crate::interest::{Relevance, Viewer};
 use crate::name::{clean_name, shorten};
 use crate::queue::WaitingEvent;
+use crate::player::PlayerId;
 use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
 
@@ -102,13 +103,20 @@ impl<G: EcsGame> Room<G> {
         self.sessions.insert(session, new);
     }
 
+    /// A client has connected that sees with the eyes of a player who is there, a bot for instance, and does nothing: it is
+    /// sent what a client in that place would be sent. It says no hello, and when it goes the player stays.
+    pub fn watch(&mut self, session: SessionId, player: PlayerId) {
+        self.connect(session);
+        self.seat(session, player);
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.watches = true;
+        }
+    }
+
     /// A client is gone.
     pub fn disconnect(&mut self, session: SessionId) {
-        if let Some(Session {
-            stage: Stage::Playing(player),
-            ..
-        }) = self.sessions.remove(&session)
-        {
+        let session = self.sessions.remove(&session);
+        if let Some(player) = session.and_then(|session| session.plays()) {
             self.sim.leave(player);
         }
     }
@@ -208,6 +216,11 @@ impl<G: EcsGame> Room<G> {
 
     fn welcome(&mut self, session: SessionId, name: &str) {
         let player = self.sim.join(&self.free_name(&clean_name(name)));
+        self.seat(session, player);
+    }
+
+    /// Lets a session see what `player` sees.
+    fn seat(&mut self, session: SessionId, player: PlayerId) {
         let (Some(own), Some(place)) =
             (self.sim.net_id_of(player), self.sessions.get_mut(&session))
         else {
@@ -273,8 +286,9 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         session.tell(last_words);
-        let stage = std::mem::replace(&mut session.stage, Stage::Ending);
-        if let Stage::Playing(player) = stage {
+        let player = session.plays();
+        session.stage = Stage::Ending;
+        if let Some(player) = player {
             self.sim.leave(player);
         }
     }
@@ -292,7 +306,7 @@ impl<G: EcsGame> Room<G> {
     fn take_commands(&mut self) {
         let next = self.sim.now().next();
         for session in self.sessions.values_mut() {
-            if let Stage::Playing(player) = session.stage {
+            if let Some(player) = session.plays() {
                 let (input, view) = session.commands.take(next);
                 self.sim.set_input(player, input);
                 self.sim.set_view(player, view);

@@ -39,6 +39,8 @@ pub(crate) enum Stage {
 
 pub(crate) struct Session<G: Game> {
     pub(crate) stage: Stage,
+    /// It only looks on: somebody else commands its player.
+    pub(crate) watches: bool,
     pub(crate) commands: CommandBuffer<G::Input>,
     pub(crate) sender: Sender,
     /// Whose eyes the client sees with, once it takes part.
@@ -58,6 +60,7 @@ impl<G: Game> Session<G> {
     pub(crate) fn new(schema: &GameSchema) -> Self {
         Self {
             stage: Stage::New,
+            watches: false,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(),
             viewer: None,
@@ -68,6 +71,14 @@ impl<G: Game> Session<G> {
             events: EventQueue::new(schema.tick_rate),
             pings: VecDeque::new(),
             slack: None,
+        }
+    }
+
+    /// The player that the client commands.
+    pub(crate) fn plays(&self) -> Option<PlayerId> {
+        match self.stage {
+            Stage::Playing(player) if !self.watches => Some(player),
+            _ => None,
         }
     }
 
