@@ -9,15 +9,15 @@ use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{NetId, SharedDeltas, Sight, Tick};
+use tickwire_protocol::{Cadence, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
 
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
 use crate::host::Lane;
 use crate::interest::{Relevance, Viewer};
 use crate::name::{clean_name, shorten};
-use crate::queue::WaitingEvent;
 use crate::player::PlayerId;
+use crate::queue::WaitingEvent;
 use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
 
@@ -52,6 +52,7 @@ pub struct Room<G: EcsGame> {
     config: RoomConfig,
     sessions: BTreeMap<SessionId, Session<G>>,
     deltas: SharedDeltas,
+    cadence: Cadence,
     /// `None`: everyone sees everything.
     relevance: Option<Relevance>,
     /// When the last tick started.
@@ -72,7 +73,9 @@ impl<G: EcsGame> Room<G> {
             (1..=32).contains(&config.snapshot_interval),
             "a snapshot every 1 to 32 ticks"
         );
-        let deltas = SharedDeltas::new(Arc::clone(&sim.schema().rows));
+        let GameSchema { rows, tables, .. } = sim.schema();
+        let deltas = SharedDeltas::new(rows, Arc::clone(tables));
+        let cadence = Cadence::every(config.snapshot_interval).checking_every(G::TICK_RATE);
         let relevance = sim.take_relevance();
         Self {
             sim,
@@ -80,6 +83,7 @@ impl<G: EcsGame> Room<G> {
             config,
             sessions: BTreeMap::new(),
             deltas,
+            cadence,
             ticked: Duration::ZERO,
             skipped: 0,
             commands: CommandCount::default(),
@@ -95,7 +99,7 @@ impl<G: EcsGame> Room<G> {
 
     /// A client has connected and will say hello.
     pub fn connect(&mut self, session: SessionId) {
-        let mut new = Session::new(self.sim.schema());
+        let mut new = Session::new(self.sim.schema(), self.cadence.clone());
         if let Some(goodbye) = &self.closing {
             new.tell(goodbye);
             new.stage = Stage::Ending;
@@ -228,12 +232,14 @@ impl<G: EcsGame> Room<G> {
         };
         place.stage = Stage::Playing(player);
         place.viewer = Some(Viewer::new(own));
+        place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;
         place.tell(&ServerControl::Welcome {
             own,
             tick: self.sim.now(),
             tick_rate: u8::try_from(G::TICK_RATE).unwrap_or(u8::MAX),
-            snapshot_interval: self.config.snapshot_interval,
+            snapshot_interval: self.cadence.interval(),
+            tiers: self.cadence.welcome_tiers(),
             level: self.sim.level().name.to_string(),
             level_hash: self.sim.level().hash(),
         });
@@ -380,7 +386,7 @@ impl<G: EcsGame> Room<G> {
             return session.poll_reliable();
         }
         let (now, history) = (self.sim.snapshot(), self.sim.history());
-        session.snapshot_left(now, history);
+        session.snapshot_left(now);
         if !session.wants_snapshot() {
             return None;
         }
@@ -395,9 +401,9 @@ impl<G: EcsGame> Room<G> {
         let slack = session.slack.take();
         let message = session
             .sender
-            .write(slack, sight, history, &mut self.deltas)?;
+            .write(slack, sight, None, history, &mut self.deltas)?;
         session.snapshot_due = false;
-        session.snapshot_written(sight, now, history);
+        session.snapshot_written(sight, now);
         Some(message)
     }
 

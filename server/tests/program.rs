@@ -106,7 +106,9 @@ mod test {
             let output = output(&line);
             assert!(output.status.success(), "{output:?}");
             let text = String::from_utf8(output.stderr).unwrap();
-            let report = text.split_once("\nwhat for").map(|(_, report)| report.to_owned());
+            let report = text
+                .split_once("\nwhat for")
+                .map(|(_, report)| report.to_owned());
             (output.stdout, report)
         };
         let (results, told) = report(1, "--bytes-report");

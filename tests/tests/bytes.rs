@@ -75,7 +75,10 @@ fn write_anew(total: f64, parts: &BTreeMap<String, f64>) {
     let budget = Budget {
         about,
         total: with_headroom(total),
-        parts: parts.iter().map(|(name, bits)| (name.clone(), with_headroom(*bits))).collect(),
+        parts: parts
+            .iter()
+            .map(|(name, bits)| (name.clone(), with_headroom(*bits)))
+            .collect(),
     };
     let text = serde_json::to_string_pretty(&budget).expect("numbers and names");
     fs::write(path(), text + "\n").expect("the budget can be written");

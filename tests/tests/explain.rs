@@ -124,11 +124,19 @@ fn earn(
 }
 
 /// A new thing every so often, and the oldest goes.
-fn breed(now: Res<CurrentTick>, mut commands: Commands, things: Query<Entity, (With<Replicated>, Without<Player>)>) {
+fn breed(
+    now: Res<CurrentTick>,
+    mut commands: Commands,
+    things: Query<Entity, (With<Replicated>, Without<Player>)>,
+) {
     if now.0.0 % 15 == 0 {
         let x = 0.5 * (now.0.0 % 60) as f32;
         commands.spawn((Replicated::default(), Body { x, heading: 1.0 }));
-        things.iter().min().into_iter().for_each(|oldest| commands.entity(oldest).despawn());
+        things
+            .iter()
+            .min()
+            .into_iter()
+            .for_each(|oldest| commands.entity(oldest).despawn());
     }
 }
 
@@ -141,7 +149,11 @@ fn walk(number: usize) -> impl FnMut(&mut Client<Steppe>, Duration) -> Walk {
 }
 
 fn ledger(game: &Match<Steppe>, number: usize) -> Ledger {
-    game.client(number).account().expect("it was asked for").all().0
+    game.client(number)
+        .account()
+        .expect("it was asked for")
+        .all()
+        .0
 }
 
 #[test]
@@ -163,13 +175,24 @@ fn every_bit_is_explained_through_joins_leaves_and_events() {
         for number in 0..game.client_count() {
             let ledger = ledger(&game, number);
             let received = 8 * game.received(number);
-            assert!(received > 8 * 2000, "{name}: client {number} was told little");
-            assert_eq!(ledger.total(), received, "{name}: client {number}, seed {SEED}");
+            assert!(
+                received > 8 * 2000,
+                "{name}: client {number} was told little"
+            );
+            assert_eq!(
+                ledger.total(),
+                received,
+                "{name}: client {number}, seed {SEED}"
+            );
             whole.merge(&ledger);
         }
         let tree = whole.tree(&schema);
         assert_eq!(tree.bits, whole.total());
-        let paths: BTreeSet<_> = tree.leaves().iter().map(|(path, _)| path.join("/")).collect();
+        let paths: BTreeSet<_> = tree
+            .leaves()
+            .iter()
+            .map(|(path, _)| path.join("/"))
+            .collect();
         for path in [
             "Body/x/change",
             "Body/x/spawn",

@@ -36,11 +36,14 @@ impl Shadow {
         ledger.add_message(&message, len);
         match message {
             ServerMessage::Control(ServerControl::Welcome {
-                snapshot_interval, ..
+                snapshot_interval,
+                tiers,
+                ..
             }) => {
                 let GameSchema { rows, tables, .. } = &self.schema;
-                let cadence = Cadence::every(snapshot_interval);
-                self.receiver = Some(Receiver::new(rows.clone(), tables.clone(), cadence));
+                let cadence = Cadence::of_welcome(snapshot_interval, tiers);
+                self.receiver =
+                    cadence.map(|cadence| Receiver::new(rows.clone(), tables.clone(), cadence));
             }
             ServerMessage::Snapshot(header, body) => {
                 let receiver = self.receiver.as_mut().ok_or(DecodeError::Contradiction(

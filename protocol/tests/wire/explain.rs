@@ -20,7 +20,11 @@ fn any_sight(now: &Snapshot, tiers: u8, rng: &mut fastrand::Rng) -> SeenRows {
             continue;
         }
         let seen = Seen {
-            hidden: if rng.bool() { 0 } else { rng.u32(..) & row.mask },
+            hidden: if rng.bool() {
+                0
+            } else {
+                rng.u32(..) & row.mask
+            },
             tier: rng.u8(0..tiers),
             weight: rng.u8(1..4),
         };
@@ -46,8 +50,16 @@ fn messages(course: &[Arc<Snapshot>], cadence: &Cadence, seed: u64) -> Vec<Vec<u
         if stall > 0 {
             continue;
         }
-        let rows = any_sight(now, u8::try_from(cadence.periods().len()).unwrap(), &mut rng);
-        let sight = if rng.bool() { Sight::Rows(&rows) } else { Sight::All };
+        let rows = any_sight(
+            now,
+            u8::try_from(cadence.periods().len()).unwrap(),
+            &mut rng,
+        );
+        let sight = if rng.bool() {
+            Sight::Rows(&rows)
+        } else {
+            Sight::All
+        };
         let limit = rng.bool().then(|| rng.u32(0..3000));
         let slack = rng.bool().then(|| rng.i16(..));
         messages.extend(sender.write(slack, sight, limit, &history, &mut deltas));
@@ -68,7 +80,11 @@ fn check(course: &[Arc<Snapshot>], periods: &[u8], seed: u64) -> Result<(), Test
             panic!("not a snapshot");
         };
         let seen = Arc::clone(told.read_explained(header, body, &mut ledger).unwrap());
-        prop_assert_eq!(&seen, untold.read(header, body).unwrap(), "who asks sees the same");
+        prop_assert_eq!(
+            &seen,
+            untold.read(header, body).unwrap(),
+            "who asks sees the same"
+        );
         let bytes = message.len() as u64 + websocket_header(message.len() as u64);
         prop_assert_eq!(ledger.total(), 8 * bytes);
         sum.merge(&ledger);
@@ -108,18 +124,24 @@ proptest! {
 fn a_shadow_reads_along_from_the_welcome_on() {
     let now = {
         let mut now = Snapshot::new(rows(), Tick(7));
-        now.push(NetId(3), 0b100).iter_mut().for_each(|word| *word = 0);
+        now.push(NetId(3), 0b100)
+            .iter_mut()
+            .for_each(|word| *word = 0);
         Arc::new(now)
     };
     let [snapshot] = messages(&[now], &Cadence::every(2), 1).try_into().unwrap();
     let mut shadow = Shadow::new(GameSchema::of::<Sandbox>());
     let mut ledger = Ledger::new();
-    assert!(shadow.hear(&snapshot, &mut ledger).is_err(), "not welcome yet");
+    assert!(
+        shadow.hear(&snapshot, &mut ledger).is_err(),
+        "not welcome yet"
+    );
     let welcome = ServerControl::Welcome {
         own: NetId(3),
         tick: Tick(6),
         tick_rate: 60,
         snapshot_interval: 2,
+        tiers: Cadence::every(2).welcome_tiers(),
         level: "none".to_owned(),
         level_hash: 1,
     };
@@ -128,8 +150,16 @@ fn a_shadow_reads_along_from_the_welcome_on() {
     shadow.hear(&snapshot, &mut ledger).unwrap();
     let bytes = welcome.encode().len() + 2 + snapshot.len() + 2;
     assert_eq!(ledger.total(), 8 * bytes as u64);
-    let reasons: BTreeSet<_> = ledger.iter(&rows()).map(|(cause, _)| cause.reason).collect();
-    for reason in [Reason::Header, Reason::Control, Reason::WebSocket, Reason::Id] {
+    let reasons: BTreeSet<_> = ledger
+        .iter(&rows())
+        .map(|(cause, _)| cause.reason)
+        .collect();
+    for reason in [
+        Reason::Header,
+        Reason::Control,
+        Reason::WebSocket,
+        Reason::Id,
+    ] {
         assert!(reasons.contains(&reason), "{reason:?} of {reasons:?}");
     }
     assert!(shadow.hear(&[9], &mut ledger).is_err());

@@ -83,7 +83,12 @@ mod tests {
             number: 1,
             seed: 1,
             ticks: 5,
-            scores: ["Ada", "Bob"].map(|name| PlayerScore { name: name.into(), score: 0 }).into(),
+            scores: ["Ada", "Bob"]
+                .map(|name| PlayerScore {
+                    name: name.into(),
+                    score: 0,
+                })
+                .into(),
             hash: String::new(),
             bytes: ledger,
         });
