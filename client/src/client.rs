@@ -160,9 +160,9 @@ impl<G: Game> Client<G> {
         }
         match (message, &mut self.session) {
             (ServerMessage::Control(message), _) => self.handle_control(message, now),
-            (ServerMessage::Snapshot(header, delta), Some(session)) => {
+            (ServerMessage::Snapshot(header, body), Some(session)) => {
                 let level = self.level.as_ref().map(|loaded| &*loaded.level);
-                session.handle_snapshot(header, delta, ledger, level, &mut self.totals, now)
+                session.handle_snapshot(header, body, ledger, level, &mut self.totals, now)
             }
             (ServerMessage::Events(batch), Some(session)) => session.handle_events(&batch),
             (_, None) => Err(ClientError::Unexpected("something before its welcome")),
@@ -206,7 +206,14 @@ impl<G: Game> Client<G> {
         let Some(session) = &mut self.session else {
             return;
         };
-        session.advance(&mut self.totals, now);
+        if let Err(why) = session.advance(&mut self.totals, now) {
+            return self.handle_closed(&why.to_string(), now);
+        }
+        if self.outbox.takes_control()
+            && let Some(audit) = session.poll_audit()
+        {
+            self.outbox.push_control(&ClientControl::Audit(audit));
+        }
         if self.outbox.takes_control()
             && let Some(sent) = session.poll_ping(now)
         {
@@ -255,6 +262,14 @@ impl<G: Game> Client<G> {
     #[must_use]
     pub fn newest(&self) -> Option<&Arc<Snapshot>> {
         self.session.as_ref()?.newest()
+    }
+
+    /// For tests: flips the lowest bit of a word (by row and column) of the newest snapshot, as a fault of the machine may.
+    /// Whether there is such a word.
+    #[doc(hidden)]
+    pub fn flip(&mut self, id: NetId, column: usize) -> bool {
+        let session = self.session.as_mut();
+        session.is_some_and(|session| session.flip(id, column))
     }
 
     /// Whether an entity that is no longer in the newest snapshot has merely left the player's view in the last 63 ticks, and

@@ -1,5 +1,7 @@
 //! A match with players on connections. Bytes in, bytes out; no clock, no socket.
 
+mod heal;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +11,7 @@ use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{Cadence, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
+use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
 
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
@@ -60,6 +62,7 @@ pub struct Room<G: EcsGame> {
     skipped: u64,
     commands: CommandCount,
     closing: Option<ServerControl>,
+    findings: Vec<(SessionId, Finding)>,
 }
 
 impl<G: EcsGame> Room<G> {
@@ -88,6 +91,7 @@ impl<G: EcsGame> Room<G> {
             skipped: 0,
             commands: CommandCount::default(),
             closing: None,
+            findings: Vec::new(),
         }
     }
 
@@ -154,6 +158,9 @@ impl<G: EcsGame> Room<G> {
                 if let Some(session) = self.sessions.get_mut(&session) {
                     session.pinged(sent, now);
                 }
+            }
+            (Ok(ClientMessage::Control(ClientControl::Audit(audit))), Stage::Playing(_)) => {
+                self.heal(session, &audit);
             }
             (Ok(ClientMessage::Control(ClientControl::Goodbye)), _) => {
                 self.end(

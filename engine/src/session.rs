@@ -46,6 +46,8 @@ pub(crate) struct Session<G: Game> {
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
+    /// When the client last asked for a repair.
+    pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
     pub(crate) acked: Option<Tick>,
     control: VecDeque<Vec<u8>>,
@@ -65,6 +67,7 @@ impl<G: Game> Session<G> {
             sender: Sender::new(None, cadence),
             viewer: None,
             snapshot_due: false,
+            audited: None,
             acked: None,
             control: VecDeque::new(),
             greeted: false,

@@ -29,7 +29,7 @@ impl Shadow {
     /// Reads the next message and takes down all its bits.
     ///
     /// # Errors
-    /// When a client could not read it either; some of its bits may have been taken down then.
+    /// When a client could not read it either.
     pub fn hear(&mut self, message: &[u8], ledger: &mut Ledger) -> Result<(), DecodeError> {
         let len = message.len();
         let message = decode_server(message)?;
@@ -49,7 +49,7 @@ impl Shadow {
                 let receiver = self.receiver.as_mut().ok_or(DecodeError::Contradiction(
                     "a snapshot before the client is welcome",
                 ))?;
-                receiver.read_explained(header, body, ledger)?;
+                ledger.read(receiver, header, body)?;
             }
             ServerMessage::Control(_) | ServerMessage::Events(_) => {}
         }
