@@ -168,5 +168,9 @@ fn a_shadow_reads_along_from_the_welcome_on() {
     broken.extend([1, 2, 3]);
     assert!(shadow.hear(&broken, &mut ledger).is_err());
     let bytes = broken.len() + 2;
-    assert_eq!(ledger.total() - before, 8 * bytes as u64, "unread bits are told too");
+    assert_eq!(
+        ledger.total() - before,
+        8 * bytes as u64,
+        "unread bits are told too"
+    );
 }
