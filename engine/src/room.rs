@@ -1,6 +1,7 @@
 //! A match with players on connections. Bytes in, bytes out; no clock, no socket.
 
 mod heal;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use crate::player::PlayerId;
 use crate::queue::WaitingEvent;
 use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
+
+pub use watch::Watched;
 
 /// The settings of a room.
 #[derive(Debug, Clone)]
@@ -109,16 +112,6 @@ impl<G: EcsGame> Room<G> {
             new.stage = Stage::Ending;
         }
         self.sessions.insert(session, new);
-    }
-
-    /// A client has connected that sees with the eyes of a player who is there, a bot for instance, and does nothing: it is
-    /// sent what a client in that place would be sent. It says no hello, and when it goes the player stays.
-    pub fn watch(&mut self, session: SessionId, player: PlayerId) {
-        self.connect(session);
-        self.seat(session, player);
-        if let Some(session) = self.sessions.get_mut(&session) {
-            session.watches = true;
-        }
     }
 
     /// A client is gone.
