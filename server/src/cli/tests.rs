@@ -19,7 +19,7 @@ fn read(line: &[&str], environment: &[(&str, &str)]) -> Result<Task<Stroll>, Sto
 fn serve(line: &[&str], environment: &[(&str, &str)]) -> Serve<Stroll> {
     match read(&[&["serve"], line].concat(), environment) {
         Ok(Task::Serve(serve)) => *serve,
-        Ok(Task::Bots(_)) => panic!("bots"),
+        Ok(_) => panic!("not serve"),
         Err(stop) => panic!("{}", said(stop)),
     }
 }

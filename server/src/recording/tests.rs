@@ -16,8 +16,10 @@ fn schema() -> GameSchema {
     GameSchema::of::<Stroll>()
 }
 
+type Row = (u32, u32, Vec<u32>);
+
 /// A match that three players join late and one leaves early, as a file, with the rows that were in it.
-fn recorded() -> (Vec<u8>, Vec<Vec<(u32, u32, Vec<u32>)>>) {
+fn recorded() -> (Vec<u8>, Vec<Vec<Row>>) {
     let mut sim = Sim::<Stroll>::new(7, build);
     let mut file = Vec::new();
     let mut recorder = Recorder::new(&mut file, &schema()).unwrap();

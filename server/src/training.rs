@@ -1,0 +1,139 @@
+//! Fits a game's probability tables to recorded matches, and judges them by matches that they have not seen.
+
+use tickwire_protocol::codec::chunk::ChunkEncoder;
+use tickwire_protocol::codec::layout::Layout;
+use tickwire_protocol::codec::recording::{Recording, Sample};
+use tickwire_protocol::codec::row::Task;
+use tickwire_protocol::codec::store;
+use tickwire_protocol::codec::tables::TableSet;
+use tickwire_protocol::codec::train::{Plan, train};
+use tickwire_protocol::{GameSchema, Schema};
+
+/// Matches are judged in at most so many groups, each by tables of all the others: that is so many trainings.
+const GROUPS: usize = 5;
+
+/// Snapshots back to the baseline, and from one row of the past to the next: of rows that come with every snapshot.
+const STEADY: [(usize, usize); 1] = [(1, 1)];
+
+/// The same for all other rows: of clients that missed some snapshots, and of those that are sent less often.
+const LATE: [(usize, usize); 3] = [(2, 1), (2, 2), (4, 2)];
+
+/// A recorded match; its ticks are snapshots.
+#[derive(Debug)]
+pub(crate) struct Match {
+    pub(crate) name: String,
+    pub(crate) recording: Recording,
+}
+
+/// What tables do for play that they were not fitted to.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// Which play.
+    pub(crate) play: String,
+    pub(crate) snapshots: usize,
+    /// Bytes of all these snapshots with the neutral tables.
+    pub(crate) neutral: usize,
+    /// The same with tables that were fitted to other play.
+    pub(crate) trained: usize,
+    /// What they were fitted to.
+    pub(crate) fitted_to: String,
+}
+
+/// A stretch of play.
+struct Part<'a> {
+    name: String,
+    play: Sample<'a>,
+}
+
+/// Fits tables to some of the play and judges them by the rest, until all of it was judged.
+pub(crate) fn judge(schema: &GameSchema, matches: &[Match], on_verdict: &mut dyn FnMut(Verdict)) {
+    let parts = parts(matches);
+    let groups = GROUPS.min(parts.len());
+    let neutral = TableSet::neutral(&Layout::of(&schema.rows));
+    for group in 0..groups {
+        let seen = |i: &usize| i % groups != group;
+        let others: Vec<_> = parts.iter().enumerate().filter(|(i, _)| seen(i)).collect();
+        let fitted_to = match &*others {
+            [(_, other)] => other.name.clone(),
+            _ => format!("{} others", others.len()),
+        };
+        let plays: Vec<_> = others.iter().map(|(_, part)| part.play).collect();
+        let (_, trained) = fit(&schema.rows, &plays);
+        for (_, Part { name, play }) in parts.iter().enumerate().filter(|(i, _)| !seen(i)) {
+            on_verdict(Verdict {
+                play: name.clone(),
+                snapshots: play.to - play.from,
+                neutral: weigh(&neutral, *play),
+                trained: weigh(&trained, *play),
+                fitted_to: fitted_to.clone(),
+            });
+        }
+    }
+}
+
+/// Whole matches; of a single one the two halves.
+fn parts(matches: &[Match]) -> Vec<Part<'_>> {
+    let [single] = matches else {
+        let parts = matches.iter().map(|m| Part {
+            name: m.name.clone(),
+            play: m.recording.all(1, 1),
+        });
+        return parts.collect();
+    };
+    let play = single.recording.all(1, 1);
+    let middle = play.to / 2;
+    let half = |which: &str, from, to| Part {
+        name: format!("{}, {which} half", single.name),
+        play: Sample { from, to, ..play },
+    };
+    vec![
+        half("first", play.from, middle),
+        half("second", middle, play.to),
+    ]
+}
+
+/// Tables fitted to all of these matches, as a file.
+pub(crate) fn fit_all(schema: &GameSchema, matches: &[Match]) -> Vec<u8> {
+    let plays: Vec<_> = matches.iter().map(|m| m.recording.all(1, 1)).collect();
+    fit(&schema.rows, &plays).0
+}
+
+/// Tables, and the file that they were read back from.
+#[expect(clippy::expect_used, reason = "the file was written a moment ago")]
+fn fit(schema: &Schema, plays: &[Sample<'_>]) -> (Vec<u8>, TableSet) {
+    let layout = Layout::of(schema);
+    let fitted = |ways: &[(usize, usize)]| {
+        let samples: Vec<_> = plays
+            .iter()
+            .flat_map(|play| {
+                ways.iter().map(|(back, stride)| Sample {
+                    back: *back,
+                    stride: *stride,
+                    ..*play
+                })
+            })
+            .collect();
+        train(&layout, &samples, Plan::default())
+    };
+    let file = store::write(schema.hash(), &fitted(&STEADY), &fitted(&LATE));
+    let tables = store::read(&layout, schema.hash(), &file);
+    (file, tables.expect("what is written can be read"))
+}
+
+/// Bytes of all snapshots of a stretch of play, as someone gets them who sees everything.
+fn weigh(tables: &TableSet, play: Sample<'_>) -> usize {
+    let layout = play.recording.layout();
+    let mut encoder = ChunkEncoder::new(layout);
+    let mut bits = 0;
+    play.each(|past, row| {
+        let task = Task {
+            layout,
+            tables: &tables.steady,
+            past,
+            whole: false,
+        };
+        let (words, _, width) = encoder.encode(task, row, true);
+        bits += words.len() * 64 + width as usize;
+    });
+    bits.div_ceil(8)
+}
