@@ -84,8 +84,10 @@ pub struct Sim<G: EcsGame> {
     next_player: u32,
     score: fn(EntityRef<'_>) -> i64,
     relevance: Option<Relevance>,
-    watcher: Option<Box<dyn FnMut(&Arc<Snapshot>) + Send>>,
+    watcher: Option<Watcher>,
 }
+
+type Watcher = Box<dyn FnMut(&Arc<Snapshot>) + Send>;
 
 impl<G: EcsGame> Sim<G> {
     /// A match on the game's default level. `build` adds the game's systems, observers and resources.

@@ -137,3 +137,72 @@ fn weigh(tables: &TableSet, play: Sample<'_>) -> usize {
     });
     bits.div_ceil(8)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{Budget, record};
+    use crate::stroll::{Stroll, build};
+
+    fn schema() -> GameSchema {
+        GameSchema::of::<Stroll>()
+    }
+
+    fn played(seed: u64) -> Match {
+        let file = record::<Stroll>(seed, build, 4, 900);
+        let recording = crate::recording::read(&*file, &schema(), 2, &mut Budget::default());
+        Match {
+            name: format!("match {seed}"),
+            recording: recording.unwrap(),
+        }
+    }
+
+    #[test]
+    fn tables_from_a_file_make_other_matches_smaller() {
+        let file = fit_all(&schema(), &[played(1), played(2)]);
+        let layout = Layout::of(&schema().rows);
+        let trained = store::read(&layout, schema().rows.hash(), &file).unwrap();
+        let other = played(3);
+        let play = other.recording.all(1, 1);
+        let [trained, neutral] =
+            [trained, TableSet::neutral(&layout)].map(|tables| weigh(&tables, play));
+        assert!(trained < neutral, "{trained} against {neutral} bytes");
+    }
+
+    #[test]
+    fn everything_is_judged_once_by_tables_that_have_not_seen_it() {
+        let judged = |matches: &[Match]| {
+            let mut verdicts = Vec::new();
+            judge(&schema(), matches, &mut |verdict| verdicts.push(verdict));
+            for verdict in &verdicts {
+                assert!(verdict.trained < verdict.neutral, "{verdict:?}");
+            }
+            let said = verdicts.into_iter();
+            said.map(|v| (v.play, v.snapshots, v.fitted_to))
+                .collect::<Vec<_>>()
+        };
+        let said = |play: &str, snapshots, fitted_to: &str| {
+            (play.to_owned(), snapshots, fitted_to.to_owned())
+        };
+        assert_eq!(
+            judged(&[played(1)]),
+            [
+                said("match 1, first half", 225, "match 1, second half"),
+                said("match 1, second half", 225, "match 1, first half"),
+            ]
+        );
+        assert_eq!(
+            judged(&[played(1), played(2)]),
+            [
+                said("match 1", 450, "match 2"),
+                said("match 2", 450, "match 1")
+            ]
+        );
+        let seven: Vec<_> = (1..=7).map(played).collect();
+        let mut judged = judged(&seven);
+        judged.sort();
+        assert_eq!(judged[1], said("match 2", 450, "5 others"));
+        assert_eq!(judged[6], said("match 7", 450, "5 others"));
+        assert_eq!(judged.len(), 7);
+    }
+}

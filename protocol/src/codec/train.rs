@@ -33,10 +33,7 @@ impl Default for Plan {
             prior: 4.0,
             price: 60.0,
             most: 24,
-            run: std::env::var("RUN")
-                .ok()
-                .and_then(|r| r.parse().ok())
-                .unwrap_or(16.0),
+            run: 16.0,
         }
     }
 }

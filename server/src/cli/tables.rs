@@ -27,7 +27,7 @@ pub(crate) struct Train<G> {
 /// The settings of `tables train`.
 pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = parse::either(&parse::snapshot_rates(G::TICK_RATE));
-    let rate = format!("Snapshots per second to train for, those that serve will send: {rates}");
+    let rate = format!("Snapshots per second, as serve will be told: {rates}");
     vec![
         Setting::new("Tables", "out", "FILE", "Writes the tables to this file"),
         Setting::new("Tables", "snapshot-rate", "HZ", rate)

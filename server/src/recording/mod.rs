@@ -23,6 +23,8 @@ mod write;
 pub(crate) use live::LiveRecording;
 pub(crate) use read::{Budget, open};
 pub(crate) use write::RecordingFile;
+#[cfg(test)]
+pub(crate) use {read::read, tests::record};
 
 /// How the files of recordings are usually called.
 pub(crate) const ENDING: &str = ".tbl.zst";
