@@ -63,12 +63,7 @@ fn run(folder: &Path, out: &Path, left_out: &[String]) -> io::Result<()> {
         let names: Vec<_> = game.iter().map(|table| &*table.name).collect();
         println!("a game: {}", names.join(", "));
     }
-    let samples = |game: &Vec<&'_ Table>| -> Vec<Sample<'_>> {
-        let each = game.iter();
-        each.flat_map(|table| WAYS.map(|(back, stride)| table.recording.all(back, stride)))
-            .collect()
-    };
-    let games: Vec<_> = games.iter().map(samples).collect();
+    let games: Vec<_> = games.iter().map(|game| samples(game)).collect();
     let mut file = Vec::new();
     for class in train_kinds(&games, PLAN) {
         write_class(&class, &mut file);
@@ -76,4 +71,9 @@ fn run(folder: &Path, out: &Path, left_out: &[String]) -> io::Result<()> {
     fs::write(out, &file)?;
     println!("{}: {} bytes", out.display(), file.len());
     Ok(())
+}
+
+fn samples<'a>(game: &[&'a Table]) -> Vec<Sample<'a>> {
+    let ways = |table: &&'a Table| WAYS.map(|(back, stride)| table.recording.all(back, stride));
+    game.iter().flat_map(ways).collect()
 }
