@@ -110,3 +110,18 @@ pub enum Event {
         kind: PickupKind,
     },
 }
+
+impl Event {
+    /// The entities that it is about: players, who should be on the screen when it is shown. A roster is about names.
+    pub(crate) fn names(&self) -> Vec<NetId> {
+        match self {
+            Self::Roster { .. } => Vec::new(),
+            Self::Joined { id, .. } | Self::Left { id } => vec![*id],
+            Self::Shot { who, hit, .. } => std::iter::once(*who).chain(*hit).collect(),
+            Self::Explosion { who, .. } | Self::Picked { who, .. } => vec![*who],
+            Self::Hit { victim, .. } => vec![*victim],
+            Self::Hurt { by, .. } => vec![*by],
+            Self::Died { victim, killer, .. } => std::iter::once(*victim).chain(*killer).collect(),
+        }
+    }
+}

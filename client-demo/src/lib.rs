@@ -16,7 +16,7 @@ mod bots;
 #[cfg(feature = "sim")]
 mod sim;
 
-use tickwire_protocol::{Around, Game};
+use tickwire_protocol::{Around, Game, NetId};
 
 pub use components::{Body, Health, Input, Pickup, PickupKind, Rocket, Score, Weapon};
 pub use event::{Event, RosterEntry, WeaponKind};
@@ -36,6 +36,10 @@ impl Game for Arena {
     type Predicted = (Body, Weapon);
     type Event = Event;
     type Level = Map;
+
+    fn names(event: &Event) -> Vec<NetId> {
+        event.names()
+    }
 
     fn predict((body, weapon): &mut Self::Predicted, input: &Input, around: &Around<'_, Self>) {
         predict::walk(body, input, around.level);

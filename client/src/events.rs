@@ -52,8 +52,8 @@ impl<E> EventQueue<E> {
     }
 
     /// Lets go of the events that `seen` says the view has reached, in the order they came.
-    pub(crate) fn release(&mut self, seen: impl Fn(Tick) -> bool) {
-        while let Some(event) = self.unseen.pop_front_if(|event| seen(event.tick)) {
+    pub(crate) fn release(&mut self, seen: impl Fn(&Delivered<E>) -> bool) {
+        while let Some(event) = self.unseen.pop_front_if(|event| seen(event)) {
             self.due.push_back(event);
         }
     }
@@ -84,7 +84,7 @@ mod tests {
         queue.push(event(6, false, 3)).unwrap();
         queue.push(event(4, false, 4)).unwrap();
         let mut poll = |view: u32| {
-            queue.release(|tick| tick.0 <= view);
+            queue.release(|event| event.tick.0 <= view);
             std::iter::from_fn(|| queue.poll().map(|e| e.event)).collect::<Vec<_>>()
         };
         assert_eq!(poll(4), [2]);

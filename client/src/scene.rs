@@ -79,6 +79,16 @@ impl<G: Game> Scene<'_, G> {
         self.row(id)?.get()
     }
 
+    /// Whether the entity `id` is to be seen.
+    fn contains(&self, id: NetId) -> bool {
+        let other = || self.between?.from.row(id);
+        if self.own == Some(id) {
+            self.own_row().is_some()
+        } else {
+            other().is_some()
+        }
+    }
+
     fn own_row(&self) -> Option<Row<'_>> {
         self.newest?.row(self.own?)
     }
@@ -86,6 +96,7 @@ impl<G: Game> Scene<'_, G> {
     fn own_scene_row<'a>(&'a self, row: Row<'a>) -> SceneRow<'a, G> {
         SceneRow {
             id: row.id,
+            scene: self,
             row,
             rest: Rest::Own(self.predicted.as_ref()),
         }
@@ -97,6 +108,7 @@ impl<G: Game> Scene<'_, G> {
             .and_then(|b| Some((b.to.row(row.id)?, b.share())));
         SceneRow {
             id: row.id,
+            scene: self,
             row,
             rest: Rest::Other(newer),
         }
@@ -107,6 +119,7 @@ impl<G: Game> Scene<'_, G> {
 pub struct SceneRow<'a, G: Game> {
     /// Its network id.
     pub id: NetId,
+    scene: &'a Scene<'a, G>,
     /// In the older snapshot; for the own entity in the newest.
     row: Row<'a>,
     rest: Rest<'a, G>,
@@ -126,13 +139,17 @@ impl<G: Game> fmt::Debug for SceneRow<'_, G> {
 
 impl<G: Game> SceneRow<'_, G> {
     /// Its component of type `T`, as it is to be drawn: predicted for the own entity, blended for others. A component that
-    /// comes or goes between the two snapshots does so when the view reaches the newer.
+    /// comes or goes between the two snapshots does so when the view reaches the newer. What it refers to is in the scene, or
+    /// the reference is `None`.
     #[must_use]
     pub fn get<T: Wire>(&self) -> Option<T> {
         match &self.rest {
             Rest::Own(predicted) => {
                 let predicted = predicted.and_then(|predicted| predicted.get());
-                predicted.cloned().or_else(|| self.row.get())
+                let mut own: T = predicted.cloned().or_else(|| self.row.get())?;
+                // The newest snapshot, and the more so prediction, knows entities that the picture has not reached yet.
+                own.retain_references(&|id| self.scene.contains(id));
+                Some(own)
             }
             Rest::Other(newer) => {
                 let older: T = self.row.get()?;

@@ -3,7 +3,7 @@
 use bevy_ecs::component::Mutable;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::{QueryData, ReadOnlyQueryData};
-use tickwire_protocol::{Components, Game, Wire, WordWriter};
+use tickwire_protocol::{Components, Game, NetId, Wire, WordWriter};
 
 /// A [`Game`] whose components are bevy_ecs components. Every such game is one; there is nothing to implement.
 pub trait EcsGame: Game<Replicated: EcsComponents, Predicted: EcsComponents> {}
@@ -20,6 +20,8 @@ pub trait EcsComponents: Components {
     fn extract(item: &<Self::Read as QueryData>::Item<'_, '_>, row: &mut [u32]);
     /// The values of an entity that has all of them.
     fn get(entity: EntityRef<'_>) -> Option<Self>;
+    /// Makes the entity's references to entities of which `exists` says no `None`.
+    fn retain_references(entity: &mut EntityWorldMut<'_>, exists: &dyn Fn(NetId) -> bool);
     /// Puts the values in place of the entity's. What is the same stays unmarked; what the entity lost is not given back.
     fn set(self, entity: &mut EntityWorldMut<'_>);
 }
@@ -45,6 +47,13 @@ macro_rules! tuple {
             }
             fn get(entity: EntityRef<'_>) -> Option<Self> {
                 Some(($(entity.get::<$t>()?.clone(),)*))
+            }
+            fn retain_references(entity: &mut EntityWorldMut<'_>, exists: &dyn Fn(NetId) -> bool) {
+                $(if let Some(mut place) = entity.get_mut::<$t>() {
+                    let mut value = place.clone();
+                    value.retain_references(exists);
+                    place.set_if_neq(value);
+                })*
             }
             fn set(self, entity: &mut EntityWorldMut<'_>) {
                 $(if let Some(mut place) = entity.get_mut::<$t>() {

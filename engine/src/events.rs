@@ -13,7 +13,8 @@ pub enum Recipient {
     One(PlayerId),
 }
 
-/// Where systems put events of the game's type `E`. They are delivered reliably, in order, after the tick.
+/// Where systems put events of the game's type `E`. They are delivered reliably, in order, after the tick, and after the
+/// entities that they [name](tickwire_protocol::Game::names).
 #[derive(Resource, Debug)]
 pub struct Events<E: Send + Sync + 'static> {
     sent: Vec<(Recipient, E)>,

@@ -300,15 +300,15 @@ impl<G: EcsGame> HostedRoom<G> {
     /// Reserve, then encode: only what has a place is made.
     fn fill_outboxes(&mut self) {
         for (session, outbox) in &mut self.outboxes {
-            while outbox.has_place(Lane::Events)
-                && let Some(message) = self.room.poll_transmit(*session, Lane::Events)
-            {
-                outbox.send(Lane::Events, message);
-            }
             if !outbox.has_place(Lane::State) {
                 self.room.skip(*session);
             } else if let Some(message) = self.room.poll_transmit(*session, Lane::State) {
                 outbox.send(Lane::State, message);
+            }
+            while outbox.has_place(Lane::Events)
+                && let Some(message) = self.room.poll_transmit(*session, Lane::Events)
+            {
+                outbox.send(Lane::Events, message);
             }
         }
         self.outboxes.values_mut().for_each(|o| o.flush());

@@ -29,10 +29,12 @@ impl Replicated {
     }
 }
 
-/// Who has which network id.
+/// Who has which network id: to find the entity that a reference (`Option<NetId>`) in a component means.
 #[derive(Resource, Debug, Default)]
-pub(crate) struct NetIds {
+pub struct NetIds {
     entities: BTreeMap<NetId, Entity>,
+    /// By network id: whether anybody has it. Extraction asks for each reference in each tick.
+    given: Vec<bool>,
     unused: u32,
     /// Ids that were given back, with the tick of that, oldest first.
     returned: VecDeque<(Tick, NetId)>,
@@ -58,12 +60,36 @@ impl NetIds {
             NetId(self.unused - 1)
         });
         self.entities.insert(id, entity);
+        self.mark(id, true);
         id
     }
 
     fn release(&mut self, id: NetId) {
         self.entities.remove(&id);
+        self.mark(id, false);
         self.returned.push_back((self.now, id));
+    }
+
+    fn mark(&mut self, id: NetId, given: bool) {
+        let slot = id.0 as usize;
+        if slot >= self.given.len() {
+            self.given.resize(slot + 1, false);
+        }
+        if let Some(place) = self.given.get_mut(slot) {
+            *place = given;
+        }
+    }
+
+    /// The entity that has this id; `None` once it is despawned, or no longer [`Replicated`].
+    #[must_use]
+    pub fn entity(&self, id: NetId) -> Option<Entity> {
+        self.entities.get(&id).copied()
+    }
+
+    /// Whether an entity has this id.
+    #[must_use]
+    pub fn contains(&self, id: NetId) -> bool {
+        self.given.get(id.0 as usize) == Some(&true)
     }
 
     /// The entities that have an id, by ascending id.

@@ -16,6 +16,7 @@ mod interest;
 mod name;
 mod pace;
 mod player;
+mod queue;
 mod rewind;
 mod rng;
 mod room;
@@ -26,7 +27,7 @@ mod stats;
 /// What a game's systems need.
 pub mod prelude {
     pub use crate::{
-        Audience, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, Player, PlayerId,
+        Audience, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, NetIds, Player, PlayerId,
         PlayerInput, Replicated, Rewind, Rng, Sim, move_players,
     };
     pub use bevy_ecs::prelude::*;
@@ -36,7 +37,7 @@ pub use command::CommandBuffer;
 pub use ecs::{EcsComponents, EcsGame};
 pub use events::{Events, Recipient};
 pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
-pub use ids::Replicated;
+pub use ids::{NetIds, Replicated};
 pub use interest::{Audience, Interest, Relevance, Viewer};
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
 pub use rewind::{Rewind, RewindLimit};

@@ -9,14 +9,15 @@ use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{SharedDeltas, Sight, Tick};
+use tickwire_protocol::{Cadence, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
 
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
 use crate::host::Lane;
 use crate::interest::{Relevance, Viewer};
 use crate::name::{clean_name, shorten};
-use crate::session::{Session, SessionId, Stage, WaitingEvent};
+use crate::queue::WaitingEvent;
+use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
 
 /// The settings of a room.
@@ -42,12 +43,15 @@ impl Default for RoomConfig {
 ///
 /// The driver calls, for each tick: [`handle_message`](Self::handle_message) for what arrived (with the moment of arrival),
 /// [`tick`](Self::tick), then for each session [`poll_transmit`](Self::poll_transmit) **as long as the session's outbox has a
-/// place**: encoding happens there, so what cannot be sent is never encoded. `now` is the time since any fixed moment.
+/// place**: encoding happens there, so what cannot be sent is never encoded. It asks for the state lane first, or says
+/// [`skip`](Self::skip), in every tick: a place there says that the last snapshot has left, and an event that names an entity
+/// must not overtake the snapshot which brings it. `now` is the time since any fixed moment.
 pub struct Room<G: EcsGame> {
     sim: Sim<G>,
     config: RoomConfig,
     sessions: BTreeMap<SessionId, Session<G>>,
     deltas: SharedDeltas,
+    cadence: Cadence,
     /// `None`: everyone sees everything.
     relevance: Option<Relevance>,
     /// When the last tick started.
@@ -68,7 +72,9 @@ impl<G: EcsGame> Room<G> {
             (1..=32).contains(&config.snapshot_interval),
             "a snapshot every 1 to 32 ticks"
         );
-        let deltas = SharedDeltas::new(Arc::clone(&sim.schema().rows));
+        let GameSchema { rows, tables, .. } = sim.schema();
+        let deltas = SharedDeltas::new(rows, Arc::clone(tables));
+        let cadence = Cadence::every(config.snapshot_interval).checking_every(G::TICK_RATE);
         let relevance = sim.take_relevance();
         Self {
             sim,
@@ -76,6 +82,7 @@ impl<G: EcsGame> Room<G> {
             config,
             sessions: BTreeMap::new(),
             deltas,
+            cadence,
             ticked: Duration::ZERO,
             skipped: 0,
             commands: CommandCount::default(),
@@ -91,7 +98,7 @@ impl<G: EcsGame> Room<G> {
 
     /// A client has connected and will say hello.
     pub fn connect(&mut self, session: SessionId) {
-        let mut new = Session::new(self.sim.schema());
+        let mut new = Session::new(self.sim.schema(), self.cadence.clone());
         if let Some(goodbye) = &self.closing {
             new.tell(goodbye);
             new.stage = Stage::Ending;
@@ -212,12 +219,14 @@ impl<G: EcsGame> Room<G> {
         };
         place.stage = Stage::Playing(player);
         place.viewer = Some(Viewer::new(own));
+        place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;
         place.tell(&ServerControl::Welcome {
             own,
             tick: self.sim.now(),
             tick_rate: u8::try_from(G::TICK_RATE).unwrap_or(u8::MAX),
-            snapshot_interval: self.config.snapshot_interval,
+            snapshot_interval: self.cadence.interval(),
+            tiers: self.cadence.welcome_tiers(),
             level: self.sim.level().name.to_string(),
             level_hash: self.sim.level().hash(),
         });
@@ -308,6 +317,7 @@ impl<G: EcsGame> Room<G> {
                     continue;
                 }
             };
+            let names: Arc<[NetId]> = G::names(&event).into();
             for (id, session) in &mut self.sessions {
                 let Stage::Playing(player) = session.stage else {
                     continue;
@@ -315,9 +325,10 @@ impl<G: EcsGame> Room<G> {
                 let at_once = recipient == Recipient::One(player);
                 let heard = at_once || recipient == Recipient::All;
                 if heard
-                    && !session.file(WaitingEvent {
+                    && !session.events.file(WaitingEvent {
                         tick,
                         at_once,
+                        names: Arc::clone(&names),
                         body: Arc::clone(&body),
                     })
                 {
@@ -357,35 +368,38 @@ impl<G: EcsGame> Room<G> {
     /// The next message for a session, on a lane that has a place for it; `None` when there is nothing to say.
     pub fn poll_transmit(&mut self, session: SessionId, lane: Lane) -> Option<Vec<u8>> {
         let session = self.sessions.get_mut(&session)?;
-        match lane {
-            Lane::Events => session.poll_reliable(),
-            Lane::State if session.snapshot_due => {
-                // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
-                let sight = match (&mut self.relevance, &mut session.viewer) {
-                    (Some(relevance), Some(viewer)) => {
-                        relevance.advance(self.sim.snapshot());
-                        Sight::Rows(relevance.sight(viewer))
-                    }
-                    _ => Sight::All,
-                };
-                let slack = session.slack.take();
-                let sender = &mut session.sender;
-                let message = sender.write(slack, sight, self.sim.history(), &mut self.deltas)?;
-                session.snapshot_due = false;
-                Some(message)
-            }
-            Lane::State => None,
+        if lane == Lane::Events {
+            return session.poll_reliable();
         }
+        let (now, history) = (self.sim.snapshot(), self.sim.history());
+        session.snapshot_left(now);
+        if !session.wants_snapshot() {
+            return None;
+        }
+        // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
+        let sight = match (&mut self.relevance, &mut session.viewer) {
+            (Some(relevance), Some(viewer)) => {
+                relevance.advance(now);
+                Sight::Rows(relevance.sight(viewer))
+            }
+            _ => Sight::All,
+        };
+        let slack = session.slack.take();
+        let message = session
+            .sender
+            .write(slack, sight, None, history, &mut self.deltas)?;
+        session.snapshot_due = false;
+        session.snapshot_written(sight, now);
+        Some(message)
     }
 
     /// Tells the room that a session's state lane has no place. If a snapshot was due it is skipped, and counted; the next
     /// one will be fresher.
     pub fn skip(&mut self, session: SessionId) {
-        self.skipped += u64::from(
-            self.sessions
-                .get(&session)
-                .is_some_and(|session| session.snapshot_due),
-        );
+        if let Some(session) = self.sessions.get_mut(&session) {
+            self.skipped += u64::from(session.snapshot_due);
+            session.events.snapshot_stuck(self.sim.now());
+        }
     }
 
     /// A session that is over: it has polled its last message. The driver closes the connection.

@@ -5,13 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tickwire_protocol::limits::MAX_EVENTS;
-use tickwire_protocol::message::{EventBatch, EventEntry, ServerControl};
-use tickwire_protocol::{Game, GameSchema, Sender, Tick};
+use tickwire_protocol::message::ServerControl;
+use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapshot, Tick};
 
 use crate::command::CommandBuffer;
 use crate::interest::Viewer;
 use crate::player::PlayerId;
+use crate::queue::EventQueue;
 
 /// One connection, as the listener numbers it; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,9 +22,6 @@ impl fmt::Display for SessionId {
         self.0.fmt(f)
     }
 }
-
-/// Events that wait for a place in the outbox, at most.
-const MAX_WAITING_EVENTS: usize = 1024;
 
 /// Pings that wait for the next tick, at most.
 const MAX_PINGS: usize = 8;
@@ -50,30 +47,25 @@ pub(crate) struct Session<G: Game> {
     /// The newest snapshot that the client says it has.
     pub(crate) acked: Option<Tick>,
     control: VecDeque<Vec<u8>>,
-    events: VecDeque<WaitingEvent>,
+    /// The Welcome has been polled: before it the client can make nothing of a snapshot.
+    greeted: bool,
+    pub(crate) events: EventQueue,
     pings: VecDeque<(u64, Duration)>,
     pub(crate) slack: Option<i16>,
 }
 
-#[derive(Clone)]
-pub(crate) struct WaitingEvent {
-    pub(crate) tick: Tick,
-    pub(crate) at_once: bool,
-    /// Shared by all sessions that hear of it.
-    pub(crate) body: Arc<[u8]>,
-}
-
 impl<G: Game> Session<G> {
-    pub(crate) fn new(schema: &GameSchema) -> Self {
+    pub(crate) fn new(schema: &GameSchema, cadence: Cadence) -> Self {
         Self {
             stage: Stage::New,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
-            sender: Sender::new(),
+            sender: Sender::new(None, cadence),
             viewer: None,
             snapshot_due: false,
             acked: None,
             control: VecDeque::new(),
-            events: VecDeque::new(),
+            greeted: false,
+            events: EventQueue::new(schema.tick_rate),
             pings: VecDeque::new(),
             slack: None,
         }
@@ -81,15 +73,6 @@ impl<G: Game> Session<G> {
 
     pub(crate) fn tell(&mut self, message: &ServerControl) {
         self.control.push_back(message.encode());
-    }
-
-    /// Files an event; `false` when the client has fallen too far behind to be told everything.
-    pub(crate) fn file(&mut self, event: WaitingEvent) -> bool {
-        if self.events.len() >= MAX_WAITING_EVENTS {
-            return false;
-        }
-        self.events.push_back(event);
-        true
     }
 
     pub(crate) fn pinged(&mut self, sent: u64, at: Duration) {
@@ -132,26 +115,37 @@ impl<G: Game> Session<G> {
 
     /// The next message that must not be lost.
     pub(crate) fn poll_reliable(&mut self) -> Option<Vec<u8>> {
-        self.control.pop_front().or_else(|| self.poll_events())
+        let Some(control) = self.control.pop_front() else {
+            return self.events.poll();
+        };
+        self.greeted = matches!(self.stage, Stage::Playing(_));
+        Some(control)
     }
 
-    fn poll_events(&mut self) -> Option<Vec<u8>> {
-        let tick = self.events.front()?.tick;
-        let count = self
-            .events
-            .iter()
-            .take(MAX_EVENTS)
-            .take_while(|event| event.tick == tick)
-            .count();
-        let batch: Vec<_> = self.events.drain(..count).collect();
-        let events = batch
-            .iter()
-            .map(|event| EventEntry {
-                at_once: event.at_once,
-                body: &event.body,
-            })
-            .collect();
-        Some(EventBatch { tick, events }.encode())
+    /// Whether a snapshot is to be sent now.
+    pub(crate) fn wants_snapshot(&self) -> bool {
+        self.snapshot_due && self.greeted
+    }
+
+    /// The last snapshot has left the outbox: events that waited for it may follow.
+    pub(crate) fn snapshot_left(&mut self, now: &Snapshot) {
+        if self.events.holds_back() {
+            let lacks = |id| !self.sender.holds(id) && now.row(id).is_some();
+            self.events.snapshot_left(now.tick(), lacks);
+        }
+    }
+
+    /// A snapshot that shows `sight` of `now` goes into the outbox.
+    pub(crate) fn snapshot_written(&mut self, sight: Sight<'_>, now: &Snapshot) {
+        if !self.events.holds_back() {
+            return;
+        }
+        let is_seen = |id: NetId| match sight {
+            Sight::All => now.row(id).is_some(),
+            Sight::Rows(rows) => rows.contains(id),
+        };
+        let lacks = |id: NetId| !self.sender.holds(id) && is_seen(id);
+        self.events.snapshot_written(now.tick(), lacks);
     }
 
     pub(crate) fn is_drained(&self) -> bool {

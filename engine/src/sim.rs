@@ -12,7 +12,7 @@ use bevy_ecs::schedule::{
 };
 use bevy_ecs::system::ScheduleSystem;
 use tickwire_protocol::message::View;
-use tickwire_protocol::{GameSchema, History, LoadedLevel, NetId, Snapshot, Tick};
+use tickwire_protocol::{ColumnKind, GameSchema, History, LoadedLevel, NetId, Snapshot, Tick};
 
 use crate::ecs::{EcsComponents, EcsGame};
 use crate::events::{Events, Recipient};
@@ -78,6 +78,8 @@ pub struct Sim<G: EcsGame> {
     schema: GameSchema,
     level: LoadedLevel<G>,
     rows: QueryState<(&'static Replicated, <G::Replicated as EcsComponents>::Read)>,
+    /// The columns that are references.
+    references: Vec<usize>,
     /// The snapshot that history forgot last, for its memory.
     spare: Option<Snapshot>,
     players: BTreeMap<PlayerId, Entity>,
@@ -100,6 +102,9 @@ impl<G: EcsGame> Sim<G> {
     #[must_use]
     pub fn with_level(seed: u64, level: LoadedLevel<G>, build: fn(&mut Self)) -> Self {
         let schema = GameSchema::of::<G>();
+        let references = (0..).zip(schema.rows.columns());
+        let references = references.filter(|(_, column)| column.kind == ColumnKind::Reference);
+        let references = references.map(|(i, _)| i).collect();
         let mut world = World::new();
         world.insert_resource(NetIds::default());
         world.insert_resource(Past::default());
@@ -122,6 +127,7 @@ impl<G: EcsGame> Sim<G> {
             schema,
             level,
             rows,
+            references,
             spare: None,
             players: BTreeMap::new(),
             next_player: 0,
@@ -283,7 +289,9 @@ impl<G: EcsGame> Sim<G> {
             (None, None) => Snapshot::new(Arc::clone(&self.schema.rows), now),
         };
         let rows = self.rows.query(&self.world);
-        for (id, entity) in self.world.resource::<NetIds>().iter() {
+        let ids = self.world.resource::<NetIds>();
+        let mut dangling = Vec::new();
+        for (id, entity) in ids.iter() {
             if snapshot.len() == self.schema.rows.max_rows() {
                 tracing::error!(
                     rows = snapshot.len(),
@@ -292,11 +300,27 @@ impl<G: EcsGame> Sim<G> {
                 break;
             }
             if let Ok((_, item)) = rows.get(entity) {
-                G::Replicated::extract(&item, snapshot.push(id, G::Replicated::mask(&item)));
+                let words = snapshot.push(id, G::Replicated::mask(&item));
+                G::Replicated::extract(&item, words);
+                if cut_references(&self.references, words, ids) {
+                    dangling.push(entity);
+                }
             }
         }
         let history = &mut self.world.resource_mut::<Past>().history;
         self.spare = history.push(Arc::new(snapshot)).and_then(Arc::into_inner);
+        self.forget_references(&dangling);
+    }
+
+    /// Makes these entities' references to what is gone `None`: the ids will be given again.
+    fn forget_references(&mut self, dangling: &[Entity]) {
+        self.world.resource_scope(|world, ids: Mut<'_, NetIds>| {
+            for entity in dangling {
+                if let Ok(mut entity) = world.get_entity_mut(*entity) {
+                    G::Replicated::retain_references(&mut entity, &|id| ids.contains(id));
+                }
+            }
+        });
     }
 
     /// The last tick that was simulated; 0 at the start.
@@ -390,4 +414,19 @@ impl<G: EcsGame> Sim<G> {
     pub fn world_mut(&mut self) -> &mut World {
         &mut self.world
     }
+}
+
+/// Takes references to entities that are gone out of a row's words. Returns whether there was one.
+fn cut_references(references: &[usize], words: &mut [u32], ids: &NetIds) -> bool {
+    let mut cut = false;
+    for column in references {
+        if let Some(word) = words.get_mut(*column)
+            && let Some(id) = word.checked_sub(1)
+            && !ids.contains(NetId(id))
+        {
+            *word = 0;
+            cut = true;
+        }
+    }
+    cut
 }

@@ -39,6 +39,15 @@ pub trait Game: Sized + Send + Sync + 'static {
     /// The static world that both ends know. `()` for none.
     type Level: Level;
 
+    /// The entities that an event names. Whoever gets to see one of them has it before the event is told: the event, and all
+    /// that happened later, waits for the snapshot that brings the entity (two seconds at most), and an event that is shown
+    /// with the picture waits for the picture. An entity that a player does not see holds nothing up.
+    #[must_use]
+    fn names(event: &Self::Event) -> Vec<NetId> {
+        let _ = event;
+        Vec::new()
+    }
+
     /// Moves a player's own entity by one tick. The server and the client's prediction call this very function.
     ///
     /// It must depend on its arguments only and give the same bits everywhere: `std`'s `sin`, `exp` and `powf` do not, the

@@ -36,6 +36,8 @@ pub enum ColumnKind {
     RotationLargest,
     /// One of a quaternion's three smallest components.
     RotationPart,
+    /// A reference to an entity: 0 for none, otherwise its network id + 1.
+    Reference,
 }
 
 /// One column: one word of a row.
@@ -86,6 +88,7 @@ impl fmt::Display for Column {
             ColumnKind::Angle => write!(f, "{name} angle {max}"),
             ColumnKind::RotationLargest => write!(f, "{name} largest {max}"),
             ColumnKind::RotationPart => write!(f, "{name} part {max}"),
+            ColumnKind::Reference => write!(f, "{name} reference {max}"),
         }?;
         f.write_str(if self.edge { " edge" } else { "" })
     }

@@ -4,6 +4,7 @@ use std::iter::Copied;
 use std::slice::{Iter, IterMut};
 
 use crate::schema::Columns;
+use crate::snapshot::NetId;
 
 /// A component or an input with a fixed number of quantised fields. Derive it.
 ///
@@ -15,6 +16,7 @@ use crate::schema::Columns;
 /// | `angle = 10` | `f32`, radians | that many bits, wraps |
 /// | `rotation = 9` | [`Rotation`](crate::Rotation) | smallest three, that many bits each |
 /// | none | another `Wire` type: an enum without fields, a struct | its own |
+/// | none | `Option<NetId>`: a reference to an entity, see [`NetId`] | 25 bits |
 ///
 /// Arrays `[T; N]` take the attribute of their element. `lerp` beside `min`, `angle` or `rotation` blends the field between
 /// snapshots when it is drawn.
@@ -55,6 +57,12 @@ pub trait Wire: Clone + Send + Sync + 'static {
     /// `self`, its `lerp` fields moved by `k` times the way from `to` to `from`: how a correction fades out on the screen.
     #[must_use]
     fn displace(&self, from: &Self, to: &Self, k: f32) -> Self;
+
+    /// Makes references ([`Option<NetId>`](crate::NetId)) to entities of which `exists` says no `None`. Types without any have
+    /// nothing to do.
+    fn retain_references(&mut self, exists: &dyn Fn(NetId) -> bool) {
+        let _ = exists;
+    }
 
     /// The value as the other end will see it.
     #[must_use]

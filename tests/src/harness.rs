@@ -220,15 +220,15 @@ impl<G: EcsGame> Match<G> {
             .iter_mut()
             .filter_map(|seat| seat.socket.as_mut())
         {
-            while socket.events.len() < EVENT_PLACES
-                && let Some(message) = self.room.poll_transmit(socket.session, Lane::Events)
-            {
-                socket.events.push_back(message);
-            }
             if socket.state.is_some() {
                 self.room.skip(socket.session);
             } else {
                 socket.state = self.room.poll_transmit(socket.session, Lane::State);
+            }
+            while socket.events.len() < EVENT_PLACES
+                && let Some(message) = self.room.poll_transmit(socket.session, Lane::Events)
+            {
+                socket.events.push_back(message);
             }
         }
         while let Some(ended) = self.room.poll_ended() {

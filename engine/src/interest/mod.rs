@@ -36,20 +36,21 @@ pub enum Audience {
 /// - [`Self::filter`] takes out whatever the game's own rules hide.
 ///
 /// All of it is decided by replicated components. What is kept from a player never leaves the server for it: neither
-/// the words nor that the component is there. [`Game::predict`](tickwire_protocol::Game::predict) runs on the client with what
+/// the words nor that the component is there. A reference in a component that it does get may name the number of an entity
+/// that it does not see: its client reads `None`, but a secret belongs in a component of its own. [`Game::predict`](tickwire_protocol::Game::predict) runs on the client with what
 /// that player sees, so it should look only at what is near.
 ///
 /// ```
 /// # use tickwire_engine::{Audience, Interest};
 /// # use tickwire_protocol::{NetId, Wire};
 /// # #[derive(Wire, Clone)] struct Body { #[wire(min = 0.0, max = 1000.0, step = 0.1)] x: f32, #[wire(min = 0.0, max = 1000.0, step = 0.1)] y: f32 }
-/// # #[derive(Wire, Clone)] struct Rocket { owner: u32 }
+/// # #[derive(Wire, Clone)] struct Rocket { owner: Option<NetId> }
 /// # #[derive(Wire, Clone)] struct Side { colour: u8 }
 /// # #[derive(Wire, Clone)] struct Flag { taken: bool }
 /// # #[derive(Wire, Clone)] struct Hand { cards: u32 }
 /// let interest = Interest::radius(40.0, 48.0)
 ///     .place(|body: &Body| [body.x, body.y])
-///     .owner(|rocket: &Rocket| NetId(rocket.owner))
+///     .owner(|rocket: &Rocket| rocket.owner)
 ///     .team(|side: &Side| side.colour.into())
 ///     .always::<Flag>(Audience::Everyone)
 ///     .show::<Hand>(Audience::Owner);
@@ -60,7 +61,7 @@ pub struct Interest {
     enter: f32,
     leave: f32,
     places: Vec<Reader<[f32; 2]>>,
-    owners: Vec<Reader<NetId>>,
+    owners: Vec<Reader<Option<NetId>>>,
     teams: Vec<Reader<u32>>,
     always: Vec<(Which, Audience)>,
     show: Vec<(Which, Audience)>,
@@ -102,10 +103,12 @@ impl Interest {
         self
     }
 
-    /// An entity with a `T` belongs to the player of this entity. Without such a component an entity is its own.
+    /// An entity with a `T` belongs to the player of this entity: a [`NetId`] or, for a reference, an `Option` of one. Without
+    /// such a component, or when that says `None`, an entity is its own.
     #[must_use]
-    pub fn owner<T: Wire>(mut self, owner: fn(&T) -> NetId) -> Self {
-        self.owners.push(Reader::new(owner));
+    pub fn owner<T: Wire, O: Into<Option<NetId>> + 'static>(mut self, owner: fn(&T) -> O) -> Self {
+        self.owners
+            .push(Reader::new(move |value: &T| owner(value).into()));
         self
     }
 
@@ -178,7 +181,7 @@ struct Reader<V> {
 type Read<V> = Box<dyn Fn(&[u32]) -> V + Send + Sync>;
 
 impl<V: 'static> Reader<V> {
-    fn new<T: Wire>(read: fn(&T) -> V) -> Self {
+    fn new<T: Wire>(read: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
         Self {
             which: Which::of::<T>(),
             read: Box::new(move |words| read(&T::load(&mut WordReader::new(words)))),

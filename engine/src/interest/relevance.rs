@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use tickwire_protocol::{NetId, Row, Schema, Seen, Snapshot};
+use tickwire_protocol::{NetId, Row, Schema, Seen, SeenRows, Snapshot};
 
 use super::grid::Grid;
 use super::{Audience, Filter, Interest, Reader, Which};
@@ -18,7 +18,7 @@ pub struct Relevance {
     leave: f32,
     grid: Grid,
     places: Vec<Bound<[f32; 2]>>,
-    owners: Vec<Bound<NetId>>,
+    owners: Vec<Bound<Option<NetId>>>,
     teams: Vec<Bound<u32>>,
     always: ByAudience,
     show: ByAudience,
@@ -36,7 +36,7 @@ pub struct Relevance {
     marks: Vec<u32>,
     mark: u32,
     rows: Vec<u32>,
-    seen: Vec<Seen>,
+    seen: SeenRows,
 }
 
 /// What is known of an entity, from its row.
@@ -154,7 +154,7 @@ impl Relevance {
             marks: Vec::new(),
             mark: 0,
             rows: Vec::new(),
-            seen: Vec::new(),
+            seen: SeenRows::new(),
         }
     }
 
@@ -188,7 +188,7 @@ impl Relevance {
         let place = Bound::read(&self.places, row);
         let fact = Fact {
             row: index,
-            owner: Bound::read(&self.owners, row).unwrap_or(row.id),
+            owner: Bound::read(&self.owners, row).flatten().unwrap_or(row.id),
             team: Bound::read(&self.teams, row),
             mask: row.mask,
             everywhere: row.mask & self.always.everyone != 0
@@ -258,8 +258,8 @@ impl Relevance {
         }
     }
 
-    /// What a player sees of the snapshot that was taken in last: by ascending row.
-    pub fn sight(&mut self, viewer: &mut Viewer) -> &[Seen] {
+    /// What a player sees of the snapshot that was taken in last.
+    pub fn sight(&mut self, viewer: &mut Viewer) -> &SeenRows {
         self.seen.clear();
         self.rows.clear();
         let Some(now) = self.now.clone() else {
@@ -283,7 +283,11 @@ impl Relevance {
                     .all(|shows| own.is_some_and(|own| shows(own, row)))
             };
             if is_own || (row.mask & allowed != 0 && shown()) {
-                self.seen.push(Seen::now(*index, allowed));
+                let seen = Seen {
+                    hidden: row.mask & !allowed,
+                    ..Seen::default()
+                };
+                self.seen.see(row.id, seen);
             }
         }
         &self.seen

@@ -111,6 +111,9 @@ fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
                 fn displace(&self, from: &Self, to: &Self, k: f32) -> Self {
                     Self { #(#names: Kinds::#consts.displace(&self.#names, &from.#names, &to.#names, k),)* }
                 }
+                fn retain_references(&mut self, exists: &dyn Fn(::tickwire_protocol::NetId) -> bool) {
+                    #(Kinds::#consts.retain_references(&mut self.#names, exists);)*
+                }
             }
         };
     })

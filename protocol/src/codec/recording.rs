@@ -3,10 +3,7 @@
 use std::ops::Range;
 
 use crate::codec::layout::Layout;
-use crate::codec::past::{DEPTH, Past};
-
-/// An entity's row: which components it has, and a word for every column.
-pub type RowAt<'a> = (u32, &'a [u32]);
+use crate::codec::past::{DEPTH, Past, RowWords};
 
 /// The rows of every tick. Entities come and go.
 #[derive(Debug, Clone)]
@@ -84,15 +81,16 @@ impl Recording {
         tick.checked_sub(1).map_or(0, end)..end(tick)
     }
 
-    fn at(&self, row: usize) -> Option<RowAt<'_>> {
+    fn at(&self, row: usize) -> Option<RowWords<'_>> {
         let width = self.layout.row_words();
         let words = self.words.get(row * width..(row + 1) * width)?;
-        Some((*self.masks.get(row)?, words))
+        let mask = *self.masks.get(row)?;
+        Some(RowWords { mask, words })
     }
 
     /// The row of an entity at a tick, if it has one.
     #[must_use]
-    pub fn row(&self, tick: usize, entity: u32) -> Option<RowAt<'_>> {
+    pub fn row(&self, tick: usize, entity: u32) -> Option<RowWords<'_>> {
         let range = self.range(tick);
         let entities = self.entities.get(range.clone())?;
         let place = entities.binary_search(&entity).ok()?;
@@ -100,7 +98,7 @@ impl Recording {
     }
 
     /// The rows of a tick, by ascending entity.
-    pub fn rows(&self, tick: usize) -> impl Iterator<Item = (u32, RowAt<'_>)> {
+    pub fn rows(&self, tick: usize) -> impl Iterator<Item = (u32, RowWords<'_>)> {
         self.range(tick)
             .filter_map(|row| Some((*self.entities.get(row)?, self.at(row)?)))
     }
@@ -144,24 +142,23 @@ impl<'a> Sample<'a> {
     fn past_by(
         &self,
         tick: usize,
-        mut row: impl FnMut(usize, usize) -> Option<RowAt<'a>>,
+        mut row: impl FnMut(usize, usize) -> Option<RowWords<'a>>,
     ) -> Option<Past<'a>> {
         let mut at = |k: usize| {
             let at = tick.checked_sub(self.back + k * self.stride)?;
-            let (_, words) = (at >= self.from).then(|| row(k, at))??;
-            Some(words)
+            (at >= self.from).then(|| row(k, at))?
         };
         let base = at(0)?;
-        let before: [Option<&[u32]>; DEPTH] = [at(1), at(2), at(3)];
+        let before: [_; DEPTH] = [at(1), at(2), at(3)];
         let steps = u32::try_from(self.back / self.stride).unwrap_or(1);
         Some(Past::new(base, before, steps))
     }
 
     /// Calls `each` with the past and the row of every entity that is there and was in the baseline, in every tick.
-    pub fn each(&self, mut each: impl FnMut(Past<'a>, &'a [u32])) {
+    pub fn each(&self, mut each: impl FnMut(Past<'a>, RowWords<'a>)) {
         for tick in self.from.max(self.back)..self.to {
             let mut cursors = [0; DEPTH + 1].map(Cursor);
-            for (entity, (_, row)) in self.recording.rows(tick) {
+            for (entity, row) in self.recording.rows(tick) {
                 let past = self.past_by(tick, |k, at| {
                     let cursor = cursors.get_mut(k)?;
                     cursor.find(self.recording, at, entity)
@@ -183,7 +180,7 @@ impl Cursor {
         recording: &'a Recording,
         tick: usize,
         entity: u32,
-    ) -> Option<RowAt<'a>> {
+    ) -> Option<RowWords<'a>> {
         let range = recording.range(tick);
         let entities = recording.entities.get(range.clone())?;
         let rest = entities.get(self.0..)?;

@@ -72,7 +72,7 @@ fn fit_modes(layout: &Layout, neutral: &Tables, samples: &[Sample<'_>]) -> Vec<M
     let mut scratch = Scratch::new(layout);
     for sample in samples {
         sample.each(|past, row| {
-            if row != past.base {
+            if past.differs(row) {
                 row::encode(
                     Task {
                         layout,
@@ -136,8 +136,8 @@ fn count(layout: &Layout, tables: &Tables, samples: &[Sample<'_>]) -> Vec<Vec<Co
             counts: &mut counts,
         };
         sample.each(|past, row| {
-            counter.symbol(Forecaster::changed(&past), usize::from(row != past.base));
-            if row != past.base {
+            counter.symbol(Forecaster::changed(&past), usize::from(past.differs(row)));
+            if past.differs(row) {
                 row::encode(
                     Task {
                         layout,
@@ -153,7 +153,7 @@ fn count(layout: &Layout, tables: &Tables, samples: &[Sample<'_>]) -> Vec<Vec<Co
         });
         // Whole rows: as of clients that join every 64 ticks.
         for tick in (sample.from..sample.to).step_by(64) {
-            for (_, (_, row)) in sample.recording.rows(tick) {
+            for (_, row) in sample.recording.rows(tick) {
                 let task = Task {
                     layout,
                     tables,

@@ -8,6 +8,7 @@ mod float;
 pub use float::{Angle, Fixed, wrap_angle};
 
 use crate::schema::{Column, ColumnKind, Columns};
+use crate::snapshot::NetId;
 use crate::wire::{Wire, WordReader, WordWriter};
 
 /// One way to store a `T` in words. The derive macro picks the kind; games name it by the `#[wire(…)]` attribute.
@@ -28,6 +29,11 @@ pub trait FieldKind<T> {
     /// `value` moved by `k` times the way from `to` to `from`: how a correction fades out on the screen.
     /// Kinds that do not blend return `value`.
     fn displace(&self, value: &T, from: &T, to: &T, k: f32) -> T;
+    /// [`Wire::retain_references`] for this field.
+    #[inline]
+    fn retain_references(&self, value: &mut T, exists: &dyn Fn(NetId) -> bool) {
+        let _ = (value, exists);
+    }
 }
 
 fn step<T: Clone>(from: &T, to: &T, t: f32) -> T {
@@ -141,6 +147,9 @@ impl<T: Wire> FieldKind<T> for Nested {
     fn displace(&self, value: &T, from: &T, to: &T, k: f32) -> T {
         T::displace(value, from, to, k)
     }
+    fn retain_references(&self, value: &mut T, exists: &dyn Fn(NetId) -> bool) {
+        value.retain_references(exists);
+    }
 }
 
 /// An array: each element by the kind `K`.
@@ -175,5 +184,10 @@ impl<T, K: FieldKind<T>, const N: usize> FieldKind<[T; N]> for Array<K, N> {
     )]
     fn displace(&self, value: &[T; N], from: &[T; N], to: &[T; N], k: f32) -> [T; N] {
         std::array::from_fn(|i| self.0.displace(&value[i], &from[i], &to[i], k))
+    }
+    fn retain_references(&self, value: &mut [T; N], exists: &dyn Fn(NetId) -> bool) {
+        for element in value {
+            self.0.retain_references(element, exists);
+        }
     }
 }

@@ -12,7 +12,8 @@ use tickwire_protocol::message::{
     ServerControl, ServerMessage, View, decode_client, decode_event, decode_server, encode_event,
 };
 use tickwire_protocol::{
-    GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Tick, Wire, level_hash,
+    Cadence, GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Tick, Wire,
+    level_hash,
 };
 
 use crate::duel::{Duel, Event, Input, LEVEL, before_and_after};
@@ -87,6 +88,7 @@ fn server_control() {
         tick: Tick(100),
         tick_rate: 60,
         snapshot_interval: 3,
+        tiers: [1, 4, 0, 0],
         level: "hall".to_owned(),
         level_hash: level_hash(LEVEL),
     };
@@ -143,9 +145,11 @@ fn commands() {
 
 #[test]
 fn snapshots() {
-    let schema = GameSchema::of::<Duel>().rows;
-    let (mut history, mut deltas) = (History::new(), SharedDeltas::new(schema.clone()));
-    let (mut sender, mut receiver) = (Sender::new(), Receiver::new(schema));
+    let GameSchema { rows, tables, .. } = GameSchema::of::<Duel>();
+    let (mut history, mut deltas) = (History::new(), SharedDeltas::new(&rows, tables.clone()));
+    let cadence = || Cadence::every(3).checking_every(3);
+    let mut sender = Sender::new(None, cadence());
+    let mut receiver = Receiver::new(rows, tables, cadence());
     let (before, after) = before_and_after();
     for (now, slack, name) in [
         (before, None, "server-snapshot-full.txt"),
@@ -154,15 +158,15 @@ fn snapshots() {
         history.push(now.clone());
         deltas.set(now.clone());
         let message = sender
-            .write(slack, Sight::All, &history, &mut deltas)
+            .write(slack, Sight::All, None, &history, &mut deltas)
             .unwrap();
         assert_golden(name, &message);
         let message = bytes(name);
-        let Ok(ServerMessage::Snapshot(header, delta)) = decode_server(&message) else {
+        let Ok(ServerMessage::Snapshot(header, body)) = decode_server(&message) else {
             panic!("{name} is not a snapshot");
         };
         assert_eq!(header.slack, slack);
-        assert_eq!(receiver.read(header, delta), Ok(&now));
+        assert_eq!(receiver.read(header, body), Ok(&now));
     }
 }
 
