@@ -1,13 +1,15 @@
 //! Fits a game's probability tables to recorded matches, and judges them by matches that they have not seen.
 
-use tickwire_protocol::codec::chunk::ChunkEncoder;
+use std::sync::Arc;
+
 use tickwire_protocol::codec::layout::Layout;
 use tickwire_protocol::codec::recording::{Recording, Sample};
-use tickwire_protocol::codec::row::Task;
 use tickwire_protocol::codec::store;
 use tickwire_protocol::codec::tables::TableSet;
 use tickwire_protocol::codec::train::{Plan, train};
-use tickwire_protocol::{GameSchema, Schema};
+use tickwire_protocol::{
+    Cadence, GameSchema, History, NetId, Schema, Sender, SharedDeltas, Sight, Snapshot, Tick,
+};
 
 /// Matches are judged in at most so many groups, each by tables of all the others: that is so many trainings.
 const GROUPS: usize = 5;
@@ -49,7 +51,7 @@ struct Part<'a> {
 pub(crate) fn judge(schema: &GameSchema, matches: &[Match], on_verdict: &mut dyn FnMut(Verdict)) {
     let parts = parts(matches);
     let groups = GROUPS.min(parts.len());
-    let neutral = TableSet::neutral(&Layout::of(&schema.rows));
+    let neutral = Arc::new(TableSet::neutral(&Layout::of(&schema.rows)));
     for group in 0..groups {
         let seen = |i: &usize| i % groups != group;
         let others: Vec<_> = parts.iter().enumerate().filter(|(i, _)| seen(i)).collect();
@@ -58,13 +60,13 @@ pub(crate) fn judge(schema: &GameSchema, matches: &[Match], on_verdict: &mut dyn
             _ => format!("{} others", others.len()),
         };
         let plays: Vec<_> = others.iter().map(|(_, part)| part.play).collect();
-        let (_, trained) = fit(&schema.rows, &plays);
+        let trained = Arc::new(fit(&schema.rows, &plays).1);
         for (_, Part { name, play }) in parts.iter().enumerate().filter(|(i, _)| !seen(i)) {
             on_verdict(Verdict {
                 play: name.clone(),
-                snapshots: play.to - play.from,
-                neutral: weigh(&neutral, *play),
-                trained: weigh(&trained, *play),
+                snapshots: (play.to - play.from).saturating_sub(1),
+                neutral: weigh(schema, &neutral, *play),
+                trained: weigh(schema, &trained, *play),
                 fitted_to: fitted_to.clone(),
             });
         }
@@ -120,22 +122,26 @@ fn fit(schema: &Schema, plays: &[Sample<'_>]) -> (Vec<u8>, TableSet) {
     (file, tables.expect("what is written can be read"))
 }
 
-/// Bytes of all snapshots of a stretch of play, as someone gets them who sees everything.
-fn weigh(tables: &TableSet, play: Sample<'_>) -> usize {
-    let layout = play.recording.layout();
-    let mut encoder = ChunkEncoder::new(layout);
-    let mut bits = 0;
-    play.each(|past, row| {
-        let task = Task {
-            layout,
-            tables: &tables.steady,
-            past,
-            whole: false,
-        };
-        let (words, _, width) = encoder.encode(task, row, true);
-        bits += words.len() * 64 + width as usize;
-    });
-    bits.div_ceil(8)
+/// Bytes of all messages with a stretch of play to a client that sees everything, but for the first, which tells the whole world.
+fn weigh(schema: &GameSchema, tables: &Arc<TableSet>, play: Sample<'_>) -> usize {
+    // A snapshot every tick is as good as any: the codec counts in snapshots.
+    let mut sender = Sender::new(None, Cadence::every(1));
+    let mut deltas = SharedDeltas::new(&schema.rows, Arc::clone(tables));
+    let mut history = History::new();
+    let mut bytes = 0;
+    for (now, tick) in (1..).zip(play.from..play.to) {
+        let mut snapshot = Snapshot::new(Arc::clone(&schema.rows), Tick(now));
+        for (entity, row) in play.recording.rows(tick) {
+            let words = snapshot.push(NetId(entity), row.mask);
+            words.copy_from_slice(row.words);
+        }
+        let snapshot = Arc::new(snapshot);
+        history.push(Arc::clone(&snapshot));
+        deltas.set(snapshot);
+        let message = sender.write(Some(0), Sight::All, None, &history, &mut deltas);
+        bytes += message.filter(|_| tick > play.from).map_or(0, |m| m.len());
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -165,7 +171,7 @@ mod tests {
         let other = played(3);
         let play = other.recording.all(1, 1);
         let [trained, neutral] =
-            [trained, TableSet::neutral(&layout)].map(|tables| weigh(&tables, play));
+            [trained, TableSet::neutral(&layout)].map(|set| weigh(&schema(), &Arc::new(set), play));
         assert!(trained < neutral, "{trained} against {neutral} bytes");
     }
 
@@ -187,22 +193,22 @@ mod tests {
         assert_eq!(
             judged(&[played(1)]),
             [
-                said("match 1, first half", 225, "match 1, second half"),
-                said("match 1, second half", 225, "match 1, first half"),
+                said("match 1, first half", 224, "match 1, second half"),
+                said("match 1, second half", 224, "match 1, first half"),
             ]
         );
         assert_eq!(
             judged(&[played(1), played(2)]),
             [
-                said("match 1", 450, "match 2"),
-                said("match 2", 450, "match 1")
+                said("match 1", 449, "match 2"),
+                said("match 2", 449, "match 1")
             ]
         );
         let seven: Vec<_> = (1..=7).map(played).collect();
         let mut judged = judged(&seven);
         judged.sort();
-        assert_eq!(judged[1], said("match 2", 450, "5 others"));
-        assert_eq!(judged[6], said("match 7", 450, "5 others"));
+        assert_eq!(judged[1], said("match 2", 449, "5 others"));
+        assert_eq!(judged[6], said("match 7", 449, "5 others"));
         assert_eq!(judged.len(), 7);
     }
 }

@@ -61,7 +61,8 @@ fn run(folder: &Path, out: &Path, left_out: &[String]) -> io::Result<()> {
     }
     for game in &games {
         let names: Vec<_> = game.iter().map(|table| &*table.name).collect();
-        println!("a game: {}", names.join(", "));
+        let rate = game.first().map_or(0.0, |table| table.rate);
+        println!("a game at {rate} Hz: {}", names.join(", "));
     }
     let games: Vec<_> = games.iter().map(|game| samples(game)).collect();
     let mut file = Vec::new();
