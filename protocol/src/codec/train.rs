@@ -33,7 +33,7 @@ impl Default for Plan {
             prior: 4.0,
             price: 60.0,
             most: 24,
-            run: 16.0,
+            run: 4.0,
         }
     }
 }

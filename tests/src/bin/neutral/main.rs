@@ -26,7 +26,7 @@ const PLAN: Plan = Plan {
     prior: 4.0,
     price: 40.0,
     most: 40,
-    run: 16.0,
+    run: 4.0,
 };
 
 fn main() -> ExitCode {
