@@ -199,6 +199,7 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         place.stage = Stage::Playing(player);
+        place.entity = self.sim.entity_of(player);
         place.viewer = Some(Viewer::new(own));
         place.snapshot_due = true;
         place.tell(&ServerControl::Welcome {
@@ -258,6 +259,7 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         session.tell(last_words);
+        session.entity = None;
         let stage = std::mem::replace(&mut session.stage, Stage::Ending);
         if let Stage::Playing(player) = stage {
             self.sim.leave(player);
@@ -277,10 +279,9 @@ impl<G: EcsGame> Room<G> {
     fn take_commands(&mut self) {
         let next = self.sim.now().next();
         for session in self.sessions.values_mut() {
-            if let Stage::Playing(player) = session.stage {
+            if let Some(entity) = session.entity {
                 let (input, view) = session.commands.take(next);
-                self.sim.set_input(player, input);
-                self.sim.set_view(player, view);
+                self.sim.command(entity, input, view);
             }
         }
     }
@@ -355,11 +356,20 @@ impl<G: EcsGame> Room<G> {
         if !session.wants_snapshot() {
             return None;
         }
+        let shim;
         // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
         let sight = match (&mut self.relevance, &mut session.viewer) {
             (Some(relevance), Some(viewer)) => {
                 relevance.advance(now);
-                Sight::Rows(relevance.sight(viewer))
+                let full = now.schema().full_mask();
+                let seen = relevance.sight(viewer);
+                let rows = seen.ids().filter_map(|id| {
+                    let row = now.ids().binary_search(&id).ok()?;
+                    let allowed = full & !seen.hidden(id);
+                    Some(tickwire_protocol::Seen::now(row as u32, allowed))
+                });
+                shim = rows.collect::<Vec<_>>();
+                Sight::Rows(&shim)
             }
             _ => Sight::All,
         };
@@ -370,6 +380,17 @@ impl<G: EcsGame> Room<G> {
         session.snapshot_due = false;
         session.snapshot_written(sight, now, history);
         Some(message)
+    }
+
+    /// On which lanes a session has something to say in this tick, as (events, state): nobody needs to look for a place on the
+    /// others.
+    #[must_use]
+    pub fn wants(&self, session: SessionId) -> (bool, bool) {
+        let session = self.sessions.get(&session);
+        session.map_or((false, false), |session| {
+            let state = session.wants_snapshot() || session.events.holds_back();
+            (session.is_told() || state, state)
+        })
     }
 
     /// Tells the room that a session's state lane has no place. If a snapshot was due it is skipped, and counted; the next

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bevy_ecs::entity::Entity;
 use tickwire_protocol::message::ServerControl;
 use tickwire_protocol::{Game, GameSchema, History, NetId, Sender, Sight, Snapshot, Tick};
 
@@ -39,6 +40,8 @@ pub(crate) enum Stage {
 
 pub(crate) struct Session<G: Game> {
     pub(crate) stage: Stage,
+    /// The player's, while it plays.
+    pub(crate) entity: Option<Entity>,
     pub(crate) commands: CommandBuffer<G::Input>,
     pub(crate) sender: Sender,
     /// Whose eyes the client sees with, once it takes part.
@@ -58,6 +61,7 @@ impl<G: Game> Session<G> {
     pub(crate) fn new(schema: &GameSchema) -> Self {
         Self {
             stage: Stage::New,
+            entity: None,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(),
             viewer: None,
@@ -120,6 +124,11 @@ impl<G: Game> Session<G> {
         };
         self.greeted = matches!(self.stage, Stage::Playing(_));
         Some(control)
+    }
+
+    /// Whether there is anything that must not be lost.
+    pub(crate) fn is_told(&self) -> bool {
+        !self.control.is_empty() || !self.events.is_empty()
     }
 
     /// Whether a snapshot is to be sent now.

@@ -141,6 +141,11 @@ fn main() {
             let looking = Instant::now();
             let seen = relevance.sight(viewer);
             times.sight += looking.elapsed();
+            let seen: Vec<_> = seen
+                .ids()
+                .map(|id| tickwire_protocol::Seen::now(id.0, u32::MAX))
+                .collect();
+            let seen = &seen[..];
             times.seen += seen.len() as u64;
             let writing = Instant::now();
             let message = sender.write(None, Sight::Rows(seen), &history, &mut deltas);
