@@ -109,6 +109,7 @@ impl<G: Game> Client<G> {
             self.outbox.push_control(&ClientControl::Hello {
                 protocol: PROTOCOL_VERSION,
                 schema: self.schema.hash,
+                tables: self.schema.tables.hash,
                 game: self.schema.name.to_owned(),
                 name: self.config.name.clone(),
             });

@@ -126,11 +126,12 @@ impl<G: EcsGame> Room<G> {
                 Ok(ClientMessage::Control(ClientControl::Hello {
                     protocol,
                     schema,
+                    tables,
                     game,
                     name,
                 })),
                 Stage::New,
-            ) => match self.objection(protocol, schema, &game) {
+            ) => match self.objection(protocol, (schema, tables), &game) {
                 Some(reject) => self.end(session, &reject),
                 None => self.welcome(session, &name),
             },
@@ -158,7 +159,12 @@ impl<G: EcsGame> Room<G> {
     }
 
     /// Why a client with this hello cannot take part.
-    fn objection(&self, protocol: u16, schema: u64, game: &str) -> Option<ServerControl> {
+    fn objection(
+        &self,
+        protocol: u16,
+        (schema, tables): (u64, u64),
+        game: &str,
+    ) -> Option<ServerControl> {
         let ours = self.sim.schema();
         let reject = |reason, retry| Some(ServerControl::Reject { reason, retry });
         if protocol != PROTOCOL_VERSION {
@@ -174,6 +180,15 @@ impl<G: EcsGame> Room<G> {
             return reject(
                 format!(
                     "the server plays {name} with schema {hash:016x}, the client {game} with schema {schema:016x}: build both from the same source"
+                ),
+                false,
+            );
+        }
+        if tables != ours.tables.hash {
+            let (name, hash) = (ours.name, ours.tables.hash);
+            return reject(
+                format!(
+                    "the server codes {name} by tables {hash:016x}, the client by tables {tables:016x}: build both from the same source"
                 ),
                 false,
             );

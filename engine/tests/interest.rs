@@ -281,6 +281,7 @@ fn heard(deck: u32) -> [Vec<Vec<u8>>; 2] {
         let hello = ClientControl::Hello {
             protocol: PROTOCOL_VERSION,
             schema: GameSchema::of::<Spies>().hash,
+            tables: GameSchema::of::<Spies>().tables.hash,
             game: "Spies".into(),
             name: "spy".into(),
         };

@@ -95,6 +95,7 @@ impl Table {
         ClientControl::Hello {
             protocol: PROTOCOL_VERSION,
             schema: self.schema.hash,
+            tables: self.schema.tables.hash,
             game: "Stroll".into(),
             name: name.into(),
         }
@@ -237,6 +238,7 @@ fn a_mismatch_is_refused_in_words_that_name_both_sides() {
             ClientControl::Hello {
                 protocol: 99,
                 schema: 0,
+                tables: 0,
                 game: "Stroll".into(),
                 name: String::new(),
             },
@@ -246,10 +248,24 @@ fn a_mismatch_is_refused_in_words_that_name_both_sides() {
             ClientControl::Hello {
                 protocol: PROTOCOL_VERSION,
                 schema: 5,
+                tables: 0,
                 game: "Chess".into(),
                 name: String::new(),
             },
             ["plays Stroll", "the client Chess"],
+        ),
+        (
+            ClientControl::Hello {
+                protocol: PROTOCOL_VERSION,
+                schema: table.schema.hash,
+                tables: 7,
+                game: "Stroll".into(),
+                name: String::new(),
+            },
+            [
+                "codes Stroll by tables",
+                "the client by tables 0000000000000007",
+            ],
         ),
     ] {
         table.room.connect(A);

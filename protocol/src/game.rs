@@ -8,6 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::codec::layout::Layout;
+use crate::codec::store::{self, TablesError};
+use crate::codec::tables::TableSet;
 use crate::components::Components;
 use crate::limits::{MAX_INPUT_BITS, MAX_LEVEL};
 use crate::schema::{Column, Schema};
@@ -22,6 +25,9 @@ pub trait Game: Sized + Send + Sync + 'static {
     const TICK_RATE: u32;
     /// Raised by the author when rules or events change in a way that the schema does not show; part of the handshake.
     const VERSION: u32 = 0;
+    /// Tables that code this game's snapshots tighter than the neutral ones do: the bytes of a file that `tables train` wrote,
+    /// by `include_bytes!`. Tables for other components than the game has (now) are not used, see [`GameSchema::unused`].
+    const TABLES: &'static [u8] = &[];
     /// A player's command for one tick.
     type Input: Wire + Default + PartialEq;
     /// The components that clients get to see, in wire order; each entity has any of them.
@@ -189,6 +195,11 @@ pub struct GameSchema {
     pub input: Arc<Schema>,
     /// XXH3 (64 bits) of the text that [`Display`](fmt::Display) gives: what both ends compare in the handshake.
     pub hash: u64,
+    /// What snapshots are coded by: [`Game::TABLES`], or the neutral ones. Both ends compare their hash, too.
+    pub tables: Arc<TableSet>,
+    /// Why the game's own tables are not in use, although it has some. It plays all the same, with more bytes: whoever changes
+    /// a component does so before anybody can record and train. Both ends have the same bytes and so think alike.
+    pub unused: Option<TablesError>,
 }
 
 impl GameSchema {
@@ -213,6 +224,7 @@ impl GameSchema {
             input_bits as usize <= MAX_INPUT_BITS,
             "a command has {input_bits} bits; at most {MAX_INPUT_BITS} are allowed"
         );
+        let (tables, unused) = tables_of(&rows, G::TABLES);
         let path = type_name::<G>().split('<').next().unwrap_or_default();
         let mut schema = Self {
             name: path.rsplit("::").next().unwrap_or_default(),
@@ -221,9 +233,23 @@ impl GameSchema {
             rows: Arc::new(rows),
             input: Arc::new(input),
             hash: 0,
+            tables: Arc::new(tables),
+            unused,
         };
         schema.hash = xxh3_64(schema.to_string().as_bytes());
         schema
+    }
+}
+
+/// A game's own tables, or the neutral ones and why.
+fn tables_of(rows: &Schema, own: &[u8]) -> (TableSet, Option<TablesError>) {
+    let layout = Layout::of(rows);
+    if own.is_empty() {
+        return (TableSet::neutral(&layout), None);
+    }
+    match store::read(&layout, rows.hash(), own) {
+        Ok(tables) => (tables, None),
+        Err(why) => (TableSet::neutral(&layout), Some(why)),
     }
 }
 

@@ -4,18 +4,19 @@
 //!
 //! - A game describes its components once, by [`#[derive(Wire)]`](derive@Wire), and itself by [`Game`].
 //! - A [`Snapshot`] is the quantised world of one tick, an immutable table of `u32` words; [`History`] is a ring of them.
-//! - [`delta`] turns two snapshots into bits and one snapshot and bits into the other.
-//! - [`codec`] is the modelled coder that will take its place.
+//! - [`Sender`] and [`Receiver`] bring the view of one client up to date, snapshot by snapshot, by the [`codec`]'s chunks.
 //! - [`message`] is everything that goes over a connection.
+//! - [`explain`] says what every bit of it was for.
 
 // The derive macro names this crate by its outside name.
 extern crate self as tickwire_protocol;
 
 pub mod bits;
+mod cadence;
 pub mod codec;
 mod components;
-pub mod delta;
 mod error;
+pub mod explain;
 pub mod field;
 mod game;
 mod history;
@@ -29,9 +30,9 @@ mod sender;
 mod sight;
 mod snapshot;
 mod tick;
-mod view;
 mod wire;
 
+pub use cadence::Cadence;
 pub use components::Components;
 pub use error::DecodeError;
 pub use game::{Around, Game, GameSchema, Level, LoadedLevel, level_hash};
@@ -40,7 +41,7 @@ pub use receiver::Receiver;
 pub use rotation::{Rotation, SmallestThree};
 pub use schema::{Column, ColumnKind, Columns, Component, Schema};
 pub use sender::{Sender, SharedDeltas};
-pub use sight::{Seen, Sight};
+pub use sight::{Seen, SeenRows, Sight};
 pub use snapshot::{NetId, Row, Snapshot};
 pub use tick::Tick;
 pub use tickwire_protocol_derive::Wire;

@@ -2,9 +2,10 @@
 //!
 //! A decoder may rely on these and on the length of the message it was given, and on nothing else.
 //!
-//! What bytes can ask for at worst: a delta of a few kilobytes spawns rows until a snapshot has [`MAX_WORDS`] words, 2 MiB, and
-//! each of the next deltas, a few bytes that change nothing, makes the client keep one more such table. The ring keeps
-//! [`HISTORY_TICKS`] of them: 128 MiB of words and at most 32 MiB of ids and masks, and no more.
+//! What bytes can ask for at worst: a snapshot of a few kilobytes spawns rows until a snapshot has [`MAX_WORDS`] words, 2 MiB, and
+//! each of the next ones, a few bytes that change nothing, makes the client keep one more such table. The ring keeps
+//! [`HISTORY_TICKS`] of them: 128 MiB of words at most 32 MiB of ids and masks and 8 MiB of what is known
+//! beside them, and no more.
 
 /// Ticks that a [`History`](crate::History) remembers; a baseline is never older than that.
 pub const HISTORY_TICKS: u32 = 64;
@@ -27,14 +28,17 @@ pub const MAX_WORDS: usize = 512 * 1024;
 /// Bytes of one message from a client.
 pub const MAX_CLIENT_MESSAGE: usize = 1024;
 
-/// Bytes of one message from the server. Whatever snapshots the limits allow, the delta between two of them fits.
-pub const MAX_SERVER_MESSAGE: usize = 4 * 1024 * 1024;
+/// Bytes of one message from the server. Whatever snapshots the limits allow, what leads from one to another fits.
+pub const MAX_SERVER_MESSAGE: usize = 8 * 1024 * 1024;
 
 /// Commands in one message.
 pub const MAX_COMMANDS: usize = 8;
 
 /// Bits of the words of one command.
 pub const MAX_INPUT_BITS: usize = 960;
+
+/// Tiers of rows that are told of at different rates.
+pub const MAX_TIERS: usize = 4;
 
 /// Ticks that a view claim may lie behind its command.
 pub const MAX_VIEW_AGE: u32 = 255;
@@ -59,14 +63,17 @@ pub const MAX_LEVEL: usize = 1024 * 1024;
 
 /// Bits of the largest gap between ids.
 const GAP_BITS: usize = 2 * (MAX_NET_ID + 1).ilog2() as usize + 1;
-/// Bits of a changed row beside its words: that it follows, the gap, what happened, whether the mask differs, the mask, and
-/// whether each component changed. Spawned rows take less.
-const CHANGED_ROW_BITS: usize = 1 + GAP_BITS + 1 + 1 + 2 * MAX_COMPONENTS;
-const GONE_ROW_BITS: usize = 1 + GAP_BITS + 3;
-/// Each word comes with a bit that says that it changed.
-const DELTA_BITS: usize = MAX_ROWS * (CHANGED_ROW_BITS + GONE_ROW_BITS) + MAX_WORDS * 33 + 1;
-/// Tick path byte and header of a snapshot.
-const SNAPSHOT_HEADER: usize = 8;
+/// What the least probable symbol takes.
+const SYMBOL_BITS: usize = 16;
+/// Bits of a row beside its words: its place among the lost, the waiting or the surprises, twice at most; a gap between ids; tiers;
+/// whether it changed; its mask and whether that is another; the end of its chunk.
+const ROW_BITS: usize = 3 * GAP_BITS + 4 + SYMBOL_BITS + SYMBOL_BITS + MAX_COMPONENTS + 2;
+/// A word: two symbols, a sign and 32 bits; every other word at most comes with whether its group changed.
+const WORD_BITS: usize = 2 * SYMBOL_BITS + 33 + SYMBOL_BITS / 2;
+/// What no snapshot exceeds. A row can be lost and another new.
+const BODY_BITS: usize = 2 * MAX_ROWS * ROW_BITS + MAX_WORDS * WORD_BITS;
+/// The longest header of a snapshot, and its checksum.
+const SNAPSHOT_HEADER: usize = 13;
 /// Kind byte, acknowledgement, count and first tick of a commands message, in bits, and the bits that fill up the last byte.
 const COMMANDS_BITS: usize = 8 + 33 + 3 + 32 + 7;
 /// The view of a command.
@@ -81,8 +88,8 @@ const _: () = assert!(
     "whatever the ring still holds can be claimed"
 );
 const _: () = assert!(
-    SNAPSHOT_HEADER + DELTA_BITS.div_ceil(8) <= MAX_SERVER_MESSAGE,
-    "the largest delta fits a message"
+    SNAPSHOT_HEADER + BODY_BITS.div_ceil(8) <= MAX_SERVER_MESSAGE,
+    "the largest snapshot fits a message"
 );
 const _: () = assert!(
     6 + MAX_EVENTS * (2 + MAX_EVENT) <= MAX_SERVER_MESSAGE,

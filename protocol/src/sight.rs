@@ -1,34 +1,150 @@
 //! What one client gets to see of a snapshot.
 
+use crate::codec::slots::SlotSet;
+use crate::limits::MAX_TIERS;
+use crate::snapshot::NetId;
+
 /// What a client gets to see of the newest snapshot.
 #[derive(Debug, Clone, Copy)]
 pub enum Sight<'a> {
-    /// Everything: clients that see all share their deltas.
+    /// Everything, at the full rate.
     All,
-    /// These rows, by ascending [`Seen::row`].
-    Rows(&'a [Seen]),
+    /// These rows.
+    Rows(&'a SeenRows),
 }
 
-/// One row that a client gets to see.
+/// How a client sees one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    /// The row's place in the snapshot, 0 to [`Snapshot::len`](crate::Snapshot::len) − 1.
-    pub row: u32,
-    /// Bit `i`: the client may see component `i`. What it may not see is taken out of the row: mask and words.
-    pub allowed: u32,
-    /// The row is part of the view but not of this message: a client that has it keeps the version it has, and one that
-    /// lacks it goes without for now.
-    pub held: bool,
+    /// Bit `i`: component `i` is kept from the client, mask and words. Name only components that the row has: those who see
+    /// the same of it share its bytes.
+    pub hidden: u32,
+    /// How often the client is told of it: an index into [`Cadence::periods`](crate::Cadence::periods).
+    pub tier: u8,
+    /// How fast its priority grows while it waits for a place in a full budget, 1 to 255.
+    pub weight: u8,
 }
 
-impl Seen {
-    /// The row as it is now.
-    #[must_use]
-    pub const fn now(row: u32, allowed: u32) -> Self {
+impl Default for Seen {
+    /// All of it, in every snapshot, no more important than others.
+    fn default() -> Self {
         Self {
-            row,
-            allowed,
-            held: false,
+            hidden: 0,
+            tier: 0,
+            weight: 1,
         }
+    }
+}
+
+/// The rows that a client gets to see.
+#[derive(Debug, Clone, Default)]
+pub struct SeenRows {
+    pub(crate) slots: SlotSet,
+    /// Tiers 1 and above.
+    pub(crate) tiers: [SlotSet; MAX_TIERS - 1],
+    /// Rows of which components are hidden, by what is hidden.
+    pub(crate) veils: Veils,
+    /// Weights other than 1.
+    pub(crate) weights: Vec<(usize, u8)>,
+}
+
+impl SeenRows {
+    /// Nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes all out and keeps the memory.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.tiers.iter_mut().for_each(SlotSet::clear);
+        self.veils.clear();
+        self.weights.clear();
+    }
+
+    /// Adds the row of `id`; each is added once. Rows that are not in the newest snapshot do not count.
+    #[inline]
+    pub fn see(&mut self, id: NetId, seen: Seen) {
+        let slot = id.0 as usize;
+        self.slots.insert(slot);
+        if let Some(tier) = self.tiers.get_mut(usize::from(seen.tier).wrapping_sub(1)) {
+            tier.insert(slot);
+        }
+        if seen.hidden != 0 {
+            self.veils.insert(seen.hidden, slot);
+        }
+        if seen.weight != 1 {
+            self.weights.push((slot, seen.weight));
+        }
+    }
+
+    /// Whether the row of `id` is in.
+    #[must_use]
+    pub fn contains(&self, id: NetId) -> bool {
+        self.slots.contains(id.0 as usize)
+    }
+
+    /// The ids of all rows, ascending.
+    pub fn ids(&self) -> impl Iterator<Item = NetId> {
+        let slots = self.slots.iter();
+        slots.filter_map(|slot| u32::try_from(slot).ok().map(NetId))
+    }
+}
+
+/// Rows by what is hidden of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Veils(Vec<(u32, SlotSet)>);
+
+impl Veils {
+    fn clear(&mut self) {
+        self.0.iter_mut().for_each(|(_, rows)| rows.clear());
+    }
+
+    fn insert(&mut self, hidden: u32, slot: usize) {
+        if let Some((_, rows)) = self.0.iter_mut().find(|(h, _)| *h == hidden) {
+            rows.insert(slot);
+        } else {
+            let mut rows = SlotSet::default();
+            rows.insert(slot);
+            self.0.push((hidden, rows));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Becomes the other, in its own memory.
+    pub(crate) fn copy(&mut self, other: &Self) {
+        self.0.clone_from(&other.0);
+    }
+
+    /// What is hidden, and of whom.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &SlotSet)> {
+        self.0.iter().map(|(hidden, rows)| (*hidden, rows))
+    }
+
+    /// Of 64 slots, those of which anything is hidden.
+    pub(crate) fn any(&self, at: usize) -> u64 {
+        self.0.iter().fold(0, |any, (_, rows)| any | rows.word(at))
+    }
+
+    /// What is hidden of a slot.
+    pub(crate) fn of(&self, slot: usize) -> u32 {
+        let veil = self.0.iter().find(|(_, rows)| rows.contains(slot));
+        veil.map_or(0, |(hidden, _)| *hidden)
+    }
+
+    /// Of 64 slots, those of which the other hides the same.
+    pub(crate) fn alike(&self, other: &Self, at: usize) -> u64 {
+        if self.is_empty() && other.is_empty() {
+            return u64::MAX;
+        }
+        let open = !self.any(at) & !other.any(at);
+        self.0.iter().fold(open, |alike, (hidden, rows)| {
+            let theirs = other.0.iter().find(|(h, _)| h == hidden);
+            alike | rows.word(at) & theirs.map_or(0, |(_, rows)| rows.word(at))
+        })
     }
 }

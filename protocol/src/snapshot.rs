@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
+use crate::codec::past::RowWords;
+use crate::codec::sight::Rows;
 use crate::limits::MAX_NET_ID;
 use crate::schema::Schema;
 use crate::tick::Tick;
@@ -174,7 +176,41 @@ impl Snapshot {
     /// The row of `id`.
     #[must_use]
     pub fn row(&self, id: NetId) -> Option<Row<'_>> {
-        self.at(self.ids.binary_search(&id).ok()?)
+        self.at(self.find(id)?)
+    }
+
+    /// Where the row of `id` is. Ids are ascending and mostly without gaps, so it lies as many places before `id` as there
+    /// are gaps, at most.
+    #[inline]
+    pub(crate) fn find(&self, id: NetId) -> Option<usize> {
+        let gaps = (self.ids.last()?.0 as usize + 1).saturating_sub(self.ids.len());
+        let to = (id.0 as usize + 1).min(self.ids.len());
+        let from = (id.0 as usize).saturating_sub(gaps).min(to);
+        let found = self.ids.get(from..to)?.binary_search(&id);
+        found.ok().map(|at| from + at)
+    }
+
+    /// The mask and the words of a row, to be changed.
+    pub(crate) fn at_mut(&mut self, index: usize) -> Option<(&mut u32, &mut [u32])> {
+        let width = self.schema.row_words();
+        let words = self.words.get_mut(index * width..(index + 1) * width)?;
+        Some((self.masks.get_mut(index)?, words))
+    }
+
+    /// The same table without some components.
+    pub(crate) fn without(&self, hidden: u32) -> Self {
+        let mut open = self.clone();
+        let width = self.schema.row_words().max(1);
+        for (mask, words) in open.masks.iter_mut().zip(open.words.chunks_mut(width)) {
+            for (i, component) in self.schema.components().iter().enumerate() {
+                if *mask & hidden & 1 << i != 0 {
+                    let words = words.get_mut(component.columns.clone());
+                    words.unwrap_or_default().fill(0);
+                }
+            }
+            *mask &= !hidden;
+        }
+        open
     }
 
     /// All rows, by ascending id.
@@ -195,6 +231,20 @@ impl Snapshot {
             }
         }
         hasher.digest()
+    }
+}
+
+/// The lower and the upper half.
+fn split(hash: u64) -> [u32; 2] {
+    [hash, hash >> 32].map(|half| u32::try_from(half & u64::from(u32::MAX)).unwrap_or(0))
+}
+
+impl Rows for Snapshot {
+    #[inline]
+    fn row(&self, slot: usize) -> Option<RowWords<'_>> {
+        let id = NetId(u32::try_from(slot).ok()?);
+        let Row { mask, words, .. } = self.at(self.find(id)?)?;
+        Some(RowWords { mask, words })
     }
 }
 
@@ -231,8 +281,15 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    pub(crate) fn schema(&self) -> &Schema {
-        self.schema
+    /// A checksum of the row: the lower half of XXH3 (64 bits) of its id, its mask and its words, all little-endian. `bytes` is
+    /// memory.
+    pub(crate) fn sum(&self, bytes: &mut Vec<u8>) -> u32 {
+        bytes.clear();
+        bytes.extend(self.id.0.to_le_bytes());
+        bytes.extend(self.mask.to_le_bytes());
+        bytes.extend(self.words.iter().flat_map(|word| word.to_le_bytes()));
+        let [low, _] = split(xxh3_64(bytes));
+        low
     }
 
     /// Its component of type `T`, if it has one. What it refers to is `None` as long as the table lacks that entity.

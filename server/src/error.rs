@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -40,19 +40,38 @@ pub enum Error {
     /// The system gave no thread, no runtime or no signals.
     #[error("the system does not let the server start: {0}")]
     System(#[source] io::Error),
-    /// The results of bot matches cannot be written.
+    /// A file that was asked for cannot be written.
     #[error(
-        "cannot write {path}: {source}; give a file in a folder that you may write to (--json)"
+        "cannot write {path}: {source}; give a file in a folder that you may write to (--{option})"
     )]
-    Results {
+    Output {
         /// The file, or `-`.
         path: String,
+        /// The option that asked for it.
+        option: &'static str,
         /// What the system says.
         source: io::Error,
+    },
+    /// A file that was given cannot be used.
+    #[error("{path} {why}")]
+    Input {
+        /// The file.
+        path: String,
+        /// What is wrong with it, and what to do.
+        why: String,
     },
 }
 
 impl Error {
+    /// `path`, which `option` asked for, cannot be written.
+    pub(crate) fn output(path: &Path, option: &'static str, source: io::Error) -> Self {
+        Self::Output {
+            path: path.display().to_string(),
+            option,
+            source,
+        }
+    }
+
     /// What the process exits with: 2 for what the caller said, as usual for command lines, and 1 for what then went wrong.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

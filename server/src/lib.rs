@@ -20,6 +20,7 @@ mod cli;
 mod connection;
 mod crowd;
 mod error;
+mod recording;
 mod server;
 mod session;
 mod stopping;

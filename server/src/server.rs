@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use tickwire_engine::{EcsGame, Host, Room, RoomConfig, RoomHandle, RoomStats, Sim};
-use tickwire_protocol::GameSchema;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::{sleep, timeout};
@@ -78,7 +77,10 @@ impl Server {
             .map_err(|source| listen_error(config.bind, source))?;
         let address = listener.local_addr().map_err(Error::System)?;
         let web = Web::new(config.site, &sim.level().text);
-        let game = GameSchema::of::<G>().name;
+        let game = sim.schema().name;
+        if let Some(why) = &sim.schema().unused {
+            tracing::warn!(%why, "the game's own tables are not in use, so snapshots take more bytes: train them anew (tables train)");
+        }
         let host = Host::spawn(game).map_err(Error::System)?;
         let room = host.add_room(Room::new(sim, config.room));
         let (stop, stopping) = stop();

@@ -94,6 +94,7 @@ async fn a_wrong_schema_is_refused_in_words() {
         .say(&ClientControl::Hello {
             protocol: PROTOCOL_VERSION,
             schema: 1,
+            tables: 0,
             game: "Other".into(),
             name: "Ada".into(),
         })

@@ -88,6 +88,7 @@ impl Table {
             let hello = ClientControl::Hello {
                 protocol: PROTOCOL_VERSION,
                 schema: schema.hash,
+                tables: schema.tables.hash,
                 game: "Arena".into(),
                 name: format!("player {id}"),
             };

@@ -1,14 +1,15 @@
 //! A row as a chunk: a string of bits that ends by itself and that every client can have.
 
 use crate::DecodeError;
-use crate::codec::coder::{ChunkReader, ChunkWriter, RawReader};
+use crate::codec::coder::{ChunkReader, ChunkWriter, RawReader, Share};
 use crate::codec::forecast::{Forecaster, Scratch};
 use crate::codec::layout::Layout;
-use crate::codec::motion::differ;
 use crate::codec::msb::BitReader;
-use crate::codec::row::{self, Listener, RawSource, Sink, Source, Task};
+use crate::codec::past::RowWords;
+use crate::codec::row::{self, Fixed, Listener, RawSource, Sink, Source, Task};
 use crate::codec::site::Site;
 use crate::codec::tables::{Tables, share, splits_sign};
+use crate::explain::{Cause, Witness};
 
 /// Makes chunks.
 #[derive(Debug)]
@@ -17,12 +18,12 @@ pub struct ChunkEncoder {
     writer: ChunkWriter,
 }
 
-struct Fixed<'a> {
+struct Static<'a> {
     tables: &'a Tables,
     writer: &'a mut ChunkWriter,
 }
 
-impl Sink for Fixed<'_> {
+impl Sink for Static<'_> {
     #[inline]
     fn symbol(&mut self, site: Site, symbol: usize) {
         let starts = self.tables.starts(site);
@@ -33,6 +34,21 @@ impl Sink for Fixed<'_> {
         } else {
             self.writer.symbol(share(starts, symbol));
         }
+    }
+    #[inline]
+    fn fixed(&mut self, yes: bool, starts: &Fixed) {
+        let [_, yes_start, end] = starts.map(u32::from);
+        self.writer.symbol(if yes {
+            Share {
+                start: yes_start,
+                size: end - yes_start,
+            }
+        } else {
+            Share {
+                start: 0,
+                size: yes_start,
+            }
+        });
     }
     #[inline]
     fn raw(&mut self, value: u32, width: u32) {
@@ -52,13 +68,13 @@ impl ChunkEncoder {
 
     /// The chunk of a row. With `asked` the reader does not know that the row changed: that comes first.
     #[inline]
-    pub fn encode(&mut self, task: Task<'_>, row: &[u32], asked: bool) -> (&[u64], u64, u32) {
+    pub fn encode(&mut self, task: Task<'_>, row: RowWords<'_>, asked: bool) -> (&[u64], u64, u32) {
         self.writer.start();
-        let mut sink = Fixed {
+        let mut sink = Static {
             tables: task.tables,
             writer: &mut self.writer,
         };
-        let changed = differ(row, task.past.base);
+        let changed = task.past.differs(row);
         if asked {
             sink.symbol(Forecaster::changed(&task.past), usize::from(changed));
         }
@@ -76,28 +92,64 @@ pub struct ChunkDecoder {
     listener: Listener,
 }
 
-struct FixedSource<'a, 'b, 'c> {
+struct StaticSource<'a, 'b, 'c, W> {
     tables: &'c Tables,
     reader: ChunkReader<'a, 'b>,
+    witness: &'c mut W,
+    cause: Cause,
+    /// Bits that the witness knows of.
+    told: usize,
 }
 
-impl Source for FixedSource<'_, '_, '_> {
+impl<W: Witness> StaticSource<'_, '_, '_, W> {
+    #[inline]
+    fn tell(&mut self) {
+        if W::LISTENS {
+            let moved = self.reader.moved();
+            self.witness.add(self.cause, (moved - self.told) as u64);
+            self.told = moved;
+        }
+    }
+}
+
+impl<W: Witness> Source for StaticSource<'_, '_, '_, W> {
+    #[inline]
+    fn about(&mut self, cause: Cause) {
+        self.cause = cause;
+    }
     #[inline]
     fn symbol(&mut self, site: Site) -> usize {
-        self.reader.symbol(self.tables.starts(site))
+        let symbol = self.reader.symbol(self.tables.starts(site));
+        self.tell();
+        symbol
+    }
+    #[inline]
+    fn fixed(&mut self, starts: &Fixed) -> bool {
+        let yes = self.reader.symbol(starts) == 1;
+        self.tell();
+        yes
     }
     #[inline]
     fn word(&mut self, site: Site) -> (usize, bool) {
         let starts = self.tables.starts(site);
         let symbol = self.reader.symbol(starts);
+        self.tell();
         (symbol, splits_sign(starts, symbol))
     }
 }
 
-impl RawSource for RawReader<'_, '_> {
+struct StaticRaw<'a, 'b, 'c, W> {
+    reader: RawReader<'a, 'b>,
+    witness: &'c mut W,
+}
+
+impl<W: Witness> RawSource for StaticRaw<'_, '_, '_, W> {
     #[inline]
-    fn raw(&mut self, width: u32) -> Result<u32, DecodeError> {
-        self.read(width)
+    fn raw(&mut self, cause: Cause, width: u32) -> Result<u32, DecodeError> {
+        if W::LISTENS {
+            self.witness.add(cause, u64::from(width));
+        }
+        self.reader.read(width)
     }
 }
 
@@ -111,31 +163,48 @@ impl ChunkDecoder {
         }
     }
 
-    /// Reads a chunk into `row`; `asked` as for [`ChunkEncoder::encode`].
+    /// Reads a chunk into `row` and gives its mask; `asked` as for [`ChunkEncoder::encode`].
     ///
     /// # Errors
     /// When the bits end too early or are no chunk of this layout.
     #[inline]
-    pub fn decode(
+    pub fn decode<W: Witness>(
         &mut self,
         task: Task<'_>,
         row: &mut [u32],
         asked: bool,
         bits: &mut BitReader<'_>,
-    ) -> Result<(), DecodeError> {
-        let mut source = FixedSource {
+        witness: &mut W,
+    ) -> Result<u32, DecodeError> {
+        let reason = task.reason();
+        let mut source = StaticSource {
             tables: task.tables,
             reader: ChunkReader::new(bits),
+            witness,
+            cause: Cause::of(reason),
+            told: 0,
         };
-        if asked && source.symbol(Forecaster::changed(&task.past)) == 0 {
+        let rests = asked && source.symbol(Forecaster::changed(&task.past)) == 0;
+        let (mask, raw_bits) = if rests {
             row.copy_from_slice(task.past.base);
-            source.reader.finish(0)?;
-            return Ok(());
+            (task.past.mask, 0)
+        } else {
+            self.listener
+                .symbols(task, row, &mut self.scratch, &mut source)
+        };
+        let StaticSource {
+            reader,
+            witness,
+            cause,
+            ..
+        } = source;
+        let (reader, end_bits) = reader.finish(raw_bits)?;
+        witness.add(cause, u64::from(end_bits));
+        if !rests {
+            let mut raw = StaticRaw { reader, witness };
+            self.listener
+                .words(task.layout, reason, row, &mut raw)?;
         }
-        let raw_bits = self
-            .listener
-            .symbols(task, row, &mut self.scratch, &mut source);
-        let mut raw = source.reader.finish(raw_bits)?;
-        self.listener.words(task.layout, row, &mut raw)
+        Ok(mask)
     }
 }

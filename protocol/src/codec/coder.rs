@@ -204,22 +204,31 @@ impl<'a, 'b> ChunkReader<'a, 'b> {
         self.ahead_bits -= shift;
     }
 
-    /// Ends the interval; `raw_bits` bits that are as good as random follow, the first of them in the choice of the end.
+    /// Bits that the symbols have taken so far.
+    #[inline]
+    #[must_use]
+    pub fn moved(&self) -> usize {
+        self.moved
+    }
+
+    /// Ends the interval; `raw_bits` bits that are as good as random follow, the first of them in the choice of the end. Gives
+    /// also how many bits the end took beside those.
     ///
     /// # Errors
     /// When the bits end too early or point to no cell.
     #[inline]
-    pub fn finish(self, raw_bits: u32) -> Result<RawReader<'a, 'b>, DecodeError> {
+    pub fn finish(self, raw_bits: u32) -> Result<(RawReader<'a, 'b>, u32), DecodeError> {
         let kept_bits = raw_bits.min(MAX_TAIL);
         let cells = Cells::of(self.low, self.range, kept_bits);
         let (tail, width) = cells.at(u64::from(self.low) + u64::from(self.offset));
         DecodeError::check("end of a chunk", tail, (1 << kept_bits) - 1)?;
         self.bits.skip(self.moved + width as usize)?;
-        Ok(RawReader {
+        let raw = RawReader {
             bits: self.bits,
             kept: u32::try_from(tail).unwrap_or(0),
             kept_bits,
-        })
+        };
+        Ok((raw, width - kept_bits))
     }
 }
 

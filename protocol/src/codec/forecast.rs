@@ -42,7 +42,8 @@ impl Scratch {
 pub struct Forecaster<'a> {
     layout: &'a Layout,
     past: Past<'a>,
-    whole: bool,
+    /// The baseline lacks the present group.
+    fresh: bool,
     motions: &'a mut [Motion],
     /// Of the present group.
     strongest: u64,
@@ -55,14 +56,14 @@ pub struct Forecaster<'a> {
 }
 
 impl<'a> Forecaster<'a> {
-    /// For the row that follows `past`; `whole` when there is no past at all.
+    /// For the row that follows `past`.
     #[inline]
     #[must_use]
-    pub fn new(layout: &'a Layout, past: Past<'a>, whole: bool, scratch: &'a mut Scratch) -> Self {
+    pub fn new(layout: &'a Layout, past: Past<'a>, scratch: &'a mut Scratch) -> Self {
         Self {
             layout,
             past,
-            whole,
+            fresh: false,
             motions: &mut scratch.motions,
             strongest: 0,
             fastest: 0,
@@ -91,9 +92,10 @@ impl<'a> Forecaster<'a> {
         }
     }
 
-    /// Enters a group; gives the place of the probability that it is as in the baseline.
+    /// Enters a group; gives the place of the probability that it is as in the baseline. `fresh`: the baseline lacks it.
     #[inline]
-    pub fn enter(&mut self, index: usize, group: &Group) -> Site {
+    pub fn enter(&mut self, index: usize, group: &Group, fresh: bool) -> Site {
+        self.fresh = fresh;
         if let Some(surprise) = self.surprise.take() {
             self.before = Some(self.before.unwrap_or(0).max(surprise));
         }
@@ -107,7 +109,7 @@ impl<'a> Forecaster<'a> {
         let (base, recent, older) = (part(base), part(recent), part(older));
         (self.strongest, self.fastest) = (0, 0);
         let still = match group.rotation {
-            Some(max) if self.whole => {
+            Some(max) if self.fresh => {
                 self.turn = Turn::rest(base, max);
                 2
             }
@@ -185,7 +187,7 @@ impl<'a> Forecaster<'a> {
     #[inline]
     #[must_use]
     pub fn largest(&self, group: &Group) -> (Turn, Site) {
-        let place = if self.whole {
+        let place = if self.fresh {
             LEVELS * LEVELS
         } else {
             self.turn.lead() * LEVELS + level(self.strongest)
@@ -197,7 +199,7 @@ impl<'a> Forecaster<'a> {
     #[inline]
     #[must_use]
     pub fn part(&self, column: usize, part: &Part) -> Forecast {
-        let place = if self.whole {
+        let place = if self.fresh {
             WHOLE
         } else {
             self.place(part.force, part.speed)
@@ -246,7 +248,7 @@ impl<'a> Forecaster<'a> {
             flip: toward < 0,
             site: self.word_site(
                 column,
-                if self.whole {
+                if self.fresh {
                     WHOLE
                 } else {
                     self.place(motion.force, speed(motion.by.unsigned_abs()))

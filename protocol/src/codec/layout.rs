@@ -60,6 +60,8 @@ impl From<&Column> for Word {
 pub struct Group {
     /// Their places in a row.
     pub columns: Range<usize>,
+    /// Which component they are of.
+    pub component: usize,
     /// The largest word of the parts, when they are the four words of a rotation.
     pub rotation: Option<u32>,
 }
@@ -69,6 +71,7 @@ pub struct Group {
 pub struct Layout {
     columns: Vec<Word>,
     groups: Vec<Group>,
+    components: u32,
 }
 
 impl Layout {
@@ -90,6 +93,7 @@ impl Layout {
         let mut layout = Self {
             columns: Vec::new(),
             groups: Vec::new(),
+            components: 0,
         };
         for component in components {
             let mut start = layout.columns.len();
@@ -108,6 +112,7 @@ impl Layout {
             }
             let end = layout.columns.len();
             layout.close(start..end, false);
+            layout.components += 1;
         }
         layout
     }
@@ -116,8 +121,18 @@ impl Layout {
         if !columns.is_empty() {
             let last = self.columns.last().filter(|_| rotation);
             let rotation = last.map(|part| part.max);
-            self.groups.push(Group { columns, rotation });
+            self.groups.push(Group {
+                columns,
+                component: self.components as usize,
+                rotation,
+            });
         }
+    }
+
+    /// How many components a row can have.
+    #[must_use]
+    pub fn components(&self) -> u32 {
+        self.components
     }
 
     /// All columns in wire order.

@@ -66,6 +66,21 @@ impl BitWriter {
         self.append(head, width);
     }
 
+    /// Appends the first `width` bits of what another writer wrote.
+    pub fn append_bits(&mut self, bytes: &[u8], width: usize) {
+        let (words, rest) = bytes.get(..width / 64 * 8).unwrap_or(bytes).as_chunks();
+        debug_assert!(rest.is_empty(), "there are as many bits as bytes say");
+        for word in words {
+            self.append(u64::from_be_bytes(*word), u64::BITS);
+        }
+        let mut head = [0; 8];
+        for (to, from) in head.iter_mut().zip(bytes.iter().skip(width / 64 * 8)) {
+            *to = *from;
+        }
+        let left = u32::try_from(width % 64).unwrap_or(0);
+        self.append(u64::from_be_bytes(head), left);
+    }
+
     /// Appends the lowest `width` bits (0 to 32) of `value`; the others must be 0.
     #[inline]
     pub fn write(&mut self, value: u32, width: u32) {
@@ -230,6 +245,9 @@ impl<'a> BitReader<'a> {
     /// [`DecodeError::Truncated`] at the end; [`DecodeError::OutOfRange`] for a prefix that no 32-bit number has.
     pub fn read_gamma(&mut self) -> Result<u32, DecodeError> {
         let width = self.peek(0).leading_zeros();
+        if self.at + width as usize >= self.bytes.len() * 8 {
+            return Err(DecodeError::Truncated);
+        }
         DecodeError::check("gamma prefix", u64::from(width), 31)?;
         self.skip(width as usize + 1)?;
         let rest = self.read(width)?;

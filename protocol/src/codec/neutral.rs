@@ -2,6 +2,8 @@
 //!
 //! They were fitted to recordings of three games of different kinds, each weighing as much as the others, by [`train_kinds`](crate::codec::train::train_kinds).
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::DecodeError;
 use crate::codec::layout::WordKind;
 use crate::codec::motion::{Mode, Modes};
@@ -52,6 +54,12 @@ pub fn tables() -> Result<Vec<ClassTable>, DecodeError> {
         .collect();
     bytes.finish()?;
     tables
+}
+
+/// XXH3 (64 bits) of the embedded file.
+#[must_use]
+pub fn hash() -> u64 {
+    xxh3_64(BYTES)
 }
 
 /// Modes of a column of this kind.

@@ -1,11 +1,24 @@
 //! What a chunk may depend on: the rows of one entity at fixed ticks, all of which the client holds.
 
+use crate::codec::motion::differ;
+
 /// How many ticks before the baseline a chunk may look at: one, two and three strides.
 pub const DEPTH: usize = 3;
+
+/// A row as the codec sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowWords<'a> {
+    /// Bit `i`: the entity has component `i`.
+    pub mask: u32,
+    /// A word for every column; 0 where the component is missing.
+    pub words: &'a [u32],
+}
 
 /// An entity's row in the baseline, and the two last rows before it that were different.
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
+    /// The components that the baseline's row has.
+    pub mask: u32,
     /// The baseline's row.
     pub base: &'a [u32],
     /// The row before the last change.
@@ -21,11 +34,14 @@ pub struct Past<'a> {
 impl<'a> Past<'a> {
     /// `before` holds the rows one, two and three strides before the baseline, as far as there are any.
     ///
-    /// Rows that repeat are passed over: a world that moves an entity only every second tick still shows its speed.
+    /// Rows that repeat are passed over: a world that moves an entity only every second tick still shows its speed. Where the
+    /// entity had other components the past ends: what is missing did not move.
     #[inline]
     #[must_use]
-    pub fn new(base: &'a [u32], before: [Option<&'a [u32]>; DEPTH], steps: u32) -> Self {
+    pub fn new(base: RowWords<'a>, before: [Option<RowWords<'a>>; DEPTH], steps: u32) -> Self {
+        let RowWords { mask, words: base } = base;
         let mut past = Self {
+            mask,
             base,
             recent: base,
             older: base,
@@ -33,7 +49,9 @@ impl<'a> Past<'a> {
             steps,
         };
         for (i, row) in before.into_iter().enumerate() {
-            let Some(row) = row else { break };
+            let Some(RowWords { words: row, .. }) = row.filter(|row| row.mask == mask) else {
+                break;
+            };
             if past.age == DEPTH {
                 if row != base {
                     (past.recent, past.older, past.age) = (row, row, i);
@@ -46,9 +64,20 @@ impl<'a> Past<'a> {
         past
     }
 
+    /// Whether a row is another than the baseline's.
+    #[inline]
+    #[must_use]
+    pub fn differs(&self, row: RowWords<'_>) -> bool {
+        row.mask != self.mask || differ(row.words, self.base)
+    }
+
     /// An entity that the client does not hold.
     #[must_use]
     pub fn none(zeros: &'a [u32]) -> Self {
-        Self::new(zeros, [None; DEPTH], 1)
+        let nothing = RowWords {
+            mask: 0,
+            words: zeros,
+        };
+        Self::new(nothing, [None; DEPTH], 1)
     }
 }

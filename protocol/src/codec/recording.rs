@@ -1,25 +1,59 @@
-//! Recorded play, as trainings and measurements need it: all rows of all ticks.
+//! Recorded play, as trainings and measurements need it: the rows of all ticks, each with the entity's name and mask.
+
+use std::ops::Range;
 
 use crate::codec::layout::Layout;
-use crate::codec::past::{DEPTH, Past};
+use crate::codec::past::{DEPTH, Past, RowWords};
 
-/// The words of every entity in every tick; the entities are the same in all ticks.
+/// The rows of every tick. Entities come and go.
 #[derive(Debug, Clone)]
 pub struct Recording {
     layout: Layout,
-    entities: usize,
+    /// Where the rows of each tick end.
+    ends: Vec<usize>,
+    entities: Vec<u32>,
+    masks: Vec<u32>,
     words: Vec<u32>,
 }
 
 impl Recording {
-    /// `words` go by tick, then by entity, then by column; what is left over after the last whole tick does not count.
+    /// One without ticks.
     #[must_use]
-    pub fn new(layout: Layout, entities: usize, words: Vec<u32>) -> Self {
+    pub fn new(layout: Layout) -> Self {
         Self {
             layout,
-            entities,
-            words,
+            ends: Vec::new(),
+            entities: Vec::new(),
+            masks: Vec::new(),
+            words: Vec::new(),
         }
+    }
+
+    /// The next tick, without rows.
+    pub fn push_tick(&mut self) {
+        self.ends.push(self.entities.len());
+    }
+
+    /// Adds a row to the last tick and returns its words, all 0, to be filled in. Bit `i` of `mask`: the entity has component `i`.
+    ///
+    /// # Panics
+    /// When there is no tick, or the tick has this or a later entity already.
+    pub fn push_row(&mut self, entity: u32, mask: u32) -> &mut [u32] {
+        let tick = self.ticks().checked_sub(1).map(|tick| self.range(tick));
+        let last = tick.map(|rows| self.entities.get(rows).and_then(<[u32]>::last));
+        assert!(last.is_some(), "a row belongs to a tick");
+        assert!(
+            last.flatten().is_none_or(|last| *last < entity),
+            "rows come by ascending entity"
+        );
+        self.entities.push(entity);
+        self.masks.push(mask);
+        if let Some(end) = self.ends.last_mut() {
+            *end += 1;
+        }
+        let start = self.words.len();
+        self.words.resize(start + self.layout.row_words(), 0);
+        self.words.get_mut(start..).unwrap_or_default()
     }
 
     /// Of one row.
@@ -28,25 +62,45 @@ impl Recording {
         &self.layout
     }
 
-    /// Rows of a tick.
-    #[must_use]
-    pub fn entities(&self) -> usize {
-        self.entities
-    }
-
-    /// Whole ticks.
+    /// How many there are.
     #[must_use]
     pub fn ticks(&self) -> usize {
-        self.words.len() / (self.entities * self.layout.row_words()).max(1)
+        self.ends.len()
     }
 
-    /// The row of an entity at a tick; none of its words where the recording has no such row.
-    #[inline]
+    /// One more than the highest entity there is in any tick.
     #[must_use]
-    pub fn row(&self, tick: usize, entity: usize) -> &[u32] {
+    pub fn entities(&self) -> usize {
+        let highest = self.entities.iter().max();
+        highest.map_or(0, |highest| *highest as usize + 1)
+    }
+
+    /// The rows of a tick, all ticks' counted on.
+    fn range(&self, tick: usize) -> Range<usize> {
+        let end = |tick: usize| self.ends.get(tick).copied().unwrap_or(0);
+        tick.checked_sub(1).map_or(0, end)..end(tick)
+    }
+
+    fn at(&self, row: usize) -> Option<RowWords<'_>> {
         let width = self.layout.row_words();
-        let start = (tick * self.entities + entity) * width;
-        self.words.get(start..start + width).unwrap_or_default()
+        let words = self.words.get(row * width..(row + 1) * width)?;
+        let mask = *self.masks.get(row)?;
+        Some(RowWords { mask, words })
+    }
+
+    /// The row of an entity at a tick, if it has one.
+    #[must_use]
+    pub fn row(&self, tick: usize, entity: u32) -> Option<RowWords<'_>> {
+        let range = self.range(tick);
+        let entities = self.entities.get(range.clone())?;
+        let place = entities.binary_search(&entity).ok()?;
+        self.at(range.start + place)
+    }
+
+    /// The rows of a tick, by ascending entity.
+    pub fn rows(&self, tick: usize) -> impl Iterator<Item = (u32, RowWords<'_>)> {
+        self.range(tick)
+            .filter_map(|row| Some((*self.entities.get(row)?, self.at(row)?)))
     }
 
     /// All of it, each tick sent on the one `back` ticks before it.
@@ -78,30 +132,60 @@ pub struct Sample<'a> {
 }
 
 impl<'a> Sample<'a> {
-    /// The past of an entity at a tick, if the baseline is there.
-    #[inline]
+    /// The past of an entity at a tick, if it is in the baseline.
     #[must_use]
-    pub fn past(&self, tick: usize, entity: usize) -> Option<Past<'a>> {
-        let base = tick.checked_sub(self.back)?;
-        let row = |back: usize| {
-            Some(
-                self.recording
-                    .row(base.checked_sub(back * self.stride)?, entity),
-            )
-        };
-        let before: [Option<&[u32]>; DEPTH] = [row(1), row(2), row(3)];
-        let steps = u32::try_from(self.back / self.stride).unwrap_or(1);
-        Some(Past::new(self.recording.row(base, entity), before, steps))
+    pub fn past(&self, tick: usize, entity: u32) -> Option<Past<'a>> {
+        self.past_by(tick, |_, at| self.recording.row(at, entity))
     }
 
-    /// Calls `each` with the past and the row of every entity in every tick.
-    pub fn each(&self, mut each: impl FnMut(Past<'a>, &'a [u32])) {
+    /// The same, of what `row` finds of the entity at a tick; the baseline is number 0, and so on.
+    fn past_by(
+        &self,
+        tick: usize,
+        mut row: impl FnMut(usize, usize) -> Option<RowWords<'a>>,
+    ) -> Option<Past<'a>> {
+        let mut at = |k: usize| {
+            let at = tick.checked_sub(self.back + k * self.stride)?;
+            (at >= self.from).then(|| row(k, at))?
+        };
+        let base = at(0)?;
+        let before: [_; DEPTH] = [at(1), at(2), at(3)];
+        let steps = u32::try_from(self.back / self.stride).unwrap_or(1);
+        Some(Past::new(base, before, steps))
+    }
+
+    /// Calls `each` with the past and the row of every entity that is there and was in the baseline, in every tick.
+    pub fn each(&self, mut each: impl FnMut(Past<'a>, RowWords<'a>)) {
         for tick in self.from.max(self.back)..self.to {
-            for entity in 0..self.recording.entities() {
-                if let Some(past) = self.past(tick, entity) {
-                    each(past, self.recording.row(tick, entity));
+            let mut cursors = [0; DEPTH + 1].map(Cursor);
+            for (entity, row) in self.recording.rows(tick) {
+                let past = self.past_by(tick, |k, at| {
+                    let cursor = cursors.get_mut(k)?;
+                    cursor.find(self.recording, at, entity)
+                });
+                if let Some(past) = past {
+                    each(past, row);
                 }
             }
         }
+    }
+}
+
+/// Finds the rows of a tick for ascending entities.
+struct Cursor(usize);
+
+impl Cursor {
+    fn find<'a>(
+        &mut self,
+        recording: &'a Recording,
+        tick: usize,
+        entity: u32,
+    ) -> Option<RowWords<'a>> {
+        let range = recording.range(tick);
+        let entities = recording.entities.get(range.clone())?;
+        let rest = entities.get(self.0..)?;
+        self.0 += rest.iter().take_while(|other| **other < entity).count();
+        let there = entities.get(self.0) == Some(&entity);
+        there.then(|| recording.at(range.start + self.0)).flatten()
     }
 }

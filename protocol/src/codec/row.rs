@@ -1,18 +1,31 @@
 //! A row into symbols and out of them: the one encode loop and the one decode loop.
 
 use crate::DecodeError;
+use crate::codec::coder::PROBABILITY_BITS;
 use crate::codec::forecast::{Forecast, Forecaster, Scratch};
 use crate::codec::layout::{Group, Layout, Word, WordKind};
 use crate::codec::motion::{carry_on, differ, difference};
-use crate::codec::past::Past;
+use crate::codec::past::{Past, RowWords};
 use crate::codec::site::Site;
 use crate::codec::tables::Tables;
 use crate::codec::token;
+use crate::explain::{Cause, Reason};
+
+/// Starts of the shares of no and yes, and the end.
+pub type Fixed = [u16; 3];
+
+/// Whether a row has other components than in the baseline: once in 2048 times.
+const OTHER_MASK: Fixed = [0, (1 << PROBABILITY_BITS) - 16, 1 << PROBABILITY_BITS];
+/// Whether it has a component.
+const HAS: Fixed = [0, 1 << (PROBABILITY_BITS - 1), 1 << PROBABILITY_BITS];
 
 /// Takes symbols and raw bits.
 pub trait Sink {
     /// A symbol.
     fn symbol(&mut self, site: Site, symbol: usize);
+    /// A yes or no whose shares are part of the protocol; trainings need not care.
+    #[inline]
+    fn fixed(&mut self, _yes: bool, _starts: &Fixed) {}
     /// Bits that are as good as random.
     fn raw(&mut self, value: u32, width: u32);
     /// What a training wants to know of a word before it is coded.
@@ -22,8 +35,13 @@ pub trait Sink {
 
 /// Gives symbols.
 pub trait Source {
+    /// What the next symbols are about, for whoever wants to know.
+    #[inline]
+    fn about(&mut self, _cause: Cause) {}
     /// A symbol.
     fn symbol(&mut self, site: Site) -> usize;
+    /// A yes or no whose shares are part of the protocol.
+    fn fixed(&mut self, starts: &Fixed) -> bool;
     /// The symbol of a word, and whether its sign is still to come, raw.
     #[inline]
     fn word(&mut self, site: Site) -> (usize, bool) {
@@ -33,11 +51,11 @@ pub trait Source {
 
 /// Gives raw bits.
 pub trait RawSource {
-    /// The next bits.
+    /// The next bits, which are about `cause`.
     ///
     /// # Errors
     /// When there are none.
-    fn raw(&mut self, width: u32) -> Result<u32, DecodeError>;
+    fn raw(&mut self, cause: Cause, width: u32) -> Result<u32, DecodeError>;
 }
 
 /// A row to be coded: from what, by what.
@@ -53,13 +71,59 @@ pub struct Task<'a> {
     pub whole: bool,
 }
 
+impl Task<'_> {
+    /// Why the row is told.
+    pub(crate) fn reason(&self) -> Reason {
+        if self.whole {
+            Reason::Spawn
+        } else {
+            Reason::Change
+        }
+    }
+
+    /// Whether the baseline lacks a group.
+    #[inline]
+    fn lacks(&self, group: &Group) -> bool {
+        self.whole || self.past.mask >> group.component & 1 == 0
+    }
+}
+
+/// Tells which components a row has.
+#[inline]
+fn encode_mask(task: &Task<'_>, mask: u32, sink: &mut impl Sink) {
+    if !task.whole {
+        let other = mask != task.past.mask;
+        sink.fixed(other, &OTHER_MASK);
+        if !other {
+            return;
+        }
+    }
+    for component in 0..task.layout.components() {
+        sink.fixed(mask >> component & 1 == 1, &HAS);
+    }
+}
+
+#[inline]
+fn decode_mask(task: &Task<'_>, source: &mut impl Source) -> u32 {
+    if !task.whole && !source.fixed(&OTHER_MASK) {
+        return task.past.mask;
+    }
+    let has = (0..task.layout.components()).map(|component| (component, source.fixed(&HAS)));
+    has.fold(0, |mask, (component, has)| mask | u32::from(has) << component)
+}
+
 /// Tells a row.
-pub fn encode(task: Task<'_>, row: &[u32], scratch: &mut Scratch, sink: &mut impl Sink) {
-    let mut forecaster = Forecaster::new(task.layout, task.past, task.whole, scratch);
+pub fn encode(task: Task<'_>, row: RowWords<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
+    encode_mask(&task, row.mask, sink);
+    let mut forecaster = Forecaster::new(task.layout, task.past, scratch);
     for (index, group) in task.layout.groups().iter().enumerate() {
-        let site = forecaster.enter(index, group);
-        let now = row.get(group.columns.clone()).unwrap_or_default();
-        if !task.whole && group.columns.len() > 1 {
+        if row.mask >> group.component & 1 == 0 {
+            continue;
+        }
+        let fresh = task.lacks(group);
+        let site = forecaster.enter(index, group, fresh);
+        let now = row.words.get(group.columns.clone()).unwrap_or_default();
+        if !fresh && group.columns.len() > 1 {
             let base = task
                 .past
                 .base
@@ -118,6 +182,11 @@ fn put(
         forecaster.told(token::rough_size(token::HOLD, 0));
         return;
     }
+    debug_assert!(
+        word <= described.max,
+        "column {column} is {word}, above its maximum of {}",
+        described.max
+    );
     let wrap = described.kind == WordKind::Angle;
     let off = difference(word, forecast.word, described.max, wrap);
     let told = match described.kind {
@@ -138,6 +207,7 @@ fn put(
 /// What the symbols of a word said; the raw bits are still to come.
 #[derive(Debug, Clone, Copy)]
 struct Heard {
+    component: u8,
     column: usize,
     forecast: Forecast,
     symbol: usize,
@@ -154,21 +224,32 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Reads a row's symbols, and what needs no raw bits into `row`; gives the number of raw bits to come.
+    /// Reads a row's symbols, and what needs no raw bits into `row`; gives its mask and the number of raw bits to come.
     pub fn symbols(
         &mut self,
         task: Task<'_>,
         row: &mut [u32],
         scratch: &mut Scratch,
         source: &mut impl Source,
-    ) -> u32 {
+    ) -> (u32, u32) {
         self.heard.clear();
         self.raw_bits = 0;
         row.copy_from_slice(task.past.base);
-        let mut forecaster = Forecaster::new(task.layout, task.past, task.whole, scratch);
+        let reason = task.reason();
+        let mask = decode_mask(&task, source);
+        let mut forecaster = Forecaster::new(task.layout, task.past, scratch);
         for (index, group) in task.layout.groups().iter().enumerate() {
-            let site = forecaster.enter(index, group);
-            if !task.whole && group.columns.len() > 1 {
+            if mask >> group.component & 1 == 0 {
+                row.get_mut(group.columns.clone())
+                    .unwrap_or_default()
+                    .fill(0);
+                continue;
+            }
+            let fresh = task.lacks(group);
+            let site = forecaster.enter(index, group, fresh);
+            let component = u8::try_from(group.component).unwrap_or(u8::MAX);
+            if !fresh && group.columns.len() > 1 {
+                source.about(Cause::component(component, reason));
                 let changed = source.symbol(site) == 1;
                 forecaster.heard(changed);
                 if !changed {
@@ -177,6 +258,7 @@ impl Listener {
             }
             if group.rotation.is_some() {
                 let (turn, site) = forecaster.largest(group);
+                source.about(cause(component, group.columns.start, reason));
                 let largest = turn.at_place(source.symbol(site) & 3);
                 if let Some(word) = row.get_mut(group.columns.start) {
                     *word = largest;
@@ -184,22 +266,24 @@ impl Listener {
                 let parts = turn.parts(largest);
                 for (column, part) in group.columns.clone().skip(1).zip(&parts) {
                     let forecast = forecaster.part(column, part);
-                    self.word(column, forecast, &mut forecaster, source);
+                    source.about(cause(component, column, reason));
+                    self.word((component, column), forecast, &mut forecaster, source);
                 }
             } else {
                 for column in group.columns.clone() {
                     let forecast = forecaster.word(column, task.tables.modes(column));
-                    self.word(column, forecast, &mut forecaster, source);
+                    source.about(cause(component, column, reason));
+                    self.word((component, column), forecast, &mut forecaster, source);
                 }
             }
         }
-        self.raw_bits
+        (mask, self.raw_bits)
     }
 
     #[inline]
     fn word(
         &mut self,
-        column: usize,
+        (component, column): (u8, usize),
         forecast: Forecast,
         forecaster: &mut Forecaster<'_>,
         source: &mut impl Source,
@@ -213,6 +297,7 @@ impl Listener {
         forecaster.told(token::rough_size(symbol, magnitude));
         self.raw_bits += token::raw_bits(symbol, magnitude) + u32::from(unsigned);
         self.heard.push(Heard {
+            component,
             column,
             forecast,
             symbol,
@@ -228,10 +313,12 @@ impl Listener {
     pub fn words(
         &self,
         layout: &Layout,
+        reason: Reason,
         row: &mut [u32],
         source: &mut impl RawSource,
     ) -> Result<(), DecodeError> {
         for Heard {
+            component,
             column,
             forecast,
             symbol,
@@ -247,13 +334,19 @@ impl Listener {
                 *to = forecast.base;
                 continue;
             }
-            let minus = *unsigned && source.raw(1)? == 1;
-            let raw = source.raw(token::raw_bits(*symbol, *magnitude))?;
+            let cause = cause(*component, *column, reason);
+            let minus = *unsigned && source.raw(cause, 1)? == 1;
+            let raw = source.raw(cause, token::raw_bits(*symbol, *magnitude))?;
             let told = token::difference(*symbol + usize::from(minus), *magnitude, raw);
             *to = word(described, forecast, told)?;
         }
         Ok(())
     }
+}
+
+#[inline]
+fn cause(component: u8, column: usize, reason: Reason) -> Cause {
+    Cause::column(component, u16::try_from(column).unwrap_or(u16::MAX), reason)
 }
 
 /// The word that lies `told` from its forecast.

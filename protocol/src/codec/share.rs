@@ -1,19 +1,60 @@
-//! The server's end: chunks that are made once for all, and a client's snapshot put together from them.
+//! The server's end: chunks that are made once for all, and a group of a client's rows put together from them.
+
+use std::collections::BTreeMap;
 
 use crate::codec::chunk::ChunkEncoder;
 use crate::codec::forecast::Forecaster;
 use crate::codec::layout::Layout;
-use crate::codec::motion::differ;
 use crate::codec::msb::BitWriter;
 use crate::codec::past::{DEPTH, Past};
-use crate::codec::places::{bits, count, write_places};
+use crate::codec::places::{bits, write_places};
 use crate::codec::row::Task;
-use crate::codec::sight::{Rows, Sight, Ticks};
+use crate::codec::sight::{Group, Rows, Ticks};
+use crate::codec::slots::{SlotSet, contains, word};
 use crate::codec::tables::Tables;
 
 /// A row is *asked about* when it probably enough changed: then its chunk says whether it did, and nobody else has to. This is
 /// that probability in units of 2⁻¹⁵: 1/8.
 pub const ASKED: u32 = 1 << 12;
+
+/// What chunks are made from.
+#[derive(Debug)]
+pub struct Source<'a, R> {
+    /// Of the rows.
+    pub layout: &'a Layout,
+    /// Probabilities and modes.
+    pub tables: &'a Tables,
+    /// The rows.
+    pub ticks: Ticks<'a, R>,
+}
+
+/// What makes chunks, one after the other.
+#[derive(Debug)]
+pub struct Press {
+    encoder: ChunkEncoder,
+    zeros: Vec<u32>,
+    own: Vec<Own>,
+    made: usize,
+}
+
+impl Press {
+    /// For rows of this layout.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        Self {
+            encoder: ChunkEncoder::new(layout),
+            zeros: vec![0; layout.row_words()],
+            own: Vec::new(),
+            made: 0,
+        }
+    }
+
+    /// How many chunks were made.
+    #[must_use]
+    pub fn made(&self) -> usize {
+        self.made
+    }
+}
 
 /// A chunk in the store: the last up to 63 bits in `head`, the words before them elsewhere. Nothing at all: not made yet.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,193 +65,48 @@ struct Chunk {
     first: u32,
 }
 
-/// What is known of a slot that a client has not seen for as long as most have, for one depth.
-#[derive(Debug, Clone, Copy, Default)]
-struct Entry {
-    known: bool,
-    asked: bool,
-    changed: bool,
-    chunk: Chunk,
+impl Chunk {
+    fn is_made(self) -> bool {
+        self.width > 0 || self.words > 0
+    }
+
+    fn bits(self) -> u32 {
+        u32::from(self.words) * u64::BITS + u32::from(self.width)
+    }
 }
 
-/// The place of whole rows among the entries: that of full depth, which has a store of its own.
-const WHOLE: usize = DEPTH;
-
-/// All chunks from one baseline, by one stride, to the newest tick; made when the first client needs them.
-#[derive(Debug)]
-pub struct Shared<'a, R> {
-    layout: &'a Layout,
-    tables: &'a Tables,
-    ticks: Ticks<'a, R>,
-    encoder: ChunkEncoder,
-    /// Slots at full depth: close together, for they are what nearly every client needs.
-    asked: Vec<u64>,
-    changed: Vec<u64>,
-    chunks: Vec<Chunk>,
-    /// Slots at all other depths.
-    entries: Vec<[Entry; DEPTH + 1]>,
+/// Chunks by slot.
+#[derive(Debug, Default)]
+struct Chunks {
+    list: Vec<Chunk>,
     long: Vec<u64>,
-    zeros: Vec<u32>,
-    own: Vec<Own>,
-    made: usize,
 }
 
-/// One client's slots, 64 of them.
-#[derive(Debug, Clone, Copy, Default)]
-struct Own {
-    base: u64,
-    /// Seen in the baseline and not now; seen now and not in the baseline.
-    lost: u64,
-    new: u64,
-    asked: u64,
-    /// Not asked about, and which of those changed.
-    calm: u64,
-    surprises: u64,
-    /// Seen now and in the baseline, but not for all the strides before.
-    short: u64,
-}
-
-impl<'a, R: Rows> Shared<'a, R> {
-    /// For `slots` slots. This looks at every row once; chunks are made later.
-    #[must_use]
-    pub fn new(layout: &'a Layout, tables: &'a Tables, ticks: Ticks<'a, R>, slots: usize) -> Self {
-        let words = slots.div_ceil(64);
-        let mut shared = Self {
-            layout,
-            tables,
-            ticks,
-            encoder: ChunkEncoder::new(layout),
-            entries: vec![[Entry::default(); DEPTH + 1]; slots],
-            chunks: vec![Chunk::default(); slots],
-            asked: vec![0; words],
-            changed: vec![0; words],
-            long: Vec::new(),
-            zeros: vec![0; layout.row_words()],
-            own: Vec::new(),
-            made: 0,
-        };
-        for slot in 0..slots {
-            let (asked, changed) = shared.compare(slot, DEPTH);
-            for (set, is) in [(&mut shared.asked, asked), (&mut shared.changed, changed)] {
-                if let Some(word) = set.get_mut(slot / 64) {
-                    *word |= u64::from(is) << (slot % 64);
-                }
-            }
-        }
-        shared
+impl Chunks {
+    fn clear(&mut self) {
+        self.list.clear();
+        self.long.clear();
     }
 
-    /// How many chunks were made.
-    #[must_use]
-    pub fn made(&self) -> usize {
-        self.made
-    }
-
-    /// Whether a slot is asked about, and whether it changed.
-    fn compare(&self, slot: usize, depth: usize) -> (bool, bool) {
-        let (Some(past), Some(now)) = (self.ticks.past(slot, depth), self.ticks.now.row(slot))
-        else {
-            return (false, false);
-        };
-        let asked = self.tables.share(Forecaster::changed(&past), 1).size >= ASKED;
-        (asked, differ(now, past.base))
-    }
-
-    /// The same, for a slot that a client has not seen for as long as most have.
-    fn look(&mut self, slot: usize, depth: usize) -> Entry {
-        let known = |e: &[Entry; DEPTH + 1]| e.get(depth).copied().filter(|e| e.known);
-        if let Some(entry) = self.entries.get(slot).and_then(known) {
-            return entry;
-        }
-        let (asked, changed) = self.compare(slot, depth);
-        let entry = Entry {
-            known: true,
-            asked,
-            changed,
-            chunk: Chunk::default(),
-        };
-        if let Some(place) = self.entries.get_mut(slot).and_then(|e| e.get_mut(depth)) {
-            *place = entry;
-        }
-        entry
-    }
-
-    /// Appends the chunk of a slot that the client has seen for long.
     #[inline]
-    fn append(&mut self, slot: usize, asked: bool, out: &mut BitWriter) {
-        // Field by field: a copy of the whole would go over the stack.
-        match self.chunks.get(slot) {
-            Some(Chunk {
-                head,
-                width,
-                words: 0,
-                ..
-            }) if *width > 0 => out.append(*head, u32::from(*width)),
-            _ => self.append_first(slot, asked, out),
-        }
-    }
-
-    /// The same for a chunk that is not made yet, or very long.
-    #[cold]
-    fn append_first(&mut self, slot: usize, asked: bool, out: &mut BitWriter) {
-        let mut chunk = self.chunks.get(slot).copied().unwrap_or_default();
-        if chunk.width == 0 && chunk.words == 0 {
-            chunk = self.make(slot, Some(DEPTH), asked);
-            if let Some(place) = self.chunks.get_mut(slot) {
-                *place = chunk;
-            }
-        }
-        self.append_long(chunk, out);
-        out.append(chunk.head, u32::from(chunk.width));
-    }
-
-    /// Appends the chunk of a slot at any other depth, or its whole row.
-    #[cold]
-    fn append_rare(&mut self, slot: usize, depth: usize, asked: bool, out: &mut BitWriter) {
-        let entry = self
-            .entries
+    fn get(&self, slot: usize) -> Option<Chunk> {
+        self.list
             .get(slot)
-            .and_then(|e| e.get(depth))
             .copied()
-            .unwrap_or_default();
-        let mut chunk = entry.chunk;
-        if chunk.width == 0 && chunk.words == 0 {
-            chunk = self.make(slot, Some(depth).filter(|depth| *depth != WHOLE), asked);
-            if let Some(entry) = self.entries.get_mut(slot).and_then(|e| e.get_mut(depth)) {
-                entry.chunk = chunk;
-            }
-        }
-        self.append_long(chunk, out);
-        out.append(chunk.head, u32::from(chunk.width));
+            .filter(|chunk| chunk.is_made())
     }
 
-    #[cold]
-    fn append_long(&self, chunk: Chunk, out: &mut BitWriter) {
-        let first = chunk.first as usize;
-        let words = self.long.get(first..first + usize::from(chunk.words));
-        for word in words.unwrap_or_default() {
-            out.append(*word, u64::BITS);
+    fn put(&mut self, slot: usize, chunk: Chunk) {
+        if slot >= self.list.len() {
+            self.list.resize(slot + 1, Chunk::default());
+        }
+        if let Some(place) = self.list.get_mut(slot) {
+            *place = chunk;
         }
     }
 
-    #[cold]
-    fn make(&mut self, slot: usize, depth: Option<usize>, asked: bool) -> Chunk {
-        let whole = depth.is_none();
-        let past = match depth {
-            Some(depth) => self.ticks.past(slot, depth),
-            None => Some(Past::none(&self.zeros)),
-        };
-        let (Some(past), Some(row)) = (past, self.ticks.now.row(slot)) else {
-            return Chunk::default();
-        };
-        let task = Task {
-            layout: self.layout,
-            tables: self.tables,
-            past,
-            whole,
-        };
-        let (words, head, width) = self.encoder.encode(task, row, asked);
-        self.made += 1;
+    /// Keeps a chunk's bits.
+    fn keep(&mut self, (words, head, width): (&[u64], u64, u32)) -> Chunk {
         let first = u32::try_from(self.long.len()).unwrap_or(0);
         self.long.extend_from_slice(words);
         Chunk {
@@ -221,92 +117,360 @@ impl<'a, R: Rows> Shared<'a, R> {
         }
     }
 
-    /// Writes what turns a client's baseline into what it sees now.
-    pub fn write(&mut self, sight: Sight<'_>, out: &mut BitWriter) {
-        let any = self.sort(&sight);
-        let mut own = std::mem::take(&mut self.own);
-        write_places(
-            any.lost != 0,
-            || own.iter().map(|own| (own.base, own.lost)),
-            out,
-        );
-        write_places(
-            any.surprises != 0,
-            || own.iter().map(|own| (own.calm, own.surprises)),
-            out,
-        );
-        self.entered(&own, any.new, out);
-        for (i, own) in own.iter().enumerate() {
-            for bit in bits(own.asked | own.surprises) {
-                let slot = i * 64 + bit;
-                let asked = own.asked >> bit & 1 == 1;
-                if own.short >> bit & 1 == 0 {
-                    self.append(slot, asked, out);
-                } else {
-                    self.append_rare(slot, sight.depth(slot), asked, out);
+    #[inline]
+    fn append(&self, chunk: Chunk, out: &mut BitWriter) {
+        if chunk.words > 0 {
+            let first = chunk.first as usize;
+            let words = self.long.get(first..first + usize::from(chunk.words));
+            for word in words.unwrap_or_default() {
+                out.append(*word, u64::BITS);
+            }
+        }
+        out.append(chunk.head, u32::from(chunk.width));
+    }
+}
+
+/// What is known of a slot for clients that have not had it for as long as most have.
+#[derive(Debug, Clone, Copy)]
+struct Short {
+    asked: bool,
+    changed: bool,
+    chunk: Chunk,
+}
+
+/// All chunks from one baseline, by one stride, to the newest tick; made when the first client needs them.
+///
+/// Every call must bring the same [`Source`], until [`Self::clear`].
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// Slots at full depth: close together, for they are what nearly every client needs.
+    known: SlotSet,
+    asked: SlotSet,
+    changed: SlotSet,
+    full: Chunks,
+    /// Slots at other depths.
+    short: BTreeMap<(usize, usize), Short>,
+}
+
+/// One client's slots, 64 of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Own {
+    asked: u64,
+    /// Not asked about, and which of those changed.
+    calm: u64,
+    surprises: u64,
+    /// Not had for all the strides.
+    short: u64,
+}
+
+/// Whether a slot is asked about, and whether it changed.
+fn compare<R: Rows>(source: &Source<'_, R>, slot: usize, depth: usize) -> (bool, bool) {
+    let ticks = &source.ticks;
+    let (Some(past), Some(now)) = (ticks.past(slot, depth), ticks.now.row(slot)) else {
+        return (false, false);
+    };
+    let asked = source.tables.share(Forecaster::changed(&past), 1).size >= ASKED;
+    (asked, past.differs(now))
+}
+
+impl Shared {
+    /// Forgets everything but the memory it took.
+    pub fn clear(&mut self) {
+        self.known.clear();
+        self.asked.clear();
+        self.changed.clear();
+        self.full.clear();
+        self.short.clear();
+    }
+
+    /// Looks at those of 64 slots that nobody has looked at before.
+    #[inline]
+    fn look<R: Rows>(&mut self, source: &Source<'_, R>, at: usize, slots: u64) {
+        let unknown = slots & !self.known.word(at);
+        if unknown == 0 {
+            return;
+        }
+        for bit in bits(unknown) {
+            let (asked, changed) = compare(source, at * 64 + bit, DEPTH);
+            *self.asked.word_mut(at) |= u64::from(asked) << bit;
+            *self.changed.word_mut(at) |= u64::from(changed) << bit;
+        }
+        *self.known.word_mut(at) |= unknown;
+    }
+
+    /// The same for one slot at another depth.
+    fn look_short<R: Rows>(
+        &mut self,
+        source: &Source<'_, R>,
+        slot: usize,
+        depth: usize,
+    ) -> &mut Short {
+        self.short.entry((slot, depth)).or_insert_with(|| {
+            let (asked, changed) = compare(source, slot, depth);
+            Short {
+                asked,
+                changed,
+                chunk: Chunk::default(),
+            }
+        })
+    }
+
+    /// Sorts those of a group's 64 slots whose chunks are here.
+    #[inline]
+    fn sort<R: Rows>(
+        &mut self,
+        source: &Source<'_, R>,
+        group: &Group<'_>,
+        (at, rows): (usize, u64),
+        own: &mut Own,
+    ) {
+        let [a, b, c] = group.before.map(|slots| word(slots, at));
+        let long = rows & a & b & c;
+        self.look(source, at, long);
+        let mut asked = long & self.asked.word(at);
+        let mut changed = long & self.changed.word(at);
+        for bit in bits(rows & !long) {
+            let slot = at * 64 + bit;
+            let short = self.look_short(source, slot, group.depth(slot));
+            asked |= u64::from(short.asked) << bit;
+            changed |= u64::from(short.changed) << bit;
+        }
+        own.asked |= asked;
+        own.calm |= rows & !asked;
+        own.surprises |= changed & !asked;
+        own.short |= rows & !long;
+    }
+
+    /// The chunk of a slot that the client has had for long, made if it has to be.
+    #[inline]
+    fn chunk<R: Rows>(
+        &mut self,
+        source: &Source<'_, R>,
+        press: &mut Press,
+        slot: usize,
+        asked: bool,
+    ) -> Chunk {
+        if let Some(chunk) = self.full.get(slot) {
+            return chunk;
+        }
+        let past = source.ticks.past(slot, DEPTH);
+        let chunk = make(source, press, slot, past, asked, &mut self.full);
+        self.full.put(slot, chunk);
+        chunk
+    }
+
+    /// The same for a slot at any other depth.
+    #[cold]
+    fn short_chunk<R: Rows>(
+        &mut self,
+        source: &Source<'_, R>,
+        press: &mut Press,
+        (slot, depth): (usize, usize),
+        asked: bool,
+    ) -> Chunk {
+        let known = self.look_short(source, slot, depth).chunk;
+        if known.is_made() {
+            return known;
+        }
+        let past = source.ticks.past(slot, depth);
+        let chunk = make(source, press, slot, past, asked, &mut self.full);
+        self.look_short(source, slot, depth).chunk = chunk;
+        chunk
+    }
+}
+
+fn make<R: Rows>(
+    source: &Source<'_, R>,
+    press: &mut Press,
+    slot: usize,
+    past: Option<Past<'_>>,
+    asked: bool,
+    keep: &mut Chunks,
+) -> Chunk {
+    let (Some(past), Some(row)) = (past, source.ticks.now.row(slot)) else {
+        return Chunk::default();
+    };
+    let task = Task {
+        layout: source.layout,
+        tables: source.tables,
+        past,
+        whole: false,
+    };
+    press.made += 1;
+    keep.keep(press.encoder.encode(task, row, asked))
+}
+
+/// Whole rows of the newest tick, for clients that do not have them; made when the first client needs them.
+#[derive(Debug, Default)]
+pub struct Wholes(Chunks);
+
+impl Wholes {
+    /// Forgets everything but the memory it took.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn chunk<R: Rows>(
+        &mut self,
+        (layout, tables, now): (&Layout, &Tables, &R),
+        press: &mut Press,
+        slot: usize,
+    ) -> Chunk {
+        if let Some(chunk) = self.0.get(slot) {
+            return chunk;
+        }
+        let Some(row) = now.row(slot) else {
+            return Chunk::default();
+        };
+        let task = Task {
+            layout,
+            tables,
+            past: Past::none(&press.zeros),
+            whole: true,
+        };
+        press.made += 1;
+        let chunk = self.0.keep(press.encoder.encode(task, row, false));
+        self.0.put(slot, chunk);
+        chunk
+    }
+
+    /// Appends the whole row of a slot.
+    pub fn append<R: Rows>(
+        &mut self,
+        from: (&Layout, &Tables, &R),
+        press: &mut Press,
+        slot: usize,
+        out: &mut BitWriter,
+    ) {
+        let chunk = self.chunk(from, press, slot);
+        self.0.append(chunk, out);
+    }
+
+    /// How many bits that takes.
+    pub fn bits<R: Rows>(
+        &mut self,
+        from: (&Layout, &Tables, &R),
+        press: &mut Press,
+        slot: usize,
+    ) -> u32 {
+        self.chunk(from, press, slot).bits()
+    }
+}
+
+/// The rows of a group whose chunks are in one place: all of them, unless some hide components.
+#[derive(Debug)]
+pub struct Class<'a, R> {
+    /// What they are made from.
+    pub source: Source<'a, R>,
+    /// Where they are.
+    pub shared: &'a mut Shared,
+    /// Which rows.
+    pub rows: &'a [u64],
+}
+
+/// Finds out which of a group's slots are asked about, and so on.
+fn sort_group<R: Rows>(classes: &mut [Class<'_, R>], group: &Group<'_>, own: &mut Vec<Own>) -> u64 {
+    own.clear();
+    let mut surprises = 0;
+    for (at, rows) in group.rows.iter().enumerate() {
+        let mut sorted = Own::default();
+        if *rows != 0 {
+            for class in &mut *classes {
+                let rows = rows & word(class.rows, at);
+                if rows != 0 {
+                    class
+                        .shared
+                        .sort(&class.source, group, (at, rows), &mut sorted);
                 }
             }
         }
-        own.clear();
-        self.own = own;
+        surprises |= sorted.surprises;
+        own.push(sorted);
     }
+    surprises
+}
 
-    /// Finds out which of a client's slots are asked about, and so on; gives all of each kind, so that nobody looks for what is
-    /// not there.
-    fn sort(&mut self, sight: &Sight<'_>) -> Own {
-        let mut any = Own::default();
-        let [first, second, third] = sight.before;
-        let before = first.iter().zip(second).zip(third);
-        for (i, ((now, base), ((a, b), c))) in
-            sight.now.iter().zip(sight.base).zip(before).enumerate()
-        {
-            let kept = now & base;
-            let long = kept & a & b & c;
-            let (mut asked, mut changed) = (
-                long & self.asked.get(i).copied().unwrap_or(0),
-                long & self.changed.get(i).copied().unwrap_or(0),
-            );
-            for bit in bits(kept & !long) {
-                let entry = self.look(i * 64 + bit, sight.depth(i * 64 + bit));
-                asked |= u64::from(entry.asked) << bit;
-                changed |= u64::from(entry.changed) << bit;
-            }
-            let own = Own {
-                base: *base,
-                lost: base & !now,
-                new: now & !base,
-                asked,
-                calm: kept & !asked,
-                surprises: changed & !asked,
-                short: kept & !long,
+/// Writes what turns a group's rows, as the client has them, into the newest.
+pub fn write_group<R: Rows>(
+    classes: &mut [Class<'_, R>],
+    group: &Group<'_>,
+    press: &mut Press,
+    out: &mut BitWriter,
+) {
+    let mut own = std::mem::take(&mut press.own);
+    let surprises = sort_group(classes, group, &mut own);
+    write_places(
+        surprises != 0,
+        || own.iter().map(|own| (own.calm, own.surprises)),
+        out,
+    );
+    for (at, own) in own.iter().enumerate() {
+        for bit in bits(own.asked | own.surprises) {
+            let slot = at * 64 + bit;
+            let asked = own.asked >> bit & 1 == 1;
+            let Some(class) = class_of(classes, slot) else {
+                continue;
             };
-            any.lost |= own.lost;
-            any.new |= own.new;
-            any.surprises |= own.surprises;
-            self.own.push(own);
+            let chunk = if own.short >> bit & 1 == 0 {
+                class.shared.chunk(&class.source, press, slot, asked)
+            } else {
+                let short = (slot, group.depth(slot));
+                class.shared.short_chunk(&class.source, press, short, asked)
+            };
+            class.shared.full.append(chunk, out);
         }
-        any
     }
+    press.own = own;
+}
 
-    /// What is new to the client: ids and whole rows.
-    fn entered(&mut self, own: &[Own], any: u64, out: &mut BitWriter) {
-        let new = if any == 0 {
-            0
-        } else {
-            count(own.iter().map(|own| own.new))
-        };
-        out.write_gamma(new);
-        if new == 0 {
-            return;
-        }
-        let mut next = 0;
-        for (i, own) in own.iter().enumerate() {
-            for bit in bits(own.new) {
-                let slot = i * 64 + bit;
-                out.write_gamma(u32::try_from(slot - next).unwrap_or(0));
-                next = slot + 1;
-                self.append_rare(slot, WHOLE, false, out);
+#[inline]
+fn class_of<'c, 'a, R>(classes: &'c mut [Class<'a, R>], slot: usize) -> Option<&'c mut Class<'a, R>> {
+    if let [class] = classes {
+        return Some(class);
+    }
+    classes.iter_mut().find(|class| contains(class.rows, slot))
+}
+
+/// Calls `each` with every slot of a group that changed, and the bits that its chunk takes.
+pub fn weigh_group<R: Rows>(
+    classes: &mut [Class<'_, R>],
+    group: &Group<'_>,
+    press: &mut Press,
+    mut each: impl FnMut(usize, u32),
+) {
+    for (at, rows) in group.rows.iter().enumerate() {
+        for bit in bits(*rows) {
+            let slot = at * 64 + bit;
+            let Some(class) = class_of(classes, slot) else {
+                continue;
+            };
+            let mut own = Own::default();
+            class
+                .shared
+                .sort(&class.source, group, (at, 1 << bit), &mut own);
+            let depth = group.depth(slot);
+            let (changed, asked) = class.shared.is_changed(slot, depth);
+            if changed {
+                let chunk = if depth == DEPTH {
+                    class.shared.chunk(&class.source, press, slot, asked)
+                } else {
+                    let short = (slot, depth);
+                    class.shared.short_chunk(&class.source, press, short, asked)
+                };
+                each(slot, chunk.bits());
             }
         }
+    }
+}
+
+impl Shared {
+    /// Whether a slot that was looked at changed, and whether it is asked about.
+    fn is_changed(&self, slot: usize, depth: usize) -> (bool, bool) {
+        if depth == DEPTH {
+            return (self.changed.contains(slot), self.asked.contains(slot));
+        }
+        self.short
+            .get(&(slot, depth))
+            .map_or((false, false), |short| (short.changed, short.asked))
     }
 }

@@ -1,11 +1,9 @@
-//! Which ticks a set of chunks looks at, and which of their rows a client has seen.
+//! Which ticks a set of chunks looks at, and which of their rows a client has.
 
-use crate::codec::past::{DEPTH, Past};
+use crate::codec::past::{DEPTH, Past, RowWords};
+use crate::codec::slots::{Slots, contains};
 
-/// Which slots are in a set: bit `i % 64` of word `i / 64`.
-pub type Slots = [u64];
-
-/// The tables that one set of chunks is made from. All are as long; a slot is the same entity in all of them.
+/// The tables that one set of chunks is made from. A slot is the same entity in all of them.
 #[derive(Debug)]
 pub struct Ticks<'a, R> {
     /// The newest.
@@ -29,11 +27,11 @@ impl<R> Copy for Ticks<'_, R> {}
 /// A table of rows by slot.
 pub trait Rows {
     /// The row in a slot, if there is one.
-    fn row(&self, slot: usize) -> Option<&[u32]>;
+    fn row(&self, slot: usize) -> Option<RowWords<'_>>;
 }
 
 impl<'a, R: Rows> Ticks<'a, R> {
-    /// The past of a slot as a client knows it that has seen it for `depth` strides before the baseline.
+    /// The past of a slot as a client knows it that has had it for `depth` strides before the baseline.
     #[inline]
     #[must_use]
     pub fn past(&self, slot: usize, depth: usize) -> Option<Past<'a>> {
@@ -49,27 +47,21 @@ impl<'a, R: Rows> Ticks<'a, R> {
     }
 }
 
-/// What a client sees now, and what it saw at the ticks that the chunks look back on.
+/// Rows of one client that have the same baseline.
 #[derive(Debug, Clone, Copy)]
-pub struct Sight<'a> {
-    /// Now.
-    pub now: &'a Slots,
-    /// In the baseline.
-    pub base: &'a Slots,
-    /// One, two and three strides before.
+pub struct Group<'a> {
+    /// Which.
+    pub rows: &'a Slots,
+    /// Whom the client has exactly as they were one, two and three strides before the baseline.
     pub before: [&'a Slots; DEPTH],
 }
 
-impl Sight<'_> {
-    /// For how many strides before the baseline a slot was seen without a break.
+impl Group<'_> {
+    /// For how many strides before the baseline a slot was had without a break.
     #[inline]
     #[must_use]
     pub fn depth(&self, slot: usize) -> usize {
-        let seen = |slots: &&&Slots| {
-            slots
-                .get(slot / 64)
-                .is_some_and(|w| w >> (slot % 64) & 1 == 1)
-        };
-        self.before.iter().take_while(seen).count()
+        let had = |slots: &&&Slots| contains(slots, slot);
+        self.before.iter().take_while(had).count()
     }
 }

@@ -5,6 +5,7 @@
 //! one (u8); each as the 15 starts of its symbols 1 to 15 (u16, little-endian); then the map as runs: length less one (u8), distribution
 //! (u8).
 
+use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::DecodeError;
@@ -22,6 +23,26 @@ const MAX_SHARES: u64 = 1 << 16;
 
 /// The tables and modes of one set.
 pub type Fitted = (Vec<ClassTable>, Vec<Modes>);
+
+/// Why a file of tables is of no use.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TablesError {
+    /// Something else altogether.
+    #[error("this is no file of tables")]
+    NoTables,
+    /// The components have changed since, or it is another game's.
+    #[error("they are for components with hash {theirs:016x}, but the game's have {ours:016x}")]
+    OtherSchema {
+        /// The hash in the file.
+        theirs: u64,
+        /// The hash of the game's components.
+        ours: u64,
+    },
+    /// It begins well.
+    #[error("the file is damaged, or of another version of Tickwire: {0}")]
+    Damaged(#[from] DecodeError),
+}
 
 /// Takes numbers off bytes.
 #[derive(Debug)]
@@ -136,16 +157,16 @@ pub fn write(schema: u64, steady: &Fitted, late: &Fitted) -> Vec<u8> {
 ///
 /// # Errors
 /// When the bytes are for another schema, or no tables.
-pub fn read(layout: &Layout, schema: u64, bytes: &[u8]) -> Result<TableSet, DecodeError> {
+pub fn read(layout: &Layout, schema: u64, bytes: &[u8]) -> Result<TableSet, TablesError> {
     let hash = xxh3_64(bytes);
     let mut bytes = ByteReader::new(bytes);
-    if bytes.take()? != *MAGIC {
-        return Err(DecodeError::Contradiction("not a file of tables"));
+    if !bytes.take().is_ok_and(|magic| magic == *MAGIC) {
+        return Err(TablesError::NoTables);
     }
-    if u64::from_le_bytes(bytes.take()?) != schema {
-        return Err(DecodeError::Contradiction(
-            "tables for another schema: train them anew",
-        ));
+    let theirs = u64::from_le_bytes(bytes.take()?);
+    if theirs != schema {
+        let ours = schema;
+        return Err(TablesError::OtherSchema { theirs, ours });
     }
     let steady = read_set(layout, &mut bytes)?;
     let late = read_set(layout, &mut bytes)?;

@@ -212,7 +212,8 @@ pub struct TableSet {
     pub steady: Tables,
     /// For all others: of clients that skipped, of lower tiers.
     pub late: Tables,
-    /// Both ends must have the same: 0 for the neutral ones, which are part of the protocol's version.
+    /// XXH3 (64 bits) of the file that they were read from; of the embedded file for the neutral ones. Both ends must have the
+    /// same.
     pub hash: u64,
 }
 
@@ -224,7 +225,7 @@ impl TableSet {
         Self {
             steady: tables.clone(),
             late: tables,
-            hash: 0,
+            hash: neutral::hash(),
         }
     }
 }

@@ -69,7 +69,7 @@ fn fit_modes(layout: &Layout, neutral: &Tables, samples: &[Sample<'_>]) -> Vec<M
     let mut scratch = Scratch::new(layout);
     for sample in samples {
         sample.each(|past, row| {
-            if row != past.base {
+            if past.differs(row) {
                 row::encode(
                     Task {
                         layout,
@@ -133,8 +133,8 @@ fn count(layout: &Layout, tables: &Tables, samples: &[Sample<'_>]) -> Vec<Vec<Co
             counts: &mut counts,
         };
         sample.each(|past, row| {
-            counter.symbol(Forecaster::changed(&past), usize::from(row != past.base));
-            if row != past.base {
+            counter.symbol(Forecaster::changed(&past), usize::from(past.differs(row)));
+            if past.differs(row) {
                 row::encode(
                     Task {
                         layout,
@@ -150,19 +150,14 @@ fn count(layout: &Layout, tables: &Tables, samples: &[Sample<'_>]) -> Vec<Vec<Co
         });
         // Whole rows: as of clients that join every 64 ticks.
         for tick in (sample.from..sample.to).step_by(64) {
-            for entity in 0..sample.recording.entities() {
+            for (_, row) in sample.recording.rows(tick) {
                 let task = Task {
                     layout,
                     tables,
                     past: Past::none(&zeros),
                     whole: true,
                 };
-                row::encode(
-                    task,
-                    sample.recording.row(tick, entity),
-                    &mut scratch,
-                    &mut counter,
-                );
+                row::encode(task, row, &mut scratch, &mut counter);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The client's end: a snapshot made of a client's own part and of chunks back into a table.
+//! The client's end: a group of rows made of chunks.
 
 use crate::DecodeError;
 use crate::codec::chunk::ChunkDecoder;
@@ -11,50 +11,17 @@ use crate::codec::row::Task;
 use crate::codec::share::ASKED;
 use crate::codec::sight::{Rows, Ticks};
 use crate::codec::tables::Tables;
+use crate::explain::{Cause, Reason, Witness};
 
-/// What a client holds of one tick: rows by slot.
-#[derive(Debug, Clone, Default)]
-pub struct View {
-    width: usize,
-    held: Vec<bool>,
-    words: Vec<u32>,
+/// Rows that can be changed.
+pub trait RowsMut {
+    /// The mask and the words of the row in a slot.
+    fn row_mut(&mut self, slot: usize) -> Option<(&mut u32, &mut [u32])>;
 }
 
-impl View {
-    /// Nothing yet, of a world of `slots` slots.
-    #[must_use]
-    pub fn new(layout: &Layout, slots: usize) -> Self {
-        let width = layout.row_words();
-        Self {
-            width,
-            held: vec![false; slots],
-            words: vec![0; slots * width],
-        }
-    }
-
-    fn slots(&self) -> usize {
-        self.held.len()
-    }
-
-    /// The row of a slot, held from now on; `None` outside the world.
-    fn hold(&mut self, slot: usize) -> Option<&mut [u32]> {
-        *self.held.get_mut(slot)? = true;
-        self.words
-            .get_mut(slot * self.width..(slot + 1) * self.width)
-    }
-}
-
-impl Rows for View {
-    #[inline]
-    fn row(&self, slot: usize) -> Option<&[u32]> {
-        self.held.get(slot).copied().filter(|held| *held)?;
-        self.words.get(slot * self.width..(slot + 1) * self.width)
-    }
-}
-
-/// Reads snapshots.
+/// Reads groups of rows, and whole rows.
 #[derive(Debug)]
-pub struct ViewReader {
+pub struct GroupReader {
     decoder: ChunkDecoder,
     calm: Vec<usize>,
     /// Slots that have a chunk, and whether they were asked about.
@@ -62,7 +29,7 @@ pub struct ViewReader {
     zeros: Vec<u32>,
 }
 
-impl ViewReader {
+impl GroupReader {
     /// For rows of this layout.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
@@ -74,53 +41,43 @@ impl ViewReader {
         }
     }
 
-    /// Makes `now` of what the client holds.
+    /// Brings the rows of a group (by slot, ascending) up to date in `to`, where they are as in the baseline. `ticks` are as
+    /// the client has them: a row that it does not have exactly is missing there.
     ///
     /// # Errors
-    /// When the bits are no snapshot on this baseline.
-    pub fn read(
+    /// When the bits are no such group. Some rows may be changed then.
+    pub fn read<R: Rows, W: Witness>(
         &mut self,
         (layout, tables): (&Layout, &Tables),
-        (base, before, steps): (&View, [Option<&View>; DEPTH], u32),
+        ticks: Ticks<'_, R>,
+        rows: &[usize],
+        to: &mut impl RowsMut,
         bits: &mut BitReader<'_>,
-        now: &mut View,
+        witness: &mut W,
     ) -> Result<(), DecodeError> {
-        let slots = base.slots();
-        let ticks = Ticks {
-            now: base,
-            base,
-            before,
-            steps,
-        };
-        now.clone_from(base);
-        let held: Vec<usize> = (0..slots)
-            .filter(|slot| base.row(*slot).is_some())
-            .collect();
-        for place in read_places(bits, held.len())? {
-            if let Some(held) = held.get(place).and_then(|slot| now.held.get_mut(*slot)) {
-                *held = false;
-            }
-        }
         self.calm.clear();
         self.told.clear();
-        for slot in held {
-            let Some(past) = ticks.past(slot, DEPTH).filter(|_| now.row(slot).is_some()) else {
+        for slot in rows {
+            let Some(past) = ticks.past(*slot, DEPTH) else {
                 continue;
             };
             if tables.share(Forecaster::changed(&past), 1).size >= ASKED {
-                self.told.push((slot, true));
+                self.told.push((*slot, true));
             } else {
-                self.calm.push(slot);
+                self.calm.push(*slot);
             }
         }
-        for place in read_places(bits, self.calm.len())? {
-            self.told
-                .extend(self.calm.get(place).map(|slot| (*slot, false)));
+        let start = bits.position();
+        let surprises = read_places(bits, self.calm.len())?;
+        witness.add(Cause::of(Reason::Id), (bits.position() - start) as u64);
+        if !surprises.is_empty() {
+            let calm = surprises.iter().filter_map(|place| self.calm.get(*place));
+            self.told.extend(calm.map(|slot| (*slot, false)));
+            self.told.sort_unstable();
         }
-        self.told.sort_unstable();
-        self.entered((layout, tables), bits, base, now)?;
         for (slot, asked) in &self.told {
-            let (Some(past), Some(row)) = (ticks.past(*slot, DEPTH), now.hold(*slot)) else {
+            let (Some(past), Some((mask, row))) = (ticks.past(*slot, DEPTH), to.row_mut(*slot))
+            else {
                 continue;
             };
             let task = Task {
@@ -129,38 +86,28 @@ impl ViewReader {
                 past,
                 whole: false,
             };
-            self.decoder.decode(task, row, *asked, bits)?;
+            *mask = self.decoder.decode(task, row, *asked, bits, witness)?;
         }
         Ok(())
     }
 
-    fn entered(
+    /// Reads a whole row and gives its mask.
+    ///
+    /// # Errors
+    /// When the bits are no such row.
+    pub fn read_whole<W: Witness>(
         &mut self,
         (layout, tables): (&Layout, &Tables),
+        row: &mut [u32],
         bits: &mut BitReader<'_>,
-        base: &View,
-        now: &mut View,
-    ) -> Result<(), DecodeError> {
-        let mut next = 0_u64;
-        for _ in 0..bits.read_gamma()? {
-            let slot = next + u64::from(bits.read_gamma()?);
-            DecodeError::check("slot", slot, base.slots() as u64)?;
-            next = slot + 1;
-            let slot = usize::try_from(slot).unwrap_or(usize::MAX);
-            if base.row(slot).is_some() {
-                return Err(DecodeError::Contradiction(
-                    "a spawn of an entity that is there already",
-                ));
-            }
-            let row = now.hold(slot).ok_or(DecodeError::Truncated)?;
-            let task = Task {
-                layout,
-                tables,
-                past: Past::none(&self.zeros),
-                whole: true,
-            };
-            self.decoder.decode(task, row, false, bits)?;
-        }
-        Ok(())
+        witness: &mut W,
+    ) -> Result<u32, DecodeError> {
+        let task = Task {
+            layout,
+            tables,
+            past: Past::none(&self.zeros),
+            whole: true,
+        };
+        self.decoder.decode(task, row, false, bits, witness)
     }
 }

@@ -2,10 +2,9 @@
 
 use super::TICK_PATH;
 use crate::bits::{BitReader, BitWriter};
-use crate::delta::read_word;
 use crate::error::DecodeError;
 use crate::limits::{HISTORY_TICKS, MAX_COMMANDS, MAX_VIEW_AGE};
-use crate::schema::Schema;
+use crate::schema::{Column, Schema};
 use crate::tick::Tick;
 use crate::wire::{Wire, Words};
 
@@ -154,4 +153,11 @@ fn decode_view(tick: Tick, bits: &mut BitReader<'_>) -> Result<Option<View>, Dec
     let to = from + bits.read(SPAN_BITS)?;
     let fraction = u8::try_from(bits.read(FRACTION_BITS)?).unwrap_or(u8::MAX);
     Ok(Some(View { from, to, fraction }))
+}
+
+/// Reads the word of a column and checks its range.
+fn read_word(bits: &mut BitReader<'_>, column: &Column) -> Result<u32, DecodeError> {
+    let word = bits.read(column.bits())?;
+    DecodeError::check("word of a column", u64::from(word), u64::from(column.max))?;
+    Ok(word)
 }

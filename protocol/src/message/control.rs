@@ -24,6 +24,8 @@ pub enum ClientControl {
         protocol: u16,
         /// Hash of the client's [`GameSchema`](crate::GameSchema).
         schema: u64,
+        /// Hash of the tables that the client's [`GameSchema`](crate::GameSchema) has.
+        tables: u64,
         /// The game that the client plays, for the message on a mismatch.
         game: String,
         /// What the player wants to be called; at most [`MAX_NAME`] bytes.
@@ -143,11 +145,13 @@ impl ClientControl {
             Self::Hello {
                 protocol,
                 schema,
+                tables,
                 game,
                 name,
             } => encode(&Self::Hello {
                 protocol: *protocol,
                 schema: *schema,
+                tables: *tables,
                 game: clip(game, MAX_TEXT),
                 name: clip(name, MAX_NAME),
             }),

@@ -3,7 +3,7 @@
 //! | byte | from the client | from the server |
 //! |---|---|---|
 //! | 0 | [`ClientControl`] (bincode) | [`ServerControl`] (bincode) |
-//! | 1 | [`Command`]s (bits) | snapshot ([`SnapshotHeader`], then [delta](crate::delta) bits) |
+//! | 1 | [`Command`]s (bits) | snapshot ([`SnapshotHeader`], then the bits of a [`Sender`](crate::Sender)) |
 //! | 2 | | [`EventBatch`] (MessagePack in a list) |
 //!
 //! The client speaks first: [`ClientControl::Hello`]. The server answers [`ServerControl::Welcome`] or
@@ -17,7 +17,7 @@ mod snapshot;
 pub use command::{Command, Commands, View};
 pub use control::{ClientControl, ServerControl};
 pub use event::{EventBatch, EventEntry, decode_event, encode_event};
-pub use snapshot::{SnapshotHeader, encode_snapshot};
+pub use snapshot::{SnapshotHeader, Start};
 
 use crate::error::DecodeError;
 use crate::game::{Game, GameSchema};
@@ -32,6 +32,8 @@ pub const PROTOCOL_VERSION: u16 = 1;
 const CONTROL: u8 = 0;
 const TICK_PATH: u8 = 1;
 const EVENTS: u8 = 2;
+/// The bits of the first byte that say the kind; only snapshots use the others.
+const KIND_MASK: u8 = 3;
 
 /// A message from a client.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,12 +44,12 @@ pub enum ClientMessage<I> {
     Commands(Commands<I>),
 }
 
-/// A message from the server; snapshots are still undecoded, because that takes their baseline.
+/// A message from the server; snapshots are still undecoded, because that takes what they build on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServerMessage<'a> {
     /// Handshake, pong, goodbye.
     Control(ServerControl),
-    /// A snapshot: its header and its delta.
+    /// A snapshot: its header and its body.
     Snapshot(SnapshotHeader, &'a [u8]),
     /// Events of one tick.
     Events(EventBatch<'a>),
@@ -90,9 +92,9 @@ pub fn decode_server(bytes: &[u8]) -> Result<ServerMessage<'_>, DecodeError> {
     let (&kind, body) = bytes.split_first().ok_or(DecodeError::Truncated)?;
     match kind {
         CONTROL => Ok(ServerMessage::Control(ServerControl::decode(body)?)),
-        TICK_PATH => {
-            let (header, delta) = SnapshotHeader::decode(body)?;
-            Ok(ServerMessage::Snapshot(header, delta))
+        kind if kind & KIND_MASK == TICK_PATH => {
+            let (header, body) = SnapshotHeader::decode(kind, body)?;
+            Ok(ServerMessage::Snapshot(header, body))
         }
         EVENTS => Ok(ServerMessage::Events(EventBatch::decode(body)?)),
         kind => Err(DecodeError::UnknownKind(kind)),

@@ -1,73 +1,121 @@
-//! The message around a snapshot: a header of the client's own, then delta bits that clients share.
+//! The message around a snapshot: a header of the client's own, then a body of which clients share most.
 
 use super::{TICK_PATH, take};
 use crate::error::DecodeError;
 use crate::limits::HISTORY_TICKS;
 use crate::tick::Tick;
 
-/// What each client is told beside the world. Seven bytes: tick (u32), ticks back to the baseline (u8), slack (i16), all
-/// little-endian.
+/// What a snapshot is of, and what it builds on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// So many ticks after the last snapshot of this connection, 1 to 63, and builds on that.
+    Next(u32),
+    /// Of this tick, and builds on nothing.
+    Empty(Tick),
+    /// Of this tick, and builds on an older snapshot than the last, at most 63 ticks back: all between are void.
+    Rebased {
+        /// The snapshot's tick.
+        tick: Tick,
+        /// What it builds on.
+        baseline: Tick,
+    },
+}
+
+/// What each client is told beside the world.
+///
+/// The first byte of the message has the kind, 1, in its lowest two bits, and above them the ticks since the last snapshot. When
+/// those are 0 a tick follows (u32, little-endian) and the ticks back to the baseline (u8; 0: there is none).
+///
+/// Then the slack in one byte: 32 more than the slack in 1/4 ms, from 0 to 253; 254 for none; 255 when it does not fit and
+/// follows (i16, little-endian).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotHeader {
-    /// The snapshot's tick.
-    pub tick: Tick,
-    /// What the delta builds on; `None` is the empty snapshot.
-    pub baseline: Option<Tick>,
+    /// Which tick on which baseline.
+    pub start: Start,
     /// Input slack: how long before the start of its tick a command of this client arrived, in 1/4 ms; negative when it came
     /// late. The least since the last snapshot; `None` when there was no command.
     pub slack: Option<i16>,
 }
 
-/// In place of a slack: none measured yet.
-const NO_SLACK: i16 = i16::MIN;
+/// Slacks from here on take a byte.
+const LEAST_SHORT: i16 = -32;
+/// In place of a short slack: none was measured.
+const NO_SLACK: u8 = 254;
+/// The same: it follows.
+const LONG_SLACK: u8 = 255;
 
 impl SnapshotHeader {
-    pub(super) fn decode(bytes: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
+    /// `kind` is the first byte of the message, `bytes` what follows it.
+    pub(super) fn decode(kind: u8, bytes: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
+        let (start, bytes) = match u32::from(kind >> 2) {
+            0 => Self::decode_start(bytes)?,
+            ticks => (Start::Next(ticks), bytes),
+        };
+        let ([slack], bytes) = take::<1>(bytes)?;
+        let (slack, bytes) = match slack {
+            NO_SLACK => (None, bytes),
+            LONG_SLACK => {
+                let (slack, bytes) = take::<2>(bytes)?;
+                (Some(i16::from_le_bytes(slack)), bytes)
+            }
+            short => (Some(i16::from(short) + LEAST_SHORT), bytes),
+        };
+        Ok((Self { start, slack }, bytes))
+    }
+
+    fn decode_start(bytes: &[u8]) -> Result<(Start, &[u8]), DecodeError> {
         let (tick, bytes) = take::<4>(bytes)?;
         let ([back], bytes) = take::<1>(bytes)?;
-        let (slack, delta) = take::<2>(bytes)?;
-        DecodeError::check(
-            "ticks back to the baseline",
-            u64::from(back),
-            u64::from(HISTORY_TICKS - 1),
-        )?;
         let tick = Tick(u32::from_le_bytes(tick));
-        let slack = i16::from_le_bytes(slack);
-        let header = Self {
-            tick,
-            baseline: (back > 0).then(|| tick - u32::from(back)),
-            slack: (slack != NO_SLACK).then_some(slack),
+        let back = u32::from(back);
+        let limit = u64::from(HISTORY_TICKS - 1);
+        DecodeError::check("ticks back to the baseline", u64::from(back), limit)?;
+        let start = match back {
+            0 => Start::Empty(tick),
+            back => Start::Rebased {
+                tick,
+                baseline: tick - back,
+            },
         };
-        Ok((header, delta))
+        Ok((start, bytes))
+    }
+
+    /// The message's first bytes; the body follows.
+    ///
+    /// # Panics
+    /// When a baseline is not 1 to 63 ticks older than the snapshot.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(128);
+        match self.start {
+            Start::Next(ticks) => bytes.push(TICK_PATH | ticks_back(ticks) << 2),
+            Start::Empty(tick) => {
+                bytes.push(TICK_PATH);
+                bytes.extend(tick.0.to_le_bytes());
+                bytes.push(0);
+            }
+            Start::Rebased { tick, baseline } => {
+                bytes.push(TICK_PATH);
+                bytes.extend(tick.0.to_le_bytes());
+                bytes.push(ticks_back(tick.since(baseline).unsigned_abs()));
+            }
+        }
+        let short = self.slack.map(|slack| u8::try_from(i32::from(slack) - i32::from(LEAST_SHORT)));
+        match (self.slack, short) {
+            (None, _) => bytes.push(NO_SLACK),
+            (_, Some(Ok(short))) if short < NO_SLACK => bytes.push(short),
+            (Some(slack), _) => {
+                bytes.push(LONG_SLACK);
+                bytes.extend(slack.to_le_bytes());
+            }
+        }
+        bytes
     }
 }
 
-/// A snapshot message: `header`, then the bytes of [`delta::encode`](crate::delta::encode).
-///
-/// # Panics
-/// When the baseline is not 1 to 63 ticks older than the snapshot.
-#[must_use]
 #[expect(clippy::expect_used, reason = "documented above")]
-pub fn encode_snapshot(header: SnapshotHeader, delta: &[u8]) -> Vec<u8> {
-    let back = header.baseline.map_or(0, |baseline| {
-        let back = u8::try_from(header.tick.since(baseline))
-            .expect("a baseline is older than its snapshot");
-        assert!(
-            (1..HISTORY_TICKS).contains(&u32::from(back)),
-            "a baseline is at most 63 ticks old"
-        );
-        back
-    });
-    let mut bytes = Vec::with_capacity(8 + delta.len());
-    bytes.push(TICK_PATH);
-    bytes.extend(header.tick.0.to_le_bytes());
-    bytes.push(back);
-    bytes.extend(
-        header
-            .slack
-            .map_or(NO_SLACK, |slack| slack.max(-i16::MAX))
-            .to_le_bytes(),
-    );
-    bytes.extend(delta);
-    bytes
+fn ticks_back(ticks: u32) -> u8 {
+    let fits = (1..HISTORY_TICKS).contains(&ticks);
+    let ticks = u8::try_from(ticks).ok().filter(|_| fits);
+    ticks.expect("a baseline is 1 to 63 ticks older than its snapshot")
 }

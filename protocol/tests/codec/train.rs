@@ -10,22 +10,24 @@ use tickwire_protocol::codec::train::{Plan, train};
 
 use crate::rows::{FIXED, column};
 
-const ENTITIES: usize = 6;
+const ENTITIES: u32 = 6;
 
 /// Things that swing, each in its own time.
 fn play(from: u32) -> Recording {
     let columns: [Column; 2] = [column(FIXED, 4095), column(FIXED, 4095)];
-    let mut words = Vec::new();
+    let mut play = Recording::new(Layout::new([&columns[..]]));
     for tick in from..from + 400 {
-        for entity in 1..=ENTITIES as u32 {
+        play.push_tick();
+        for entity in 1..=ENTITIES {
             let around = |time: u32| {
                 let time = i64::from(time * entity % 240) - 120;
                 (2000 + time * (120 - time.abs()) / 4) as u32
             };
-            words.extend([around(tick), around(tick + 60)]);
+            play.push_row(entity, 1)
+                .copy_from_slice(&[around(tick), around(tick + 60)]);
         }
     }
-    Recording::new(Layout::new([&columns[..]]), ENTITIES, words)
+    play
 }
 
 fn bits(tables: &Tables, play: &Recording) -> usize {

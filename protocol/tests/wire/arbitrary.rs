@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use tickwire_protocol::limits::{MAX_COMMANDS, MAX_NET_ID, MAX_VIEW_AGE};
 use tickwire_protocol::message::{
-    ClientControl, Command, Commands, EventBatch, EventEntry, ServerControl, SnapshotHeader, View,
-    encode_event, encode_snapshot,
+    ClientControl, Command, Commands, EventBatch, EventEntry, ServerControl, SnapshotHeader, Start,
+    View, encode_event,
 };
 use tickwire_protocol::{GameSchema, NetId, Tick, Wire};
 
@@ -12,14 +12,21 @@ use crate::everything::{Event, Everything, Input, Kind, Sandbox};
 
 pub(crate) fn any_client_control() -> impl Strategy<Value = ClientControl> {
     prop_oneof![
-        (any::<u16>(), any::<u64>(), "[a-zäé]{0,20}", "\\PC{0,12}").prop_map(
-            |(protocol, schema, game, name)| ClientControl::Hello {
-                protocol,
-                schema,
-                game,
-                name
-            }
-        ),
+        (
+            any::<u16>(),
+            any::<[u64; 2]>(),
+            "[a-zäé]{0,20}",
+            "\\PC{0,12}"
+        )
+            .prop_map(
+                |(protocol, [schema, tables], game, name)| ClientControl::Hello {
+                    protocol,
+                    schema,
+                    tables,
+                    game,
+                    name
+                }
+            ),
         any::<u64>().prop_map(|sent| ClientControl::Ping { sent }),
         Just(ClientControl::Goodbye),
     ]
@@ -119,21 +126,21 @@ pub(crate) fn any_server_message() -> impl Strategy<Value = Vec<u8>> {
         any_server_control().prop_map(|control| control.encode()),
         any_batch().prop_map(|(tick, bodies)| batch(tick, &bodies).encode()),
         (any_header(), prop::collection::vec(any::<u8>(), 0..60))
-            .prop_map(|(header, delta)| encode_snapshot(header, &delta)),
+            .prop_map(|(header, body)| [header.encode(), body].concat()),
     ]
 }
 
 pub(crate) fn any_header() -> impl Strategy<Value = SnapshotHeader> {
-    (
-        any::<u32>(),
-        0..64_u32,
-        prop::option::of(-i16::MAX..=i16::MAX),
-    )
-        .prop_map(|(tick, back, slack)| SnapshotHeader {
+    let start = prop_oneof![
+        (1..64_u32).prop_map(Start::Next),
+        any::<u32>().prop_map(|tick| Start::Empty(Tick(tick))),
+        (any::<u32>(), 1..64_u32).prop_map(|(tick, back)| Start::Rebased {
             tick: Tick(tick),
-            baseline: (back > 0).then(|| Tick(tick) - back),
-            slack,
-        })
+            baseline: Tick(tick) - back,
+        }),
+    ];
+    let slack = prop_oneof![-40..240_i16, any::<i16>()];
+    (start, prop::option::of(slack)).prop_map(|(start, slack)| SnapshotHeader { start, slack })
 }
 
 pub(crate) fn any_event() -> impl Strategy<Value = Event> {

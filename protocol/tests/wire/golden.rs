@@ -12,7 +12,7 @@ use tickwire_protocol::message::{
     ServerControl, ServerMessage, View, decode_client, decode_event, decode_server, encode_event,
 };
 use tickwire_protocol::{
-    GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Tick, Wire, level_hash,
+    Cadence, GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Tick, Wire, level_hash,
 };
 
 use crate::duel::{Duel, Event, Input, LEVEL, before_and_after};
@@ -62,6 +62,7 @@ fn schema() {
     let schema = GameSchema::of::<Duel>();
     assert_eq!(schema.to_string(), text("schema.txt"));
     assert_eq!(schema.hash, 0x7A20_B5D2_6607_D54A);
+    assert_eq!(schema.tables.hash, 0xA68C_8CD4_7DD4_6377);
     assert_eq!(level_hash(LEVEL), 0xF173_D169_8092_4C10);
 }
 
@@ -70,6 +71,7 @@ fn client_control() {
     let hello = ClientControl::Hello {
         protocol: PROTOCOL_VERSION,
         schema: GameSchema::of::<Duel>().hash,
+        tables: GameSchema::of::<Duel>().tables.hash,
         game: "Duel".to_owned(),
         name: "Zoë".to_owned(),
     };
@@ -141,9 +143,11 @@ fn commands() {
 
 #[test]
 fn snapshots() {
-    let schema = GameSchema::of::<Duel>().rows;
-    let (mut history, mut deltas) = (History::new(), SharedDeltas::new(schema.clone()));
-    let (mut sender, mut receiver) = (Sender::new(), Receiver::new(schema));
+    let GameSchema { rows, tables, .. } = GameSchema::of::<Duel>();
+    let (mut history, mut deltas) = (History::new(), SharedDeltas::new(&rows, tables.clone()));
+    let cadence = || Cadence::every(3).checking_every(3);
+    let mut sender = Sender::new(None, cadence());
+    let mut receiver = Receiver::new(rows, tables, cadence());
     let (before, after) = before_and_after();
     for (now, slack, name) in [
         (before, None, "server-snapshot-full.txt"),
@@ -152,15 +156,15 @@ fn snapshots() {
         history.push(now.clone());
         deltas.set(now.clone());
         let message = sender
-            .write(slack, Sight::All, &history, &mut deltas)
+            .write(slack, Sight::All, None, &history, &mut deltas)
             .unwrap();
         assert_golden(name, &message);
         let message = bytes(name);
-        let Ok(ServerMessage::Snapshot(header, delta)) = decode_server(&message) else {
+        let Ok(ServerMessage::Snapshot(header, body)) = decode_server(&message) else {
             panic!("{name} is not a snapshot");
         };
         assert_eq!(header.slack, slack);
-        assert_eq!(receiver.read(header, delta), Ok(&now));
+        assert_eq!(receiver.read(header, body), Ok(&now));
     }
 }
 

@@ -1,15 +1,18 @@
 //! Any bytes at every decoder: a value or an error, never a panic. (The fuzz targets do the same for longer.)
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
-use tickwire_protocol::bits::{BitReader, BitWriter};
 use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_COMMANDS, MAX_SERVER_MESSAGE};
 use tickwire_protocol::message::{
     ClientMessage, ServerMessage, decode_client, decode_event, decode_server,
 };
-use tickwire_protocol::{DecodeError, GameSchema, Receiver, Snapshot, Tick, delta};
+use tickwire_protocol::{
+    DecodeError, GameSchema, History, NetId, Receiver, Sight, Snapshot, Tick,
+};
 
 use crate::arbitrary::{any_client_message, any_server_message};
-use crate::everything::{Event, Sandbox, any_pair, rows};
+use crate::everything::{Event, Sandbox, any_course, deltas, receiver, rows, sender};
 
 /// Everything that a server does with bytes from a client before the room sees them.
 fn as_server(bytes: &[u8]) {
@@ -40,9 +43,9 @@ fn as_client(bytes: &[u8], receiver: &mut Receiver) {
             let again = control.encode();
             assert_eq!(decode_server(&again), Ok(ServerMessage::Control(control)));
         }
-        Ok(ServerMessage::Snapshot(header, delta)) => {
+        Ok(ServerMessage::Snapshot(header, body)) => {
             let max_rows = rows().max_rows();
-            if let Ok(snapshot) = receiver.read(header, delta) {
+            if let Ok(snapshot) = receiver.read(header, body) {
                 assert!(snapshot.len() <= max_rows);
             }
         }
@@ -75,50 +78,56 @@ proptest! {
     #[test]
     fn random_bytes(mut bytes in prop::collection::vec(any::<u8>(), 0..200), kind in 0..4_u8) {
         as_server(&bytes);
-        as_client(&bytes, &mut Receiver::new(rows()));
+        as_client(&bytes, &mut receiver());
         let _ = decode_event::<Event>(&bytes);
         if let Some(first) = bytes.first_mut() {
             *first = kind;
         }
         as_server(&bytes);
-        as_client(&bytes, &mut Receiver::new(rows()));
+        as_client(&bytes, &mut receiver());
     }
 
     #[test]
     fn damaged_messages(client in any_client_message(), server in any_server_message(), (cut, flips) in any_damage()) {
         as_server(&damaged(client, cut, &flips));
-        as_client(&damaged(server, cut, &flips), &mut Receiver::new(rows()));
+        as_client(&damaged(server, cut, &flips), &mut receiver());
     }
 
     #[test]
-    fn damaged_deltas((old, new) in any_pair(), (cut, flips) in any_damage()) {
-        let mut out = BitWriter::new();
-        delta::encode(&old, &new, &mut out);
-        let bytes = damaged(out.finish(), cut, &flips);
-        let mut bits = BitReader::new(&bytes);
-        if let Ok(seen) = delta::decode(&old, new.tick(), &mut bits) {
-            // Whatever it is, it is a snapshot: it can be sent on.
-            let mut out = BitWriter::new();
-            delta::encode(&old, &seen, &mut out);
-            let bytes = out.finish();
-            prop_assert_eq!(delta::decode(&old, new.tick(), &mut BitReader::new(&bytes)), Ok(seen));
+    fn damaged_snapshots(course in any_course(), at in any::<prop::sample::Index>(), (cut, flips) in any_damage()) {
+        let (mut history, mut deltas) = (History::new(), deltas());
+        let (mut sender, mut receiver) = (sender(), receiver());
+        let course = &course[..course.len().min(20)];
+        let at = at.index(course.len());
+        for (i, now) in course.iter().enumerate() {
+            history.push(Arc::clone(now));
+            deltas.set(Arc::clone(now));
+            let mut message = sender.write(None, Sight::All, None, &history, &mut deltas).unwrap();
+            if i == at {
+                message = damaged(message, cut, &flips);
+            }
+            as_client(&message, &mut receiver);
         }
     }
 }
 
 #[test]
-fn every_cut_of_a_message_is_an_error() {
+fn every_cut_of_a_snapshot_is_an_error() {
     let mut snapshot = Snapshot::new(rows(), Tick(1));
-    snapshot.push(tickwire_protocol::NetId(3), 0b1111);
-    let mut out = BitWriter::new();
-    delta::encode(&Snapshot::new(rows(), Tick(0)), &snapshot, &mut out);
-    let bytes = out.finish();
-    for len in 0..bytes.len() {
-        let mut bits = BitReader::new(&bytes[..len]);
-        assert_eq!(
-            delta::decode(&Snapshot::new(rows(), Tick(0)), Tick(1), &mut bits),
-            Err(DecodeError::Truncated)
-        );
+    snapshot.push(NetId(3), 0b1111);
+    let (mut history, mut deltas) = (History::new(), deltas());
+    history.push(Arc::new(snapshot));
+    deltas.set(Arc::clone(history.latest().unwrap()));
+    let message = sender().write(None, Sight::All, None, &history, &mut deltas);
+    let message = message.unwrap();
+    for len in 0..message.len() {
+        let read = decode_server(&message[..len]).and_then(|message| match message {
+            ServerMessage::Snapshot(header, body) => {
+                receiver().read(header, body).map(|_| ())
+            }
+            other => panic!("not a snapshot: {other:?}"),
+        });
+        assert_eq!(read, Err(DecodeError::Truncated));
     }
 }
 

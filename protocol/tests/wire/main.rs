@@ -7,7 +7,6 @@
 )]
 
 mod arbitrary;
-mod delta;
 mod duel;
 mod everything;
 mod fields;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_EVENT, MAX_NAME, MAX_TEXT};
 use tickwire_protocol::message::{
     ClientControl, ClientMessage, Command, Commands, ServerControl, ServerMessage, View,
-    decode_client, decode_event, decode_server, encode_event, encode_snapshot,
+    decode_client, decode_event, decode_server, encode_event,
 };
 use tickwire_protocol::{DecodeError, GameSchema, Tick};
 
@@ -37,7 +37,8 @@ proptest! {
 
     #[test]
     fn snapshot_headers_come_back(header in any_header()) {
-        let bytes = encode_snapshot(header, &[9]);
+        let mut bytes = header.encode();
+        bytes.push(9);
         prop_assert_eq!(decode_server(&bytes), Ok(ServerMessage::Snapshot(header, &[9])));
     }
 
@@ -56,6 +57,7 @@ fn texts_are_cut_at_a_character_and_refused_when_too_long() {
     let hello = ClientControl::Hello {
         protocol: 1,
         schema: 2,
+        tables: 3,
         game: long.clone(),
         name: long.clone(),
     };

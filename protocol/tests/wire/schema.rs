@@ -1,5 +1,6 @@
 //! What a schema says of a game, and what changes its hash.
 
+use tickwire_protocol::codec::store::TablesError;
 use tickwire_protocol::{Game, GameSchema, Schema, Wire};
 
 use crate::everything::{Everything, Input, Kind, Sandbox, Score, Tag};
@@ -137,6 +138,32 @@ fn rate_and_version_are_part_of_the_game() {
     assert_eq!(same.name, "Other", "parameters are no part of the name");
     assert_ne!(same.hash, GameSchema::of::<Other<30, 0>>().hash);
     assert_ne!(same.hash, GameSchema::of::<Other<60, 1>>().hash);
+}
+
+/// A game whose tables have been left behind by a change of its components.
+struct Changed;
+
+impl Game for Changed {
+    const TICK_RATE: u32 = 60;
+    const TABLES: &'static [u8] = b"TWT1\x2a\0\0\0\0\0\0\0";
+    type Input = Input;
+    type Replicated = (Tag,);
+    type Predicted = ();
+    type Event = ();
+    type Level = ();
+}
+
+#[test]
+fn tables_of_other_components_give_way_to_the_neutral_ones() {
+    let changed = GameSchema::of::<Changed>();
+    let ours = Schema::of::<(Tag,)>().hash();
+    assert_eq!(
+        changed.unused,
+        Some(TablesError::OtherSchema { theirs: 42, ours })
+    );
+    let neutral = GameSchema::of::<Sandbox>();
+    assert_eq!(neutral.unused, None);
+    assert_eq!(changed.tables.hash, neutral.tables.hash);
 }
 
 #[derive(Wire, Debug, Clone, PartialEq, Default)]

@@ -3,14 +3,17 @@
 mod summary;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use serde::Serialize;
 use tickwire_engine::{EcsGame, Sim, bot_name};
-use tickwire_protocol::LoadedLevel;
+use tickwire_protocol::{GameSchema, LoadedLevel};
+
+use crate::Error;
+use crate::recording::{ENDING, RecordingFile};
 
 pub(crate) use summary::Summary;
 
@@ -27,6 +30,8 @@ pub(crate) struct Series<G: EcsGame> {
     pub(crate) ticks: u32,
     pub(crate) seed: u64,
     pub(crate) threads: usize,
+    /// Where the matches are recorded, see [`Self::record_path`].
+    pub(crate) record: Option<PathBuf>,
 }
 
 /// How a match ended. Nothing in it depends on time or on the number of threads.
@@ -70,12 +75,12 @@ impl<G: EcsGame> Series<G> {
     /// called, from any thread.
     ///
     /// # Errors
-    /// What `on_result` fails with; the remaining matches are given up then.
+    /// What `on_result` fails with, or a recording; the remaining matches are given up then.
     pub(crate) fn play(
         &self,
         on_ticks: &(dyn Fn(u64) + Sync),
-        on_result: &mut dyn FnMut(MatchResult) -> io::Result<()>,
-    ) -> io::Result<()> {
+        on_result: &mut dyn FnMut(MatchResult) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let next = AtomicU32::new(0);
         let given_up = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -92,11 +97,13 @@ impl<G: EcsGame> Series<G> {
             // Matches end in any order; the early ones wait here for their turn.
             let mut early = BTreeMap::new();
             let mut turn = 1;
+            let give_up = |_: &Error| given_up.store(true, Ordering::Relaxed);
             for result in results {
+                let result: MatchResult = result.inspect_err(give_up)?;
                 early.insert(result.number, result);
                 while let Some(result) = early.remove(&turn) {
                     turn += 1;
-                    on_result(result).inspect_err(|_| given_up.store(true, Ordering::Relaxed))?;
+                    on_result(result).inspect_err(give_up)?;
                 }
             }
             Ok(())
@@ -109,14 +116,14 @@ impl<G: EcsGame> Series<G> {
         next: &AtomicU32,
         given_up: &AtomicBool,
         on_ticks: &(dyn Fn(u64) + Sync),
-        results: &SyncSender<MatchResult>,
+        results: &SyncSender<Result<MatchResult, Error>>,
     ) {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= self.matches {
                 return;
             }
-            let Some(result) = self.play_one(index, given_up, on_ticks) else {
+            let Some(result) = self.play_one(index, given_up, on_ticks).transpose() else {
                 return;
             };
             if results.send(result).is_err() {
@@ -131,25 +138,32 @@ impl<G: EcsGame> Series<G> {
         index: u32,
         given_up: &AtomicBool,
         on_ticks: &(dyn Fn(u64) + Sync),
-    ) -> Option<MatchResult> {
+    ) -> Result<Option<MatchResult>, Error> {
         let seed = match_seed(self.seed, index);
         let mut sim = Sim::with_level(seed, self.level.clone(), self.build);
         for bot in 0..self.players {
             sim.join_bot(bot_name(bot));
         }
+        let mut recording = self.record(index, sim.schema())?;
         let mut played = 0;
         while played < self.ticks && !given_up.load(Ordering::Relaxed) {
             let ticks = PROGRESS_TICKS.min(self.ticks - played);
             for _ in 0..ticks {
                 sim.tick();
+                if let Some(recording) = &mut recording {
+                    recording.push(sim.snapshot())?;
+                }
                 // Nobody listens; what is not taken would pile up.
                 drop(sim.take_events());
             }
             played += ticks;
             on_ticks(u64::from(ticks));
         }
+        if let Some(recording) = recording {
+            recording.finish()?;
+        }
         let scores = sim.scores().into_iter();
-        (played == self.ticks).then(|| MatchResult {
+        Ok((played == self.ticks).then(|| MatchResult {
             number: index + 1,
             seed,
             ticks: played,
@@ -160,7 +174,28 @@ impl<G: EcsGame> Series<G> {
                 })
                 .collect(),
             hash: format!("{:016x}", sim.hash()),
-        })
+        }))
+    }
+
+    /// Starts the recording of a match, if they are recorded.
+    fn record(&self, index: u32, schema: &GameSchema) -> Result<Option<RecordingFile>, Error> {
+        let path = self.record_path(index);
+        path.map(|path| RecordingFile::create(path, schema))
+            .transpose()
+    }
+
+    /// The file of a match: as given for a single one; otherwise with the match's number, as in `play-1.tbl.zst`.
+    pub(crate) fn record_path(&self, index: u32) -> Option<PathBuf> {
+        let path = self.record.as_ref()?;
+        if self.matches == 1 {
+            return Some(path.clone());
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let stem = name
+            .strip_suffix(ENDING)
+            .or_else(|| Some(name.rsplit_once('.')?.0));
+        let (stem, ending) = name.split_at(stem.map_or(name.len(), str::len));
+        Some(path.with_file_name(format!("{stem}-{}{ending}", index + 1)))
     }
 }
 
@@ -193,6 +228,32 @@ mod tests {
         assert_eq!(seeds.len(), 100 * 100);
         assert!(seeds.iter().all(|seed| *seed < 1 << 53));
         assert_eq!(match_seed(u64::MAX, 0), u64::MAX);
+    }
+
+    #[test]
+    fn several_recordings_are_numbered() {
+        let path = |record: &str, matches| {
+            let series = Series {
+                build: crate::stroll::build,
+                level: LoadedLevel::default_level(),
+                players: 1,
+                matches,
+                ticks: 1,
+                seed: 1,
+                threads: 1,
+                record: Some(record.into()),
+            };
+            series.record_path(11)
+        };
+        for (record, several) in [
+            ("a/play.tbl.zst", "a/play-12.tbl.zst"),
+            ("v1.2.tbl.zst", "v1.2-12.tbl.zst"),
+            ("play.rec", "play-12.rec"),
+            ("a.b/play", "a.b/play-12"),
+        ] {
+            assert_eq!(path(record, 1), Some(record.into()));
+            assert_eq!(path(record, 12), Some(several.into()));
+        }
     }
 
     #[test]

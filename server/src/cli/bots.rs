@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZero;
+use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
@@ -31,6 +32,8 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let seeds = "Seed of the first match, from which the others' are drawn:\n\
                  the seed in a result, given with --matches 1, plays that match again";
     let threads = "Matches at a time; as many as the machine has cores if not given";
+    let record = "Records each match for tables train, for example to play.tbl.zst;\n\
+                  several matches to play-1.tbl.zst, play-2.tbl.zst …";
     let mut settings = vec![
         game("players", "N", "Bots in each match, 1 to 256").or(8),
         game("matches", "N", "Matches to play, 1 to 1000000").or(10),
@@ -47,6 +50,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
             "FILE",
             "Writes one line of JSON per match; - is standard output",
         ),
+        work("record", "FILE", record),
         work("threads", "N", threads),
     ];
     settings.extend(logs::settings("warn"));
@@ -70,6 +74,7 @@ impl<G: EcsGame> Bots<G> {
                 ticks: seconds * G::TICK_RATE,
                 seed: values.read("seed", parse::seed)?,
                 threads: threads.unwrap_or_else(cores),
+                record: values.read_optional("record", parse::file)?,
                 level: values.read("map", parse::level)?,
             },
         })
@@ -79,10 +84,7 @@ impl<G: EcsGame> Bots<G> {
     pub(crate) fn run(self) -> Result<(), Error> {
         self.logs.start();
         let path = self.json.clone().unwrap_or_default();
-        let fail = |source| Error::Results {
-            path: path.clone(),
-            source,
-        };
+        let fail = |source| Error::output(Path::new(&path), "json", source);
         let mut results = match path.as_str() {
             "" => None,
             path => Some(open(path).map_err(fail)?),
@@ -95,10 +97,10 @@ impl<G: EcsGame> Bots<G> {
             let Some(file) = &mut results else {
                 return Ok(());
             };
-            writeln!(file, "{}", result.to_json())
+            writeln!(file, "{}", result.to_json()).map_err(fail)
         });
         bar.finish_and_clear();
-        played.map_err(fail)?;
+        played?;
         if let Some(mut file) = results {
             file.flush().map_err(fail)?;
         }

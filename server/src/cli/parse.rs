@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::fs;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use tickwire_protocol::limits::{HISTORY_TICKS, MAX_LEVEL};
@@ -32,6 +32,14 @@ pub(crate) fn whole<T: FromStr + PartialOrd + Display>(
 /// Any seed.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     whole(0..=u64::MAX)(text)
+}
+
+/// The path of a file.
+pub(crate) fn file(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "" => Err("must be a file".to_owned()),
+        path => Ok(path.into()),
+    }
 }
 
 /// An address to listen on.

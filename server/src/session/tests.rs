@@ -48,6 +48,7 @@ async fn pair(ping_timeout: Duration) -> Pair {
     let hello = ClientControl::Hello {
         protocol: PROTOCOL_VERSION,
         schema: schema.hash,
+        tables: schema.tables.hash,
         game: schema.name.into(),
         name: "Ada".into(),
     };

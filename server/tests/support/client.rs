@@ -56,6 +56,7 @@ impl Client {
             .say(&ClientControl::Hello {
                 protocol: PROTOCOL_VERSION,
                 schema: schema.hash,
+                tables: schema.tables.hash,
                 game: schema.name.into(),
                 name: name.into(),
             })

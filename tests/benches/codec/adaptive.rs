@@ -259,12 +259,12 @@ pub(crate) fn run(sample: Sample<'_>, tables: &Tables, model: Model) -> Outcome 
     let mut outcome = Outcome::default();
     for tick in crate::ticks(&sample) {
         let pasts: Vec<Past<'_>> = (0..recording.entities())
-            .filter_map(|entity| sample.past(tick, entity))
+            .filter_map(|entity| sample.past(tick, entity as u32))
             .collect();
         let begun = Instant::now();
         encoder.start();
-        for (entity, past) in pasts.iter().enumerate() {
-            encoder.row(layout, tables, *past, recording.row(tick, entity));
+        for (past, (_, (_, row))) in pasts.iter().zip(recording.rows(tick)) {
+            encoder.row(layout, tables, *past, row);
         }
         let mut writer = BitWriter::default();
         writer.append_all(encoder.finish());
@@ -276,8 +276,9 @@ pub(crate) fn run(sample: Sample<'_>, tables: &Tables, model: Model) -> Outcome 
         let read = decoder.rows(layout, tables, &mut bits, rows);
         outcome.decode += begun.elapsed();
         outcome.ok &= read.is_ok() && bits.finish().is_ok();
-        for (entity, (row, past)) in out.chunks(width).zip(&pasts).enumerate() {
-            outcome.ok &= row == recording.row(tick, entity);
+        for ((row, past), (_, (_, sent))) in out.chunks(width).zip(&pasts).zip(recording.rows(tick))
+        {
+            outcome.ok &= row == sent;
             outcome.changed += usize::from(row != past.base);
         }
         outcome.bytes += bytes.len();

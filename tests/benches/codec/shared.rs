@@ -17,7 +17,8 @@ struct At<'a>(&'a Recording, usize);
 
 impl Rows for At<'_> {
     fn row(&self, slot: usize) -> Option<&[u32]> {
-        Some(self.0.row(self.1, slot))
+        let (_, words) = self.0.row(self.1, slot as u32)?;
+        Some(words)
     }
 }
 
@@ -81,7 +82,7 @@ pub(crate) fn run(sample: Sample<'_>, tables: &Tables) -> Outcome {
             outcome.encode += encode;
             outcome.decode += decode;
             outcome.changed += (0..entities)
-                .filter(|entity| recording.row(tick, *entity) != recording.row(base, *entity))
+                .filter(|entity| now.row(*entity) != At(recording, base).row(*entity))
                 .count();
         }
     }
@@ -117,7 +118,7 @@ impl Client {
 
     fn holds(&self, recording: &Recording, tick: usize) -> bool {
         let view = &self.views[tick % KEPT];
-        (0..recording.entities())
-            .all(|entity| view.row(entity) == Some(recording.row(tick, entity)))
+        let now = At(recording, tick);
+        (0..recording.entities()).all(|entity| view.row(entity) == now.row(entity))
     }
 }

@@ -78,19 +78,23 @@ fn parse(name: &str, bytes: &[u8]) -> Option<Table> {
         let column = Column::new(name.trim_end_matches('\0'), kind_of(*kind, *bits), max);
         groups.last_mut()?.push(column);
     }
-    let words: Vec<u32> = rest
+    let mut words = rest
         .as_chunks()
         .0
         .iter()
         .zip(biases.iter().cycle())
-        .map(|(word, bias)| u32::from_le_bytes(*word).wrapping_add(*bias))
-        .collect();
-    let recording = Recording::new(
-        Layout::new(groups.iter().map(Vec::as_slice)),
-        entities,
-        words,
-    );
-    (recording.ticks() == ticks).then(|| Table {
+        .map(|(word, bias)| u32::from_le_bytes(*word).wrapping_add(*bias));
+    let all = (1_u64 << groups.len()) - 1;
+    let mut recording = Recording::new(Layout::new(groups.iter().map(Vec::as_slice)));
+    for _ in 0..ticks {
+        recording.push_tick();
+        for entity in 0..u32::try_from(entities).ok()? {
+            for word in recording.push_row(entity, u32::try_from(all).ok()?) {
+                *word = words.next()?;
+            }
+        }
+    }
+    words.next().is_none().then(|| Table {
         name: name.to_owned(),
         rate,
         recording,

@@ -39,6 +39,7 @@ fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let hello = ClientControl::Hello {
         protocol: 1,
         schema: GAME.hash,
+        tables: GAME.tables.hash,
         game: "Sandbox".to_owned(),
         name: "Zoë".to_owned(),
     };

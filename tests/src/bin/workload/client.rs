@@ -151,6 +151,7 @@ async fn greet(port: u16, schema: &GameSchema, number: u32) -> Result<Socket, St
     let hello = ClientControl::Hello {
         protocol: PROTOCOL_VERSION,
         schema: schema.hash,
+        tables: schema.tables.hash,
         game: schema.name.into(),
         name: format!("Walker {number}"),
     };

@@ -1,0 +1,244 @@
+//! A client's message put together: its own part, and rows that it shares with others.
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::deltas::{Key, Run, SharedDeltas};
+use super::plan::{Batch, Plan};
+use super::{Sender, budget};
+use crate::codec::msb::BitWriter;
+use crate::codec::past::DEPTH;
+use crate::codec::places::{bits, write_places};
+use crate::codec::share::write_group;
+use crate::codec::sight::Group;
+use crate::codec::slots::{SlotSet, Slots};
+use crate::history::History;
+use crate::sight::{SeenRows, Sight};
+use crate::tick::Tick;
+
+/// Writes the body of the message that brings the client up to date, and takes note that the client has it.
+pub(crate) fn compose(
+    sender: &mut Sender,
+    sight: Sight<'_>,
+    limit: Option<u32>,
+    history: &History,
+    deltas: &mut SharedDeltas,
+    out: &mut BitWriter,
+) {
+    let Some(now) = deltas.now().map(|now| now.tick()) else {
+        return;
+    };
+    let everyone = std::mem::take(&mut deltas.everyone);
+    let mut plan = std::mem::take(&mut deltas.plan);
+    let seen = match sight {
+        Sight::All => &everyone,
+        Sight::Rows(rows) => rows,
+    };
+    let held = &sender.held;
+    plan.compare(held, seen, &everyone.slots);
+    plan.turn(held, seen, &sender.cadence, now);
+    plan.split(held, seen, &sender.cadence, now);
+    let mut page = Page {
+        sender: &*sender,
+        seen,
+        world: &everyone.slots,
+        history,
+        now,
+    };
+    let start = limit.map(|_| out.clone());
+    page.write(&plan, deltas, out);
+    if let (Some(limit), Some(start)) = (limit, start)
+        && out.bit_len() > limit as usize
+    {
+        budget::choose(&mut page, &mut plan, deltas, limit);
+        *out = start;
+        page.write(&plan, deltas, out);
+    }
+    budget::note_wanted(&mut sender.held.wanted, seen, &plan, now);
+    plan.keep(&mut sender.held, seen, now);
+    deltas.plan = plan;
+    deltas.everyone = everyone;
+}
+
+/// What a message is made for.
+pub(crate) struct Page<'a> {
+    pub(crate) sender: &'a Sender,
+    pub(crate) seen: &'a SeenRows,
+    pub(crate) world: &'a SlotSet,
+    pub(crate) history: &'a History,
+    pub(crate) now: Tick,
+}
+
+impl Page<'_> {
+    fn write(&self, plan: &Plan, deltas: &mut SharedDeltas, out: &mut BitWriter) {
+        self.write_lost(plan, out);
+        self.write_tiers(plan, out);
+        subset(&plan.due, &plan.back, out);
+        self.write_new(plan, deltas, out);
+        for batch in plan.batches() {
+            self.write_batch(batch, deltas, out);
+        }
+        for slot in plan.expired.iter() {
+            self.write_whole(slot, deltas, out);
+        }
+    }
+
+    /// Who is gone, and whether it lives on out of sight.
+    fn write_lost(&self, plan: &Plan, out: &mut BitWriter) {
+        subset(&self.sender.held.slots, &plan.lost, out);
+        for (at, lost) in plan.lost.words().iter().enumerate() {
+            for bit in bits(*lost) {
+                let lives = self.world.word(at) >> bit & 1 == 1;
+                out.write(u32::from(lives), 1);
+            }
+        }
+    }
+
+    /// Who changed its tier.
+    fn write_tiers(&self, plan: &Plan, out: &mut BitWriter) {
+        let width = self.sender.cadence.tier_bits();
+        if width > 0 {
+            subset(&plan.kept, &plan.moved, out);
+            for slot in plan.moved.iter() {
+                self.write_tier(slot, width, out);
+            }
+        }
+    }
+
+    fn write_tier(&self, slot: usize, width: u32, out: &mut BitWriter) {
+        let mut tiers = self.seen.tiers.iter().take(self.sender.cadence.tiers() - 1);
+        let tier = tiers.position(|rows| rows.contains(slot)).map_or(0, |i| i + 1);
+        out.write(u32::try_from(tier).unwrap_or(0), width);
+    }
+
+    /// Whom the client did not have: ids, tiers and whole rows.
+    fn write_new(&self, plan: &Plan, deltas: &mut SharedDeltas, out: &mut BitWriter) {
+        out.write_gamma(u32::try_from(plan.new.len()).unwrap_or(0));
+        let width = self.sender.cadence.tier_bits();
+        let mut next = 0;
+        for slot in plan.new.iter() {
+            out.write_gamma(u32::try_from(slot - next).unwrap_or(0));
+            next = slot + 1;
+            if width > 0 {
+                self.write_tier(slot, width, out);
+            }
+            self.write_whole(slot, deltas, out);
+        }
+    }
+
+    fn write_whole(&self, slot: usize, deltas: &mut SharedDeltas, out: &mut BitWriter) {
+        let hidden = self.seen.veils.of(slot);
+        deltas.with_whole(hidden, self.history, |wholes, from, press| {
+            wholes.append(from, press, slot, out);
+        });
+    }
+
+    /// Rows on one baseline. Who has the same rows and the same past of them gets the same bits, and they are copied from the
+    /// second time on.
+    fn write_batch(&self, batch: &Batch, deltas: &mut SharedDeltas, out: &mut BitWriter) {
+        let before = self.before(batch);
+        let group = Group {
+            rows: batch.rows.words(),
+            before,
+        };
+        let name = self.name(batch, &group, deltas);
+        match deltas.runs.get(&name) {
+            Some(Some(run)) => return out.append_bits(&run.bytes, run.bits),
+            Some(None) => {
+                let mut apart = BitWriter::default();
+                self.write_group(batch, &group, deltas, &mut apart);
+                let bits = apart.bit_len();
+                let bytes = apart.finish();
+                out.append_bits(&bytes, bits);
+                deltas.runs.insert(name, Some(Run { bytes, bits }));
+                return;
+            }
+            None => {}
+        }
+        deltas.runs.insert(name, None);
+        self.write_group(batch, &group, deltas, out);
+    }
+
+    /// Who was exact one, two and three strides before.
+    pub(crate) fn before(&self, batch: &Batch) -> [&Slots; DEPTH] {
+        let mut before: [&Slots; DEPTH] = [&[]; DEPTH];
+        for (k, slots) in (1..).zip(&mut before) {
+            let exact = &self.sender.held.exact;
+            if let Some(rows) = exact.at(batch.base - k * batch.stride.ticks) {
+                *slots = rows.words();
+            }
+        }
+        before
+    }
+
+    /// A name for the bits of a batch: a hash of all that they depend on.
+    fn name(&self, batch: &Batch, group: &Group<'_>, deltas: &mut SharedDeltas) -> u128 {
+        let text = &mut deltas.text;
+        text.clear();
+        text.extend([u64::from(batch.base.0), u64::from(batch.stride.ticks)]);
+        for set in std::iter::once(group.rows).chain(group.before) {
+            text.push(set.len() as u64);
+            // Of the past only what the rows have matters.
+            text.extend(set.iter().zip(group.rows).map(|(word, rows)| word & rows));
+        }
+        for (hidden, rows) in self.seen.veils.iter() {
+            let words = rows.words().iter().zip(group.rows);
+            let mut words = words.map(|(word, rows)| word & rows).peekable();
+            if words.peek().is_some() {
+                text.push(u64::from(hidden));
+                text.extend(words);
+            }
+        }
+        deltas.bytes.clear();
+        deltas.bytes.extend(text.iter().flat_map(|word| word.to_le_bytes()));
+        xxh3_128(&deltas.bytes)
+    }
+
+    fn write_group(
+        &self,
+        batch: &Batch,
+        group: &Group<'_>,
+        deltas: &mut SharedDeltas,
+        out: &mut BitWriter,
+    ) {
+        self.with_classes(batch, deltas, |classes, press| {
+            write_group(classes, group, press, out);
+        });
+    }
+
+    /// Calls `then` with the places where a batch's chunks are.
+    pub(crate) fn with_classes(
+        &self,
+        batch: &Batch,
+        deltas: &mut SharedDeltas,
+        then: impl FnOnce(
+            &mut [crate::codec::share::Class<'_, crate::Snapshot>],
+            &mut crate::codec::share::Press,
+        ),
+    ) {
+        let key = |hidden| Key {
+            base: batch.base,
+            stride: batch.stride,
+            hidden,
+            steady: self.now.since(batch.base) == i32::from(self.sender.cadence.interval()),
+        };
+        let rows = batch.rows.words();
+        let veils = &self.seen.veils;
+        if veils.is_empty() {
+            return deltas.with_shelves([(key(0), rows)], self.history, then);
+        }
+        let mut open = SlotSet::default();
+        open.fill(rows.iter().enumerate().map(|(at, rows)| rows & !veils.any(at)));
+        let veiled = veils.iter().map(|(hidden, slots)| (key(hidden), slots.words()));
+        let classes = std::iter::once((key(0), open.words())).chain(veiled);
+        deltas.with_shelves(classes, self.history, then);
+    }
+}
+
+/// Writes which of `all` are in `few`.
+fn subset(all: &SlotSet, few: &SlotSet, out: &mut BitWriter) {
+    let pairs = || {
+        let all = all.words().iter().enumerate();
+        all.map(|(at, all)| (*all, few.word(at)))
+    };
+    write_places(!few.is_empty(), pairs, out);
+}

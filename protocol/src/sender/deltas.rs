@@ -1,0 +1,234 @@
+//! What all clients share: the chunks that lead to the newest snapshot.
+
+use std::collections::BTreeMap;
+#[expect(
+    clippy::disallowed_types,
+    reason = "only looked up, never walked: its order cannot be seen"
+)]
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::plan::Plan;
+use crate::cadence::Stride;
+use crate::codec::layout::Layout;
+use crate::codec::past::DEPTH;
+use crate::codec::share::{Class, Press, Shared, Source, Wholes};
+use crate::codec::sight::Ticks;
+use crate::codec::slots::Slots;
+use crate::codec::tables::{TableSet, Tables};
+use crate::history::History;
+use crate::schema::Schema;
+use crate::sight::SeenRows;
+use crate::snapshot::Snapshot;
+use crate::tick::Tick;
+
+/// Bits of a batch that more than one client got.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) bits: usize,
+}
+
+/// What the chunks of a shelf are made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) base: Tick,
+    pub(crate) stride: Stride,
+    /// Components that are taken out of the rows.
+    pub(crate) hidden: u32,
+    /// Whether the baseline is one regular interval old.
+    pub(crate) steady: bool,
+}
+
+#[derive(Debug)]
+struct Shelf {
+    key: Key,
+    now: Arc<Snapshot>,
+    base: Arc<Snapshot>,
+    before: [Option<Arc<Snapshot>>; DEPTH],
+    shared: Shared,
+}
+
+/// The chunks that lead to the newest snapshot, each made once, and shared by all clients that have the same past of a row.
+#[derive(Debug)]
+pub struct SharedDeltas {
+    layout: Layout,
+    tables: Arc<TableSet>,
+    now: Option<Arc<Snapshot>>,
+    /// What those see who see everything.
+    pub(crate) everyone: SeenRows,
+    shelves: Vec<Shelf>,
+    /// Their memory, for the next tick.
+    spare: Vec<Shared>,
+    wholes: BTreeMap<u32, Wholes>,
+    /// Snapshots without the components that some clients must not see, by what is hidden and tick.
+    veiled: BTreeMap<(u32, u32), Arc<Snapshot>>,
+    press: Press,
+    #[expect(clippy::disallowed_types, reason = "only looked up")]
+    pub(crate) runs: HashMap<u128, Option<Run>>,
+    // Memory that is used again.
+    pub(crate) plan: Plan,
+    pub(crate) text: Vec<u64>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl SharedDeltas {
+    /// For snapshots of this schema, coded by these tables.
+    #[must_use]
+    pub fn new(schema: &Schema, tables: Arc<TableSet>) -> Self {
+        let layout = Layout::of(schema);
+        Self {
+            press: Press::new(&layout),
+            layout,
+            tables,
+            now: None,
+            everyone: SeenRows::new(),
+            shelves: Vec::new(),
+            spare: Vec::new(),
+            wholes: BTreeMap::new(),
+            veiled: BTreeMap::new(),
+            runs: Default::default(),
+            plan: Plan::default(),
+            text: Vec::new(),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// From now on deltas lead to `now`.
+    pub fn set(&mut self, now: Arc<Snapshot>) {
+        for mut shelf in self.shelves.drain(..) {
+            shelf.shared.clear();
+            self.spare.push(shelf.shared);
+        }
+        self.wholes.values_mut().for_each(Wholes::clear);
+        self.runs.clear();
+        let tick = now.tick();
+        let lasts = crate::limits::HISTORY_TICKS.cast_signed();
+        self.veiled
+            .retain(|(_, of), _| tick.since(Tick(*of)) < lasts);
+        self.everyone.clear();
+        for id in now.ids() {
+            self.everyone.slots.insert(id.0 as usize);
+        }
+        self.now = Some(now);
+    }
+
+    /// The newest snapshot.
+    #[must_use]
+    pub fn now(&self) -> Option<&Arc<Snapshot>> {
+        self.now.as_ref()
+    }
+
+    /// How many chunks were made since the beginning: each serves every client that has the same past of a row.
+    #[must_use]
+    pub fn made(&self) -> usize {
+        self.press.made()
+    }
+
+    /// The snapshot of a tick without what is hidden.
+    pub(crate) fn table(
+        &mut self,
+        tick: Tick,
+        hidden: u32,
+        history: &History,
+    ) -> Option<Arc<Snapshot>> {
+        let now = self.now.as_ref().filter(|now| now.tick() == tick);
+        let open = now.or_else(|| history.get(tick))?;
+        if hidden == 0 {
+            return Some(Arc::clone(open));
+        }
+        let veiled = self.veiled.entry((hidden, tick.0));
+        Some(Arc::clone(
+            veiled.or_insert_with(|| Arc::new(open.without(hidden))),
+        ))
+    }
+
+    /// Calls `then` with the chunks of each key, for these rows.
+    pub(crate) fn with_shelves<'r>(
+        &mut self,
+        keys: impl IntoIterator<Item = (Key, &'r Slots)>,
+        history: &History,
+        then: impl FnOnce(&mut [Class<'_, Snapshot>], &mut Press),
+    ) {
+        let mut wanted: Vec<(usize, &Slots)> = Vec::with_capacity(1);
+        for (key, rows) in keys {
+            wanted.extend(self.shelf(key, history).map(|at| (at, rows)));
+        }
+        let (layout, tables) = (&self.layout, &*self.tables);
+        let mut classes: Vec<Class<'_, Snapshot>> = Vec::with_capacity(wanted.len());
+        for (at, shelf) in self.shelves.iter_mut().enumerate() {
+            if let Some((_, rows)) = wanted.iter().find(|(wanted, _)| *wanted == at) {
+                classes.push(shelf.class(layout, tables, rows));
+            }
+        }
+        then(&mut classes, &mut self.press);
+    }
+
+    fn shelf(&mut self, key: Key, history: &History) -> Option<usize> {
+        if let Some(at) = self.shelves.iter().position(|shelf| shelf.key == key) {
+            return Some(at);
+        }
+        let now = self.now.as_ref()?.tick();
+        let mut before = [const { None }; DEPTH];
+        for (k, place) in (1..).zip(&mut before) {
+            *place = self.table(key.base - k * key.stride.ticks, key.hidden, history);
+        }
+        let shelf = Shelf {
+            key,
+            now: self.table(now, key.hidden, history)?,
+            base: self.table(key.base, key.hidden, history)?,
+            before,
+            shared: self.spare.pop().unwrap_or_default(),
+        };
+        self.shelves.push(shelf);
+        Some(self.shelves.len() - 1)
+    }
+
+    /// Calls `then` with the whole rows of the newest snapshot, less what is hidden.
+    pub(crate) fn with_whole(
+        &mut self,
+        hidden: u32,
+        history: &History,
+        then: impl FnOnce(&mut Wholes, (&Layout, &Tables, &Snapshot), &mut Press),
+    ) {
+        let Some(tick) = self.now.as_ref().map(|now| now.tick()) else {
+            return;
+        };
+        if let Some(now) = self.table(tick, hidden, history) {
+            let wholes = self.wholes.entry(hidden).or_default();
+            let from = (&self.layout, &self.tables.steady, &*now);
+            then(wholes, from, &mut self.press);
+        }
+    }
+}
+
+impl Shelf {
+    fn class<'s>(
+        &'s mut self,
+        layout: &'s Layout,
+        tables: &'s TableSet,
+        rows: &'s Slots,
+    ) -> Class<'s, Snapshot> {
+        let [a, b, c] = &self.before;
+        let ticks = Ticks {
+            now: &*self.now,
+            base: &*self.base,
+            before: [a.as_deref(), b.as_deref(), c.as_deref()],
+            steps: self.key.stride.steps,
+        };
+        let tables = if self.key.steady {
+            &tables.steady
+        } else {
+            &tables.late
+        };
+        Class {
+            source: Source {
+                layout,
+                tables,
+                ticks,
+            },
+            shared: &mut self.shared,
+            rows,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The server's end of one client's snapshots.
+
+mod audit;
+mod budget;
+mod compose;
+mod deltas;
+mod held;
+mod plan;
+
+pub use deltas::SharedDeltas;
+
+use crate::cadence::Cadence;
+use crate::codec::msb::BitWriter;
+use crate::history::History;
+use crate::limits::HISTORY_TICKS;
+use crate::message::{SnapshotHeader, Start};
+use crate::sight::Sight;
+use crate::snapshot::NetId;
+use crate::tick::Tick;
+use held::Held;
+
+/// What a client got last. On an ordered, reliable connection what was written will arrive, so that is the next snapshot's
+/// baseline, and no acknowledgement is needed.
+#[derive(Debug)]
+pub struct Sender {
+    own: Option<NetId>,
+    cadence: Cadence,
+    held: Held,
+    /// The tick of the last message with a checksum.
+    checked: Option<Tick>,
+    /// The next message does not build on the last, but on the one before the client lost its way.
+    rebased: bool,
+}
+
+impl Sender {
+    /// A client that has nothing; `own` is its own entity, which never waits for a place in the budget.
+    #[must_use]
+    pub fn new(own: Option<NetId>, cadence: Cadence) -> Self {
+        Self {
+            own,
+            cadence,
+            held: Held::default(),
+            checked: None,
+            rebased: false,
+        }
+    }
+
+    /// The tick of the last snapshot written.
+    #[must_use]
+    pub fn written(&self) -> Option<Tick> {
+        self.held.lineage.last()
+    }
+
+    /// Whether the client has a row of this entity, by what was written.
+    #[must_use]
+    pub fn holds(&self, id: NetId) -> bool {
+        self.held.slots.contains(id.0 as usize)
+    }
+
+    /// The entities that the client has rows of after the last message, ascending, each with the tick whose words it has:
+    /// `None` for one that has waited for so long that history has forgotten it.
+    pub fn view(&self) -> impl Iterator<Item = (NetId, Option<Tick>)> {
+        let ids = self.held.slots.iter().filter_map(|slot| u32::try_from(slot).ok());
+        ids.map(|id| (NetId(id), self.held.version(id as usize)))
+    }
+
+    /// The message that brings the client to what `sight` shows of the newest snapshot of `deltas`; `None` when it is there
+    /// already, or when there is no snapshot yet. The caller has a place for the message: it counts as written.
+    ///
+    /// With a `limit` in bits, rows for which there is no place wait for a later message: those with the least priority, which
+    /// is [`Seen::weight`](crate::Seen::weight) times the ticks since the client's version of the row, or since it first
+    /// should have had the row. The own entity never waits, what is gone is always told, and at least one row goes.
+    pub fn write(
+        &mut self,
+        slack: Option<i16>,
+        sight: Sight<'_>,
+        limit: Option<u32>,
+        history: &History,
+        deltas: &mut SharedDeltas,
+    ) -> Option<Vec<u8>> {
+        let now = deltas.now()?.tick();
+        let last = self.held.lineage.last();
+        if last.is_some_and(|last| !now.is_after(last)) {
+            return None;
+        }
+        let start = match last {
+            Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
+                self.held = Held::default();
+                Start::Empty(now)
+            }
+            Some(last) if self.rebased => Start::Rebased { tick: now, baseline: last },
+            Some(last) => Start::Next(now.since(last).unsigned_abs()),
+            None => Start::Empty(now),
+        };
+        self.rebased = false;
+        let mut out = BitWriter::after(SnapshotHeader { start, slack }.encode());
+        compose::compose(self, sight, limit, history, deltas, &mut out);
+        let mut message = out.finish();
+        if self.is_check_due(now)
+            && let Some(sum) = audit::sum(&self.held, history, deltas)
+        {
+            self.checked = Some(now);
+            message.extend(sum.to_le_bytes());
+        }
+        Some(message)
+    }
+}

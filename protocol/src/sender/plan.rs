@@ -1,0 +1,170 @@
+//! What a client's next message is about, as sets of slots.
+
+use super::held::Held;
+use crate::cadence::{Cadence, Stride};
+use crate::codec::places::bits;
+use crate::codec::slots::SlotSet;
+use crate::limits::{HISTORY_TICKS, MAX_TIERS};
+use crate::sight::SeenRows;
+use crate::tick::Tick;
+
+/// Rows that have the same baseline.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) base: Tick,
+    pub(crate) stride: Stride,
+    pub(crate) rows: SlotSet,
+}
+
+/// The sets. All memory is used again for the next client.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// Rows that the client has and does not see any more, or not in the same way.
+    pub(crate) lost: SlotSet,
+    /// Rows that it goes on seeing, and those of them that change their tier.
+    pub(crate) kept: SlotSet,
+    pub(crate) moved: SlotSet,
+    /// Rows that it does not have.
+    pub(crate) new: SlotSet,
+    /// Kept rows whose tier's turn it is, and those of them that find no place in the budget.
+    pub(crate) due: SlotSet,
+    pub(crate) back: SlotSet,
+    /// Due rows that are told of, by baseline; those that history has forgotten; how many batches count.
+    batches: Vec<Batch>,
+    used: usize,
+    pub(crate) expired: SlotSet,
+    /// Whose tiers are due.
+    pub(crate) turns: [bool; MAX_TIERS],
+}
+
+impl Plan {
+    /// Compares what the client has with what it sees.
+    pub(crate) fn compare(&mut self, held: &Held, seen: &SeenRows, world: &SlotSet) {
+        let len = held.slots.words().len().max(seen.slots.words().len());
+        let sets = (0..len).map(|at| {
+            let (has, sees) = (held.slots.word(at), seen.slots.word(at) & world.word(at));
+            (has, sees, has & sees & held.veils.alike(&seen.veils, at))
+        });
+        self.lost.fill(sets.clone().map(|(has, _, kept)| has & !kept));
+        self.new.fill(sets.clone().map(|(_, sees, kept)| sees & !kept));
+        self.kept.fill(sets.map(|(_, _, kept)| kept));
+        self.back.clear();
+    }
+
+    /// Finds out whose turn it is.
+    pub(crate) fn turn(&mut self, held: &Held, seen: &SeenRows, cadence: &Cadence, now: Tick) {
+        self.turns = held.lineage.due(cadence, now);
+        self.moved.clear();
+        if cadence.tiers() == 1 {
+            self.due.copy(&self.kept);
+            return;
+        }
+        let tiers = cadence.tiers() - 1;
+        let [full, turns @ ..] = self.turns;
+        let kept = self.kept.words().iter().enumerate();
+        self.moved.fill(kept.clone().map(|(at, kept)| {
+            let mut pairs = held.tiers.iter().zip(&seen.tiers).take(tiers);
+            kept & pairs.by_ref().fold(0, |moved, (was, is)| moved | was.word(at) ^ is.word(at))
+        }));
+        self.due.fill(kept.map(|(at, kept)| {
+            let mut due = if full { *kept } else { 0 };
+            for (rows, turn) in seen.tiers.iter().zip(turns).take(tiers) {
+                due &= if turn { u64::MAX } else { !rows.word(at) };
+            }
+            due
+        }));
+    }
+
+    /// Splits the due rows by tier and baseline.
+    pub(crate) fn split(&mut self, held: &Held, seen: &SeenRows, cadence: &Cadence, now: Tick) {
+        self.used = 0;
+        let due = self.due.words().iter().enumerate();
+        self.expired
+            .fill(due.map(|(at, due)| due & !self.back.word(at)));
+        let Some(last) = held.lineage.last() else {
+            return;
+        };
+        for tier in 0..cadence.tiers() {
+            for (base, exact) in held.exact.ticks(last) {
+                if now.since(base).unsigned_abs() >= HISTORY_TICKS {
+                    break;
+                }
+                if self.take(tier, seen, cadence, exact) {
+                    let stride = held.lineage.stride(now, base, tier);
+                    if let Some(batch) = self.batches.get_mut(self.used) {
+                        (batch.base, batch.stride) = (base, stride);
+                    }
+                    self.used += 1;
+                }
+                if self.expired.is_empty() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Takes those of the rows that are left which are of this tier and exact into the next batch; whether there are any.
+    fn take(&mut self, tier: usize, seen: &SeenRows, cadence: &Cadence, exact: &SlotSet) -> bool {
+        if self.batches.len() <= self.used {
+            self.batches.push(Batch::default());
+        }
+        let Some(batch) = self.batches.get_mut(self.used) else {
+            return false;
+        };
+        let above = || seen.tiers.iter().take(cadence.tiers() - 1);
+        let of_tier = |at: usize| match tier.checked_sub(1) {
+            Some(tier) => seen.tiers.get(tier).map_or(0, |rows| rows.word(at)),
+            None => !above().fold(0, |any, rows| any | rows.word(at)),
+        };
+        let left = self.expired.words().iter().enumerate();
+        let mut any = 0;
+        batch.rows.fill(left.map(|(at, left)| {
+            let taken = left & exact.word(at) & of_tier(at);
+            any |= taken;
+            taken
+        }));
+        if any == 0 {
+            return false;
+        }
+        for (at, taken) in batch.rows.words().iter().enumerate() {
+            *self.expired.word_mut(at) &= !taken;
+        }
+        true
+    }
+
+    /// Due rows that are told of, by baseline: by tier, the newest first.
+    pub(crate) fn batches(&self) -> &[Batch] {
+        self.batches.get(..self.used).unwrap_or_default()
+    }
+
+    /// Rows that the client sees, lacks and is not sent.
+    pub(crate) fn missing(&self, seen: &SeenRows) -> impl Iterator<Item = usize> {
+        let slots = seen.slots.words().iter().enumerate();
+        slots.flat_map(|(at, sees)| {
+            let missing = sees & !self.new.word(at) & !self.kept.word(at);
+            bits(missing).map(move |bit| at * 64 + bit)
+        })
+    }
+
+    /// The client has it now.
+    pub(crate) fn keep(&self, held: &mut Held, seen: &SeenRows, now: Tick) {
+        if !self.lost.is_empty() {
+            held.exact.forget(&self.lost);
+        }
+        held.lineage.note(now, self.turns);
+        held.slots.copy(&self.kept);
+        for (at, new) in self.new.words().iter().enumerate() {
+            *held.slots.word_mut(at) |= new;
+        }
+        for (to, from) in held.tiers.iter_mut().zip(&seen.tiers) {
+            to.copy(from);
+        }
+        held.veils.copy(&seen.veils);
+        let told = self.due.words().iter().enumerate();
+        let exact = held.exact.start(now);
+        exact.fill(told.map(|(at, due)| due & !self.back.word(at) | self.new.word(at)));
+        for at in self.due.words().len()..self.new.words().len() {
+            *exact.word_mut(at) = self.new.word(at);
+        }
+    }
+}
