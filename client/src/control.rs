@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tickwire_protocol::message::ServerControl;
-use tickwire_protocol::{Game, Level, LoadedLevel, level_hash};
+use tickwire_protocol::{Cadence, Game, Level, LoadedLevel, level_hash};
 
 use crate::client::Client;
 use crate::connection::Connection;
@@ -44,6 +44,7 @@ impl<G: Game> Client<G> {
                 tick,
                 tick_rate,
                 snapshot_interval,
+                tiers,
                 level,
                 level_hash,
             } => {
@@ -51,10 +52,14 @@ impl<G: Game> Client<G> {
                 if server != client {
                     return Err(ClientError::TickRate { server, client });
                 }
+                // The message would not have been read otherwise.
+                let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
+                    return Err(ClientError::Unexpected("tiers that cannot be"));
+                };
                 let terms = Terms {
                     own,
                     tick,
-                    snapshot_interval,
+                    cadence,
                     round_trip: now.saturating_sub(self.greeted),
                 };
                 let smoothing = self.config.smoothing;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
-use tickwire_protocol::{Around, Components, Game, GameSchema, NetId, Receiver, Snapshot, Tick};
+use tickwire_protocol::{
+    Around, Cadence, Components, Game, GameSchema, NetId, Receiver, Snapshot, Tick,
+};
 
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
 use crate::error::ClientError;
@@ -28,7 +30,7 @@ const PICTURE_LASTS: Duration = Duration::from_millis(100);
 pub(crate) struct Terms {
     pub(crate) own: NetId,
     pub(crate) tick: Tick,
-    pub(crate) snapshot_interval: u8,
+    pub(crate) cadence: Cadence,
     /// From the Hello to the Welcome.
     pub(crate) round_trip: Duration,
 }
@@ -66,15 +68,19 @@ impl<G: Game> Session<G> {
         Self {
             own: terms.own,
             tick_rate,
-            interval: terms.snapshot_interval,
+            interval: terms.cadence.interval(),
             origin,
-            receiver: Receiver::new(schema.rows.clone()),
+            receiver: Receiver::new(
+                Arc::clone(&schema.rows),
+                Arc::clone(&schema.tables),
+                terms.cadence.clone(),
+            ),
             commands: Timeline::new(lead.target(&clock, now), now, tick_rate, JUMP),
             clock,
             lead,
             ticked: None,
             predictor: Predictor::new(schema, smoothing),
-            view: ViewClock::new(origin, tick_rate, terms.snapshot_interval),
+            view: ViewClock::new(origin, tick_rate, terms.cadence.interval()),
             drawn: Cell::new(None),
             events: EventQueue::new(),
         }
@@ -121,20 +127,21 @@ impl<G: Game> Session<G> {
     pub(crate) fn handle_snapshot(
         &mut self,
         header: SnapshotHeader,
-        delta: &[u8],
+        body: &[u8],
         level: Option<&G::Level>,
         stats: &mut Stats,
         now: Duration,
     ) -> Result<(), ClientError> {
+        let tick = self.receiver.tick_of(header)?;
         if let Some(last) = self.ack() {
-            let ticks = header.tick.since(last).max(0).cast_unsigned();
+            let ticks = tick.since(last).max(0).cast_unsigned();
             stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
         }
-        let snapshot = self.receiver.read(header, delta)?;
+        let snapshot = self.receiver.read(header, body)?;
         stats.snapshots += 1;
         self.view.handle_snapshot(snapshot, now);
         if let Some(slack) = header.slack {
-            self.lead.handle_slack(header.tick, slack);
+            self.lead.handle_slack(tick, slack);
         }
         self.reconcile(level, stats, now);
         Ok(())

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tickwire_protocol::limits::MAX_NAME;
+use tickwire_protocol::limits::{HISTORY_TICKS, MAX_NAME};
 use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{NetId, SharedDeltas, Sight, Tick};
+use tickwire_protocol::{Cadence, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
 
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
@@ -51,6 +51,7 @@ pub struct Room<G: EcsGame> {
     config: RoomConfig,
     sessions: BTreeMap<SessionId, Session<G>>,
     deltas: SharedDeltas,
+    cadence: Cadence,
     /// `None`: everyone sees everything.
     relevance: Option<Relevance>,
     /// When the last tick started.
@@ -71,14 +72,18 @@ impl<G: EcsGame> Room<G> {
             (1..=32).contains(&config.snapshot_interval),
             "a snapshot every 1 to 32 ticks"
         );
-        let deltas = SharedDeltas::new(Arc::clone(&sim.schema().rows));
+        let GameSchema { rows, tables, .. } = sim.schema();
+        let deltas = SharedDeltas::new(rows, Arc::clone(tables));
         let relevance = sim.take_relevance();
+        let periods = relevance.as_ref().map_or(&[1][..], Relevance::periods);
+        let cadence = cadence(config.snapshot_interval, periods).checking_every(G::TICK_RATE);
         Self {
             sim,
             relevance,
             config,
             sessions: BTreeMap::new(),
             deltas,
+            cadence,
             ticked: Duration::ZERO,
             skipped: 0,
             commands: CommandCount::default(),
@@ -94,7 +99,7 @@ impl<G: EcsGame> Room<G> {
 
     /// A client has connected and will say hello.
     pub fn connect(&mut self, session: SessionId) {
-        let mut new = Session::new(self.sim.schema());
+        let mut new = Session::new(self.sim.schema(), self.cadence.clone());
         if let Some(goodbye) = &self.closing {
             new.tell(goodbye);
             new.stage = Stage::Ending;
@@ -216,12 +221,14 @@ impl<G: EcsGame> Room<G> {
         place.stage = Stage::Playing(player);
         place.entity = self.sim.entity_of(player);
         place.viewer = Some(Viewer::new(own));
+        place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;
         place.tell(&ServerControl::Welcome {
             own,
             tick: self.sim.now(),
             tick_rate: u8::try_from(G::TICK_RATE).unwrap_or(u8::MAX),
-            snapshot_interval: self.config.snapshot_interval,
+            snapshot_interval: self.cadence.interval(),
+            tiers: self.cadence.welcome_tiers(),
             level: self.sim.level().name.to_string(),
             level_hash: self.sim.level().hash(),
         });
@@ -367,33 +374,24 @@ impl<G: EcsGame> Room<G> {
             return session.poll_reliable();
         }
         let (now, history) = (self.sim.snapshot(), self.sim.history());
-        session.snapshot_left(now, history);
+        session.snapshot_left(now);
         if !session.wants_snapshot() {
             return None;
         }
-        let shim;
         // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
         let sight = match (&mut self.relevance, &mut session.viewer) {
             (Some(relevance), Some(viewer)) => {
                 relevance.advance(now);
-                let full = now.schema().full_mask();
-                let seen = relevance.sight(viewer);
-                let rows = seen.ids().filter_map(|id| {
-                    let row = now.ids().binary_search(&id).ok()?;
-                    let allowed = full & !seen.hidden(id);
-                    Some(tickwire_protocol::Seen::now(row as u32, allowed))
-                });
-                shim = rows.collect::<Vec<_>>();
-                Sight::Rows(&shim)
+                Sight::Rows(relevance.sight(viewer))
             }
             _ => Sight::All,
         };
         let slack = session.slack.take();
         let message = session
             .sender
-            .write(slack, sight, history, &mut self.deltas)?;
+            .write(slack, sight, None, history, &mut self.deltas)?;
         session.snapshot_due = false;
-        session.snapshot_written(sight, now, history);
+        session.snapshot_written(sight, now);
         Some(message)
     }
 
@@ -484,6 +482,14 @@ impl<G: EcsGame> Room<G> {
     pub fn acked(&self, session: SessionId) -> Option<Tick> {
         self.sessions.get(&session)?.acked
     }
+}
+
+/// Snapshots of this interval with these tiers. No baseline would last for a period of 64 ticks, so longer ones are shortened.
+fn cadence(interval: u8, periods: &[u8]) -> Cadence {
+    let longest = (HISTORY_TICKS - 1) / u32::from(interval);
+    let longest = u8::try_from(longest).unwrap_or(u8::MAX);
+    let periods: Vec<_> = periods.iter().map(|period| *period.min(&longest)).collect();
+    Cadence::with_tiers(interval, &periods)
 }
 
 /// How many commands came, and how many of them after their tick had begun.

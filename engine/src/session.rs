@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bevy_ecs::entity::Entity;
 use tickwire_protocol::message::ServerControl;
-use tickwire_protocol::{Game, GameSchema, History, NetId, Sender, Sight, Snapshot, Tick};
+use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapshot, Tick};
 
 use crate::command::CommandBuffer;
 use crate::interest::Viewer;
@@ -58,12 +58,12 @@ pub(crate) struct Session<G: Game> {
 }
 
 impl<G: Game> Session<G> {
-    pub(crate) fn new(schema: &GameSchema) -> Self {
+    pub(crate) fn new(schema: &GameSchema, cadence: Cadence) -> Self {
         Self {
             stage: Stage::New,
             entity: None,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
-            sender: Sender::new(),
+            sender: Sender::new(None, cadence),
             viewer: None,
             snapshot_due: false,
             acked: None,
@@ -137,44 +137,27 @@ impl<G: Game> Session<G> {
     }
 
     /// The last snapshot has left the outbox: events that waited for it may follow.
-    pub(crate) fn snapshot_left(&mut self, now: &Snapshot, history: &History) {
+    pub(crate) fn snapshot_left(&mut self, now: &Snapshot) {
         if self.events.holds_back() {
-            let sender = &self.sender;
-            let lacks = |id| !holds(sender, id, history) && now.row(id).is_some();
+            let lacks = |id| !self.sender.holds(id) && now.row(id).is_some();
             self.events.snapshot_left(now.tick(), lacks);
         }
     }
 
     /// A snapshot that shows `sight` of `now` goes into the outbox.
-    pub(crate) fn snapshot_written(&mut self, sight: Sight<'_>, now: &Snapshot, history: &History) {
+    pub(crate) fn snapshot_written(&mut self, sight: Sight<'_>, now: &Snapshot) {
         if !self.events.holds_back() {
             return;
         }
-        let is_seen = |row: usize| match sight {
-            Sight::All => true,
-            Sight::Rows(rows) => rows
-                .binary_search_by_key(&row, |seen| seen.row as usize)
-                .is_ok(),
+        let is_seen = |id: NetId| match sight {
+            Sight::All => now.row(id).is_some(),
+            Sight::Rows(rows) => rows.contains(id),
         };
-        let sender = &self.sender;
-        let lacks = |id: NetId| {
-            !holds(sender, id, history) && now.ids().binary_search(&id).is_ok_and(is_seen)
-        };
+        let lacks = |id: NetId| !self.sender.holds(id) && is_seen(id);
         self.events.snapshot_written(now.tick(), lacks);
     }
 
     pub(crate) fn is_drained(&self) -> bool {
         self.control.is_empty()
-    }
-}
-
-/// Whether the client was sent the entity, and has it still.
-fn holds(sender: &Sender, id: NetId, history: &History) -> bool {
-    match sender.view() {
-        Some(mut rows) => rows.any(|(row, _)| row.id == id),
-        None => sender
-            .written()
-            .and_then(|tick| history.get(tick))
-            .is_some_and(|all| all.row(id).is_some()),
     }
 }

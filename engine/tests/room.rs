@@ -17,7 +17,7 @@ use tickwire_protocol::message::{
     ClientControl, Command as PlayerCommand, Commands as PlayerCommands, PROTOCOL_VERSION,
     ServerControl, ServerMessage, decode_server,
 };
-use tickwire_protocol::{Game, GameSchema, NetId, Receiver, Tick, Wire};
+use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Receiver, Tick, Wire};
 
 #[derive(Component, Wire, Clone, Copy, Debug, Default, PartialEq)]
 struct Place {
@@ -83,6 +83,12 @@ struct Table {
 }
 
 impl Table {
+    /// The end of a client that gets a snapshot every so many ticks.
+    fn receiver(&self, interval: u8) -> Receiver {
+        let GameSchema { rows, tables, .. } = &self.schema;
+        Receiver::new(rows.clone(), tables.clone(), Cadence::every(interval))
+    }
+
     fn new(config: RoomConfig) -> Self {
         Self {
             room: Room::new(Sim::new(1, build), config),
@@ -173,7 +179,7 @@ fn a_player_joins_walks_and_is_seen() {
         ..RoomConfig::default()
     });
     let own = table.join(A, "Ada");
-    let mut receiver = Receiver::new(table.schema.rows.clone());
+    let mut receiver = table.receiver(2);
     for tick in 1..=10 {
         table.command(
             A,
@@ -319,7 +325,7 @@ fn a_stalled_client_is_skipped_and_then_gets_the_freshest() {
         ..RoomConfig::default()
     });
     table.join(A, "Ada");
-    let mut receiver = Receiver::new(table.schema.rows.clone());
+    let mut receiver = table.receiver(1);
     table.tick();
     read(
         &mut receiver,

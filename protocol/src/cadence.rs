@@ -40,9 +40,8 @@ impl Cadence {
     /// told of in every snapshot, or a tier so seldom that no baseline lasts: in 64 ticks or more.
     #[must_use]
     pub fn checked(interval: u8, periods: &[u8]) -> Option<Self> {
-        let lasts = |period: &u8| {
-            *period > 0 && u32::from(*period) * u32::from(interval) < HISTORY_TICKS
-        };
+        let lasts =
+            |period: &u8| *period > 0 && u32::from(*period) * u32::from(interval) < HISTORY_TICKS;
         let good = (1..=32).contains(&interval)
             && (1..=MAX_TIERS).contains(&periods.len())
             && periods.first() == Some(&1)
@@ -69,6 +68,25 @@ impl Cadence {
         self.check_ticks
     }
 
+    /// What a [`Welcome`](crate::message::ServerControl::Welcome) says; `None` when that cannot be.
+    #[must_use]
+    pub fn of_welcome(interval: u8, tiers: [u8; MAX_TIERS]) -> Option<Self> {
+        let used = tiers.iter().position(|period| *period == 0);
+        let (periods, rest) = tiers.split_at_checked(used.unwrap_or(MAX_TIERS))?;
+        let rest_is_empty = rest.iter().all(|period| *period == 0);
+        Self::checked(interval, periods).filter(|_| rest_is_empty)
+    }
+
+    /// The tiers for a [`Welcome`](crate::message::ServerControl::Welcome).
+    #[must_use]
+    pub fn welcome_tiers(&self) -> [u8; MAX_TIERS] {
+        let mut tiers = [0; MAX_TIERS];
+        for (to, period) in tiers.iter_mut().zip(&self.periods) {
+            *to = *period;
+        }
+        tiers
+    }
+
     /// Ticks from one snapshot to the next.
     #[must_use]
     pub fn interval(&self) -> u8 {
@@ -89,7 +107,9 @@ impl Cadence {
 
     /// Bits that name a tier.
     pub(crate) fn tier_bits(&self) -> u32 {
-        (self.tiers() - 1).checked_ilog2().map_or(0, |bits| bits + 1)
+        (self.tiers() - 1)
+            .checked_ilog2()
+            .map_or(0, |bits| bits + 1)
     }
 
     /// Which tiers a snapshot of `now` tells of, when the one before was of `last`: those whose time lies between.

@@ -85,6 +85,21 @@ impl SeenRows {
         self.slots.contains(id.0 as usize)
     }
 
+    /// All rows, by ascending id, and how each is seen.
+    pub fn rows(&self) -> impl Iterator<Item = (NetId, Seen)> {
+        self.ids().map(|id| (id, self.seen(id.0 as usize)))
+    }
+
+    fn seen(&self, slot: usize) -> Seen {
+        let tier = self.tiers.iter().position(|rows| rows.contains(slot));
+        let weight = self.weights.iter().find(|(of, _)| *of == slot);
+        Seen {
+            hidden: self.veils.of(slot),
+            tier: tier.and_then(|i| u8::try_from(i + 1).ok()).unwrap_or(0),
+            weight: weight.map_or(1, |(_, weight)| *weight),
+        }
+    }
+
     /// The ids of all rows, ascending.
     pub fn ids(&self) -> impl Iterator<Item = NetId> {
         let slots = self.slots.iter();

@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 use bevy_ecs::prelude::Component;
 use tickwire_engine::{Interest, Relevance, Viewer};
 use tickwire_protocol::{
-    Game, GameSchema, History, NetId, Sender, SharedDeltas, Sight, Snapshot, Tick, Wire, WordWriter,
+    Cadence, Game, GameSchema, History, NetId, Sender, SharedDeltas, Sight, Snapshot, Tick, Wire,
+    WordWriter,
 };
 
 #[derive(Component, Wire, Clone, Copy, Debug, PartialEq, Default)]
@@ -118,9 +119,17 @@ fn main() {
     let schema = GameSchema::of::<Plain>().rows;
     let interest = Interest::radius(ENTER, LEAVE).place(|body: &Body| [body.x, body.y]);
     let mut relevance = Relevance::new(interest, &schema);
-    let (mut history, mut deltas) = (History::new(), SharedDeltas::new(Arc::clone(&schema)));
+    let (mut history, mut deltas) = (
+        History::new(),
+        SharedDeltas::new(&schema, GameSchema::of::<Plain>().tables),
+    );
     let mut players: Vec<_> = (0..PLAYERS)
-        .map(|id| (Viewer::new(NetId(id)), Sender::new()))
+        .map(|id| {
+            (
+                Viewer::new(NetId(id)),
+                Sender::new(Some(NetId(id)), Cadence::every(3)),
+            )
+        })
         .collect();
     let mut field = Field::new();
     let mut last = Arc::new(Snapshot::new(schema, Tick(0)));
@@ -141,14 +150,9 @@ fn main() {
             let looking = Instant::now();
             let seen = relevance.sight(viewer);
             times.sight += looking.elapsed();
-            let seen: Vec<_> = seen
-                .ids()
-                .map(|id| tickwire_protocol::Seen::now(id.0, u32::MAX))
-                .collect();
-            let seen = &seen[..];
-            times.seen += seen.len() as u64;
+            times.seen += seen.ids().count() as u64;
             let writing = Instant::now();
-            let message = sender.write(None, Sight::Rows(seen), &history, &mut deltas);
+            let message = sender.write(None, Sight::Rows(seen), None, &history, &mut deltas);
             times.write += writing.elapsed();
             times.bytes += message.unwrap().len() as u64;
         }

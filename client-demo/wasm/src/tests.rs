@@ -5,13 +5,12 @@ use std::sync::Arc;
 use arena::{Body, Event, Health, Input, Map, Pickup, PickupKind, Rocket, RosterEntry, Score};
 use arena::{Vec2, Weapon, WeaponKind};
 use serde_json::{Value, json};
-use tickwire_protocol::bits::BitWriter;
 use tickwire_protocol::message::{
-    ClientMessage, EventBatch, EventEntry, ServerControl, SnapshotHeader, decode_client,
-    decode_event, encode_event, encode_snapshot,
+    ClientMessage, EventBatch, EventEntry, ServerControl, decode_client, decode_event, encode_event,
 };
 use tickwire_protocol::{
-    GameSchema, Level, NetId, Snapshot, Tick, Wire, WordWriter, delta, level_hash,
+    Cadence, GameSchema, History, Level, NetId, Sender, SharedDeltas, Sight, Snapshot, Tick, Wire,
+    WordWriter, level_hash,
 };
 
 use super::*;
@@ -30,6 +29,7 @@ fn welcomed(text: &str) -> ArenaClient {
         tick: Tick(300),
         tick_rate: 60,
         snapshot_interval: 3,
+        tiers: [1, 0, 0, 0],
         level: "cellar".to_owned(),
         level_hash: level_hash(text),
     };
@@ -41,7 +41,7 @@ const CELLAR: &str = "#####\n#S=H#\n#...#\n#####";
 
 /// A player, a dead player, a rocket and a pick-up.
 fn snapshot(tick: Tick) -> Vec<u8> {
-    let rows = GameSchema::of::<Arena>().rows;
+    let GameSchema { rows, tables, .. } = GameSchema::of::<Arena>();
     let mut now = Snapshot::new(Arc::clone(&rows), tick);
     let health = |hp| Health {
         hp,
@@ -80,14 +80,11 @@ fn snapshot(tick: Tick) -> Vec<u8> {
     };
     let words = now.push(NetId(5), 0b10_0000);
     pickup.store(&mut WordWriter::new(&mut words[before + Rocket::WORDS..]));
-    let mut bits = BitWriter::new();
-    delta::encode(&Snapshot::new(rows, tick), &now, &mut bits);
-    let header = SnapshotHeader {
-        tick,
-        baseline: None,
-        slack: Some(100),
-    };
-    encode_snapshot(header, &bits.finish())
+    let mut deltas = SharedDeltas::new(&rows, tables);
+    deltas.set(Arc::new(now));
+    let mut sender = Sender::new(None, Cadence::every(2));
+    let message = sender.write(Some(100), Sight::All, None, &History::new(), &mut deltas);
+    message.unwrap()
 }
 
 #[test]

@@ -9,8 +9,8 @@ use tickwire_protocol::message::{
     encode_event,
 };
 use tickwire_protocol::{
-    Around, Components, Game, GameSchema, History, Level, NetId, Sender, SharedDeltas, Sight,
-    Snapshot, Tick, Wire, WordWriter, level_hash,
+    Around, Cadence, Components, Game, GameSchema, History, Level, NetId, Sender, SharedDeltas,
+    Sight, Snapshot, Tick, Wire, WordWriter, level_hash,
 };
 
 use crate::{Client, ClientConfig, Connection};
@@ -144,8 +144,8 @@ impl Rig {
             filed: BTreeMap::new(),
             slack: None,
             history: History::new(),
-            deltas: SharedDeltas::new(Arc::clone(&schema.rows)),
-            sender: Sender::new(),
+            deltas: SharedDeltas::new(&schema.rows, Arc::clone(&schema.tables)),
+            sender: Sender::new(None, Cadence::every(3)),
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
             schema,
@@ -261,6 +261,7 @@ impl Rig {
                     tick: self.tick,
                     tick_rate: 60,
                     snapshot_interval: 3,
+                    tiers: [1, 0, 0, 0],
                     level: self.level.0.to_owned(),
                     level_hash: level_hash(self.level.1),
                 });
@@ -339,12 +340,12 @@ impl Rig {
         let slack = self.slack.take().map(quarter_ms);
         let bytes = self
             .sender
-            .write(slack, Sight::All, &self.history, &mut self.deltas);
+            .write(slack, Sight::All, None, &self.history, &mut self.deltas);
         let welcomed = self.client.own().is_some();
         if let Some(bytes) = bytes.filter(|_| welcomed) {
             self.to_client.push_back((self.t + self.down, bytes));
         } else {
-            self.sender = Sender::new();
+            self.sender = Sender::new(None, Cadence::every(3));
         }
     }
 }

@@ -5,13 +5,12 @@
 
 mod grid;
 mod relevance;
-pub mod shim;
 mod sight;
 
 pub use relevance::Relevance;
 pub use sight::Viewer;
 
-use sight::MAX_BORDERS;
+use tickwire_protocol::limits::MAX_TIERS;
 use tickwire_protocol::{NetId, Row, Schema, Wire, WordReader};
 
 /// Whom a declaration of an [`Interest`] is about.
@@ -154,14 +153,15 @@ impl Interest {
 
     /// There are so many tiers, and a client is told of rows of tier `i` in every `periods[i]`th snapshot: `&[1, 2, 6]` for
     /// three of them. The first is 1; it is the tier of all that nothing else is said of, and always of a player's own entity.
-    /// Clients that see an entity in the same tier share its bytes. What comes into view or goes out of it is told at once.
+    /// Clients that see an entity in the same tier share its bytes. What comes into view or goes out of it is told at once. A
+    /// room whose snapshots come so seldom that a period is 64 ticks or more shortens that.
     ///
     /// # Panics
-    /// When there is no tier, are more than 4, or the first period is not 1. The room panics when a period is 64 ticks or more.
+    /// When there is no tier or are more than 4, when the first period is not 1, or another is 0.
     #[must_use]
     pub fn tiers(mut self, periods: &[u8]) -> Self {
         assert!(
-            periods.first() == Some(&1) && periods.len() <= MAX_BORDERS + 1,
+            periods.first() == Some(&1) && periods.len() <= MAX_TIERS && !periods.contains(&0),
             "there are 1 to 4 tiers, the first told of in every snapshot: {periods:?}"
         );
         self.periods = periods.to_vec();
@@ -177,7 +177,7 @@ impl Interest {
     #[must_use]
     pub fn tier_beyond(mut self, distance: f32, tier: u8) -> Self {
         assert!(
-            distance > 0.0 && self.borders.len() < MAX_BORDERS,
+            distance > 0.0 && self.borders.len() < MAX_TIERS - 1,
             "up to 3 tiers begin at a distance above 0: {distance}"
         );
         self.borders.push((distance, tier));

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use tickwire_protocol::{NetId, Row, Schema, Snapshot};
+use tickwire_protocol::{NetId, Row, Schema, SeenRows, Snapshot};
 
 use super::grid::{Grid, Look};
-use super::shim::SeenRows;
 use super::sight::{Border, Near};
 use super::{Audience, Filter, Interest, Reader, Which};
 

@@ -1,13 +1,11 @@
 //! What one player sees of the snapshot.
 
-use tickwire_protocol::{NetId, Row, Snapshot};
+use tickwire_protocol::codec::slots::SlotSet;
+use tickwire_protocol::limits::MAX_TIERS;
+use tickwire_protocol::{NetId, Row, Seen, SeenRows, Snapshot};
 
 use super::grid::{Entry, Look};
 use super::relevance::{Fact, Relevance};
-use super::shim::{Seen, SeenRows, SlotSet};
-
-/// Borders between tiers, at most: there are as many tiers and one.
-pub(super) const MAX_BORDERS: usize = 3;
 
 /// One player's view, as far as the next depends on it.
 #[derive(Debug, Clone)]
@@ -22,7 +20,7 @@ pub struct Viewer {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Near {
     all: SlotSet,
-    beyond: [SlotSet; MAX_BORDERS],
+    beyond: [SlotSet; MAX_TIERS - 1],
 }
 
 impl Near {

@@ -202,8 +202,7 @@ impl ChunkDecoder {
         witness.add(cause, u64::from(end_bits));
         if !rests {
             let mut raw = StaticRaw { reader, witness };
-            self.listener
-                .words(task.layout, reason, row, &mut raw)?;
+            self.listener.words(task.layout, reason, row, &mut raw)?;
         }
         Ok(mask)
     }

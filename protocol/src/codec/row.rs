@@ -109,7 +109,9 @@ fn decode_mask(task: &Task<'_>, source: &mut impl Source) -> u32 {
         return task.past.mask;
     }
     let has = (0..task.layout.components()).map(|component| (component, source.fixed(&HAS)));
-    has.fold(0, |mask, (component, has)| mask | u32::from(has) << component)
+    has.fold(0, |mask, (component, has)| {
+        mask | u32::from(has) << component
+    })
 }
 
 /// Tells a row.

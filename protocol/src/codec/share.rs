@@ -90,10 +90,7 @@ impl Chunks {
 
     #[inline]
     fn get(&self, slot: usize) -> Option<Chunk> {
-        self.list
-            .get(slot)
-            .copied()
-            .filter(|chunk| chunk.is_made())
+        self.list.get(slot).copied().filter(|chunk| chunk.is_made())
     }
 
     fn put(&mut self, slot: usize, chunk: Chunk) {
@@ -424,7 +421,10 @@ pub fn write_group<R: Rows>(
 }
 
 #[inline]
-fn class_of<'c, 'a, R>(classes: &'c mut [Class<'a, R>], slot: usize) -> Option<&'c mut Class<'a, R>> {
+fn class_of<'c, 'a, R>(
+    classes: &'c mut [Class<'a, R>],
+    slot: usize,
+) -> Option<&'c mut Class<'a, R>> {
     if let [class] = classes {
         return Some(class);
     }

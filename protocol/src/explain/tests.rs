@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::limits::{MAX_COLUMNS, MAX_COMPONENTS};
 use crate::message::{EventBatch, EventEntry, ServerControl, SnapshotHeader};
-use crate::message::{decode_server, encode_event, encode_snapshot};
+use crate::message::{Start, decode_server, encode_event};
 use crate::{Schema, Tick, Wire};
 
 #[derive(Wire, Clone, Copy, Default, Debug, PartialEq)]
@@ -107,11 +107,10 @@ fn messages_are_told_whole() {
         format!("messages/control {told_bits}, messages/WebSocket 16")
     );
     let header = SnapshotHeader {
-        tick: Tick(9),
-        baseline: None,
+        start: Start::Next(2),
         slack: None,
     };
-    let message = encode_snapshot(header, &[0; 200]);
+    let message = [header.encode(), vec![0; 200]].concat();
     let header_bits = 8 * (message.len() - 200);
     assert_eq!(
         told(&heard(&message)),

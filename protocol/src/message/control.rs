@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::CONTROL;
+use crate::cadence::Cadence;
 use crate::error::DecodeError;
-use crate::limits::{MAX_NAME, MAX_NET_ID, MAX_TEXT};
+use crate::limits::{MAX_NAME, MAX_NET_ID, MAX_TEXT, MAX_TIERS};
 use crate::snapshot::NetId;
 use crate::tick::Tick;
 
@@ -53,6 +54,8 @@ pub enum ServerControl {
         tick_rate: u8,
         /// Ticks from one snapshot to the next.
         snapshot_interval: u8,
+        /// For each tier of rows, in how manieth snapshots it is told of, see [`Cadence`](crate::Cadence); 0 behind the last.
+        tiers: [u8; MAX_TIERS],
         /// The level's name.
         level: String,
         /// Hash of the level's text ([`level_hash`](crate::level_hash)).
@@ -168,14 +171,15 @@ impl ServerControl {
                 own,
                 tick_rate,
                 snapshot_interval,
+                tiers,
                 level,
                 ..
             } => {
                 DecodeError::check("network id", u64::from(own.0), u64::from(MAX_NET_ID))?;
                 check_text("length of the level's name", level, MAX_TEXT)?;
-                if *tick_rate == 0 || *snapshot_interval == 0 {
+                if *tick_rate == 0 || Cadence::of_welcome(*snapshot_interval, *tiers).is_none() {
                     return Err(DecodeError::Contradiction(
-                        "a tick rate or a snapshot interval of 0",
+                        "a tick rate, a snapshot interval or tiers that cannot be",
                     ));
                 }
             }
@@ -204,6 +208,7 @@ impl ServerControl {
                 tick,
                 tick_rate,
                 snapshot_interval,
+                tiers,
                 level,
                 level_hash,
             } => encode(&Self::Welcome {
@@ -211,6 +216,7 @@ impl ServerControl {
                 tick: *tick,
                 tick_rate: *tick_rate,
                 snapshot_interval: *snapshot_interval,
+                tiers: *tiers,
                 level: clip(level, MAX_TEXT),
                 level_hash: *level_hash,
             }),

@@ -21,6 +21,18 @@ pub enum Start {
     },
 }
 
+impl Start {
+    /// The snapshot's tick, when the last one of the connection is of `last`; `None` when it counts from a last one and there is
+    /// none.
+    #[must_use]
+    pub fn tick(self, last: Option<Tick>) -> Option<Tick> {
+        match self {
+            Self::Next(ticks) => last.map(|last| last + ticks),
+            Self::Empty(tick) | Self::Rebased { tick, .. } => Some(tick),
+        }
+    }
+}
+
 /// What each client is told beside the world.
 ///
 /// The first byte of the message has the kind, 1, in its lowest two bits, and above them the ticks since the last snapshot. When
@@ -100,7 +112,9 @@ impl SnapshotHeader {
                 bytes.push(ticks_back(tick.since(baseline).unsigned_abs()));
             }
         }
-        let short = self.slack.map(|slack| u8::try_from(i32::from(slack) - i32::from(LEAST_SHORT)));
+        let short = self
+            .slack
+            .map(|slack| u8::try_from(i32::from(slack) - i32::from(LEAST_SHORT)));
         match (self.slack, short) {
             (None, _) => bytes.push(NO_SLACK),
             (_, Some(Ok(short))) if short < NO_SLACK => bytes.push(short),

@@ -72,16 +72,10 @@ impl Receiver {
     /// # Errors
     /// When it counts from a last snapshot and there is none.
     pub fn tick_of(&self, header: SnapshotHeader) -> Result<Tick, DecodeError> {
-        match header.start {
-            Start::Next(ticks) => {
-                let last = self.lineage.last();
-                last.map(|last| last + ticks)
-                    .ok_or(DecodeError::Contradiction(
-                        "a snapshot that builds on the last, and there is none",
-                    ))
-            }
-            Start::Empty(tick) | Start::Rebased { tick, .. } => Ok(tick),
-        }
+        let tick = header.start.tick(self.lineage.last());
+        tick.ok_or(DecodeError::Contradiction(
+            "a snapshot that builds on the last, and there is none",
+        ))
     }
 
     /// Reads the body of a snapshot message.
@@ -149,7 +143,9 @@ impl Receiver {
         for id in reading.rows.gone() {
             self.exact.forget(*id, &self.history);
         }
-        self.broken = reading.sum.is_some_and(|sum| sum != sum_of(&reading.snapshot));
+        self.broken = reading
+            .sum
+            .is_some_and(|sum| sum != sum_of(&reading.snapshot));
         self.exact.put(tick, reading.rows);
         self.history.push(Arc::new(reading.snapshot));
     }

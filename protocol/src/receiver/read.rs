@@ -93,7 +93,11 @@ impl Receiver {
         let start = bits.position();
         let lost = read_places(bits, base.len())?;
         let tiers = lineage.last().and_then(|last| self.exact.at(last));
-        let tier_of = |at: usize| tiers.and_then(|rows| rows.tiers.get(at).copied()).unwrap_or(0);
+        let tier_of = |at: usize| {
+            tiers
+                .and_then(|rows| rows.tiers.get(at).copied())
+                .unwrap_or(0)
+        };
         let mut fates = Fates {
             tiers: (0..base.len()).map(|at| Some(tier_of(at))).collect(),
             left: Vec::new(),
@@ -162,7 +166,9 @@ impl Receiver {
             DecodeError::check("network id", id, u64::from(MAX_NET_ID))?;
             next = id + 1;
             let id = NetId(u32::try_from(id).unwrap_or(MAX_NET_ID));
-            let is_kept = base.find(id).and_then(|at| fates.tiers.get(at).copied().flatten());
+            let is_kept = base
+                .find(id)
+                .and_then(|at| fates.tiers.get(at).copied().flatten());
             if is_kept.is_some() {
                 return Err(DecodeError::Contradiction(
                     "a spawn of an entity that is there already",
@@ -324,7 +330,9 @@ fn end<W: Witness>(
     if rest.is_empty() {
         return Ok(None);
     }
-    let sum = rest.try_into().map_err(|_| DecodeError::Trailing(rest.len()))?;
+    let sum = rest
+        .try_into()
+        .map_err(|_| DecodeError::Trailing(rest.len()))?;
     witness.add(Cause::of(Reason::Checksum), 8 * SUM as u64);
     Ok(Some(u32::from_le_bytes(sum)))
 }

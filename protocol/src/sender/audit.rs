@@ -1,8 +1,8 @@
 //! What holds a client's view against the server's: a checksum now and then.
 
+use super::Sender;
 use super::deltas::SharedDeltas;
 use super::held::Held;
-use super::Sender;
 use crate::history::History;
 use crate::tick::Tick;
 

@@ -106,7 +106,9 @@ impl Page<'_> {
 
     fn write_tier(&self, slot: usize, width: u32, out: &mut BitWriter) {
         let mut tiers = self.seen.tiers.iter().take(self.sender.cadence.tiers() - 1);
-        let tier = tiers.position(|rows| rows.contains(slot)).map_or(0, |i| i + 1);
+        let tier = tiers
+            .position(|rows| rows.contains(slot))
+            .map_or(0, |i| i + 1);
         out.write(u32::try_from(tier).unwrap_or(0), width);
     }
 
@@ -189,7 +191,9 @@ impl Page<'_> {
             }
         }
         deltas.bytes.clear();
-        deltas.bytes.extend(text.iter().flat_map(|word| word.to_le_bytes()));
+        deltas
+            .bytes
+            .extend(text.iter().flat_map(|word| word.to_le_bytes()));
         xxh3_128(&deltas.bytes)
     }
 
@@ -227,8 +231,14 @@ impl Page<'_> {
             return deltas.with_shelves([(key(0), rows)], self.history, then);
         }
         let mut open = SlotSet::default();
-        open.fill(rows.iter().enumerate().map(|(at, rows)| rows & !veils.any(at)));
-        let veiled = veils.iter().map(|(hidden, slots)| (key(hidden), slots.words()));
+        open.fill(
+            rows.iter()
+                .enumerate()
+                .map(|(at, rows)| rows & !veils.any(at)),
+        );
+        let veiled = veils
+            .iter()
+            .map(|(hidden, slots)| (key(hidden), slots.words()));
         let classes = std::iter::once((key(0), open.words())).chain(veiled);
         deltas.with_shelves(classes, self.history, then);
     }

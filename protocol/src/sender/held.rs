@@ -33,7 +33,9 @@ impl Held {
     /// A row's tier.
     pub(crate) fn tier(&self, slot: usize) -> usize {
         let mut above = self.tiers.iter();
-        above.position(|rows| rows.contains(slot)).map_or(0, |i| i + 1)
+        above
+            .position(|rows| rows.contains(slot))
+            .map_or(0, |i| i + 1)
     }
 
     /// Goes back to what the client had after the snapshot of `tick`, less the rows in `broken`, of which nothing is known any

@@ -60,7 +60,11 @@ impl Sender {
     /// The entities that the client has rows of after the last message, ascending, each with the tick whose words it has:
     /// `None` for one that has waited for so long that history has forgotten it.
     pub fn view(&self) -> impl Iterator<Item = (NetId, Option<Tick>)> {
-        let ids = self.held.slots.iter().filter_map(|slot| u32::try_from(slot).ok());
+        let ids = self
+            .held
+            .slots
+            .iter()
+            .filter_map(|slot| u32::try_from(slot).ok());
         ids.map(|id| (NetId(id), self.held.version(id as usize)))
     }
 
@@ -88,7 +92,10 @@ impl Sender {
                 self.held = Held::default();
                 Start::Empty(now)
             }
-            Some(last) if self.rebased => Start::Rebased { tick: now, baseline: last },
+            Some(last) if self.rebased => Start::Rebased {
+                tick: now,
+                baseline: last,
+            },
             Some(last) => Start::Next(now.since(last).unsigned_abs()),
             None => Start::Empty(now),
         };

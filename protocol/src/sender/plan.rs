@@ -45,8 +45,10 @@ impl Plan {
             let (has, sees) = (held.slots.word(at), seen.slots.word(at) & world.word(at));
             (has, sees, has & sees & held.veils.alike(&seen.veils, at))
         });
-        self.lost.fill(sets.clone().map(|(has, _, kept)| has & !kept));
-        self.new.fill(sets.clone().map(|(_, sees, kept)| sees & !kept));
+        self.lost
+            .fill(sets.clone().map(|(has, _, kept)| has & !kept));
+        self.new
+            .fill(sets.clone().map(|(_, sees, kept)| sees & !kept));
         self.kept.fill(sets.map(|(_, _, kept)| kept));
         self.back.clear();
     }
@@ -64,7 +66,9 @@ impl Plan {
         let kept = self.kept.words().iter().enumerate();
         self.moved.fill(kept.clone().map(|(at, kept)| {
             let mut pairs = held.tiers.iter().zip(&seen.tiers).take(tiers);
-            kept & pairs.by_ref().fold(0, |moved, (was, is)| moved | was.word(at) ^ is.word(at))
+            kept & pairs
+                .by_ref()
+                .fold(0, |moved, (was, is)| moved | was.word(at) ^ is.word(at))
         }));
         self.due.fill(kept.map(|(at, kept)| {
             let mut due = if full { *kept } else { 0 };

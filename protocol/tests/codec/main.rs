@@ -9,6 +9,5 @@
 
 mod chunks;
 mod rows;
-mod snapshots;
 mod store;
 mod train;

@@ -38,7 +38,7 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
             0..=MAX_NET_ID,
             any::<u32>(),
             1..=u8::MAX,
-            1..=u8::MAX,
+            1..=32_u8,
             "\\PC{0,60}",
             any::<u64>()
         )
@@ -49,6 +49,7 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
                         tick: Tick(tick),
                         tick_rate,
                         snapshot_interval,
+                        tiers: [1, 1, 0, 0],
                         level,
                         level_hash,
                     }
@@ -125,8 +126,11 @@ pub(crate) fn any_server_message() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         any_server_control().prop_map(|control| control.encode()),
         any_batch().prop_map(|(tick, bodies)| batch(tick, &bodies).encode()),
-        (any_header(), prop::collection::vec(any::<u8>(), 0..60))
-            .prop_map(|(header, body)| [header.encode(), body].concat()),
+        (any_header(), prop::collection::vec(any::<u8>(), 0..60)).prop_map(|(header, body)| [
+            header.encode(),
+            body
+        ]
+        .concat()),
     ]
 }
 

@@ -12,7 +12,8 @@ use tickwire_protocol::message::{
     ServerControl, ServerMessage, View, decode_client, decode_event, decode_server, encode_event,
 };
 use tickwire_protocol::{
-    Cadence, GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Tick, Wire, level_hash,
+    Cadence, GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Tick, Wire,
+    level_hash,
 };
 
 use crate::duel::{Duel, Event, Input, LEVEL, before_and_after};
@@ -87,6 +88,7 @@ fn server_control() {
         tick: Tick(100),
         tick_rate: 60,
         snapshot_interval: 3,
+        tiers: [1, 4, 0, 0],
         level: "hall".to_owned(),
         level_hash: level_hash(LEVEL),
     };

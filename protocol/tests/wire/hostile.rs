@@ -7,9 +7,7 @@ use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_COMMANDS, MAX_SERVER_MES
 use tickwire_protocol::message::{
     ClientMessage, ServerMessage, decode_client, decode_event, decode_server,
 };
-use tickwire_protocol::{
-    DecodeError, GameSchema, History, NetId, Receiver, Sight, Snapshot, Tick,
-};
+use tickwire_protocol::{DecodeError, GameSchema, History, NetId, Receiver, Sight, Snapshot, Tick};
 
 use crate::arbitrary::{any_client_message, any_server_message};
 use crate::everything::{Event, Sandbox, any_course, deltas, receiver, rows, sender};
@@ -122,9 +120,7 @@ fn every_cut_of_a_snapshot_is_an_error() {
     let message = message.unwrap();
     for len in 0..message.len() {
         let read = decode_server(&message[..len]).and_then(|message| match message {
-            ServerMessage::Snapshot(header, body) => {
-                receiver().read(header, body).map(|_| ())
-            }
+            ServerMessage::Snapshot(header, body) => receiver().read(header, body).map(|_| ()),
             other => panic!("not a snapshot: {other:?}"),
         });
         assert_eq!(read, Err(DecodeError::Truncated));

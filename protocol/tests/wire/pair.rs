@@ -116,7 +116,11 @@ fn clients_with_the_same_past_share_all_chunks() {
         assert_eq!((server.write(&mut b), server.deltas.made()), (first, made));
     }
     assert!(server.write(&mut late).is_some());
-    assert_eq!(server.deltas.made(), made, "whole rows are shared with those who knew nothing of this one");
+    assert_eq!(
+        server.deltas.made(),
+        made,
+        "whole rows are shared with those who knew nothing of this one"
+    );
 }
 
 #[test]
@@ -142,7 +146,11 @@ fn a_sender_is_asked_before_the_history_knows() {
     let message = sender
         .write(None, Sight::All, None, &history, &mut deltas)
         .unwrap();
-    assert_eq!(message[..6], [1, 64, 0, 0, 0, 0], "tick 0 is too old for tick 64");
+    assert_eq!(
+        message[..6],
+        [1, 64, 0, 0, 0, 0],
+        "tick 0 is too old for tick 64"
+    );
     deltas.set(Arc::clone(&course[3]));
     assert_eq!(
         sender.write(None, Sight::All, None, &history, &mut deltas),

@@ -27,7 +27,12 @@ fn veiled(row: Row<'_>, hidden: u32) -> Content {
 }
 
 /// Any choice of rows, a little more in sight than out of it, that mostly stays as it was.
-fn any_sight(now: &Snapshot, before: &BTreeMap<NetId, Seen>, tiers: u8, rng: &mut fastrand::Rng) -> BTreeMap<NetId, Seen> {
+fn any_sight(
+    now: &Snapshot,
+    before: &BTreeMap<NetId, Seen>,
+    tiers: u8,
+    rng: &mut fastrand::Rng,
+) -> BTreeMap<NetId, Seen> {
     let mut sight = BTreeMap::new();
     for row in now.rows() {
         let known = before.get(&row.id).filter(|_| rng.u8(0..8) > 0);
@@ -80,7 +85,13 @@ impl Model {
     }
 }
 
-fn play(course: &[Arc<Snapshot>], seed: u64, skips: u128, periods: &[u8], limited: bool) -> Result<(), TestCaseError> {
+fn play(
+    course: &[Arc<Snapshot>],
+    seed: u64,
+    skips: u128,
+    periods: &[u8],
+    limited: bool,
+) -> Result<(), TestCaseError> {
     let mut rng = fastrand::Rng::with_seed(seed);
     let cadence = || Cadence::with_tiers(1, periods).checking_every(3);
     let (mut history, mut deltas) = (History::new(), deltas());
@@ -103,14 +114,26 @@ fn play(course: &[Arc<Snapshot>], seed: u64, skips: u128, periods: &[u8], limite
         };
         let all = sight.len() == now.len() && sight.values().all(|seen| *seen == Seen::default());
         let rows = seen_rows(&sight);
-        let shown = if all && rng.bool() { Sight::All } else { Sight::Rows(&rows) };
+        let shown = if all && rng.bool() {
+            Sight::All
+        } else {
+            Sight::Rows(&rows)
+        };
         let limit = limited.then(|| rng.u32(0..3000));
-        let message = sender.write(None, shown, limit, &history, &mut deltas).unwrap();
+        let message = sender
+            .write(None, shown, limit, &history, &mut deltas)
+            .unwrap();
         model.update(now, &sender, &sight);
-        let before: Vec<_> = receiver.history().latest().map_or(Vec::new(), |last| last.ids().to_vec());
+        let before: Vec<_> = receiver
+            .history()
+            .latest()
+            .map_or(Vec::new(), |last| last.ids().to_vec());
         let view = Arc::clone(read(&mut receiver, &message));
         prop_assert!(!receiver.is_broken(), "the checksum holds");
-        let held: BTreeMap<_, _> = view.rows().map(|row| (row.id, (row.mask, row.words.to_vec()))).collect();
+        let held: BTreeMap<_, _> = view
+            .rows()
+            .map(|row| (row.id, (row.mask, row.words.to_vec())))
+            .collect();
         prop_assert_eq!(&held, &model.rows);
         if !limited {
             prop_assert!(held.keys().eq(sight.keys()));
@@ -119,7 +142,9 @@ fn play(course: &[Arc<Snapshot>], seed: u64, skips: u128, periods: &[u8], limite
                 prop_assert!(seen.tier > 0 || versions[id] == Some(now.tick()));
             }
         }
-        let Ok(ServerMessage::Snapshot(header, _)) = decode_server(&message) else { unreachable!() };
+        let Ok(ServerMessage::Snapshot(header, _)) = decode_server(&message) else {
+            unreachable!()
+        };
         if matches!(header.start, Start::Next(_)) {
             for id in before.iter().filter(|id| !held.contains_key(id)) {
                 prop_assert_eq!(receiver.has_left(*id), now.row(*id).is_some());

@@ -57,7 +57,7 @@ fn every_row_comes_back_or_that_of_every_other_tick() {
         for (tick, rows) in kept.into_iter().enumerate() {
             let read = recording.rows(tick);
             let read: Vec<_> = read
-                .map(|(id, (mask, words))| (id, mask, words.to_vec()))
+                .map(|(id, row)| (id, row.mask, row.words.to_vec()))
                 .collect();
             assert_eq!(&read, rows);
         }

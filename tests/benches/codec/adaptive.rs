@@ -7,12 +7,13 @@ use tickwire_protocol::codec::coder::{ChunkReader, ChunkWriter, PROBABILITY_BITS
 use tickwire_protocol::codec::forecast::{Forecaster, Scratch};
 use tickwire_protocol::codec::layout::Layout;
 use tickwire_protocol::codec::msb::{BitReader, BitWriter};
-use tickwire_protocol::codec::past::Past;
+use tickwire_protocol::codec::past::{Past, RowWords};
 use tickwire_protocol::codec::recording::Sample;
-use tickwire_protocol::codec::row::{self, Listener, RawSource, Sink, Source, Task};
+use tickwire_protocol::codec::row::{self, Fixed, Listener, RawSource, Sink, Source, Task};
 use tickwire_protocol::codec::site::{Site, classes};
 use tickwire_protocol::codec::tables::{Starts, Tables, share, splits_sign};
 use tickwire_protocol::codec::token::SYMBOLS;
+use tickwire_protocol::explain::{Cause, Reason};
 
 use crate::measure::Outcome;
 
@@ -106,6 +107,12 @@ impl Sink for Telling<'_> {
         self.writer.symbol(share(&self.model.starts(index), symbol));
         self.model.learn(index, symbol);
     }
+    fn fixed(&mut self, yes: bool, starts: &Fixed) {
+        let symbol = usize::from(yes);
+        let [start, end] = [starts[symbol], starts[symbol + 1]].map(u32::from);
+        let size = end - start;
+        self.writer.symbol(Share { start, size });
+    }
     fn raw(&mut self, value: u32, width: u32) {
         self.raw.push((value, width));
     }
@@ -128,13 +135,19 @@ impl AdaptiveEncoder {
     }
 
     /// Tells a row, changed or not.
-    pub(crate) fn row(&mut self, layout: &Layout, tables: &Tables, past: Past<'_>, row: &[u32]) {
+    pub(crate) fn row(
+        &mut self,
+        layout: &Layout,
+        tables: &Tables,
+        past: Past<'_>,
+        row: RowWords<'_>,
+    ) {
         let mut sink = Telling {
             model: &mut self.model,
             writer: &mut self.writer,
             raw: &mut self.raw,
         };
-        let changed = row != past.base;
+        let changed = past.differs(row);
         sink.symbol(Forecaster::changed(&past), usize::from(changed));
         if changed {
             row::encode(
@@ -189,13 +202,16 @@ impl Source for Learning<'_, '_, '_> {
         self.model.learn(index, symbol);
         symbol
     }
+    fn fixed(&mut self, starts: &Fixed) -> bool {
+        self.reader.symbol(starts) == 1
+    }
 }
 
 /// Raw bits as symbols that are all alike: there is one stream, and its only end is the snapshot's.
 struct Even<'m, 'a, 'b>(&'m mut ChunkReader<'a, 'b>);
 
 impl RawSource for Even<'_, '_, '_> {
-    fn raw(&mut self, width: u32) -> Result<u32, DecodeError> {
+    fn raw(&mut self, _: Cause, width: u32) -> Result<u32, DecodeError> {
         let (mut left, mut value) = (width, 0);
         while left > 0 {
             let part = left.min(12);
@@ -242,7 +258,8 @@ impl AdaptiveDecoder {
             };
             self.listener
                 .symbols(task, row, &mut self.scratch, &mut source);
-            self.listener.words(layout, row, &mut Even(&mut reader))?;
+            self.listener
+                .words(layout, Reason::Change, row, &mut Even(&mut reader))?;
         }
         reader.finish(0).map(drop)
     }
@@ -263,7 +280,7 @@ pub(crate) fn run(sample: Sample<'_>, tables: &Tables, model: Model) -> Outcome 
             .collect();
         let begun = Instant::now();
         encoder.start();
-        for (past, (_, (_, row))) in pasts.iter().zip(recording.rows(tick)) {
+        for (past, (_, row)) in pasts.iter().zip(recording.rows(tick)) {
             encoder.row(layout, tables, *past, row);
         }
         let mut writer = BitWriter::default();
@@ -276,10 +293,9 @@ pub(crate) fn run(sample: Sample<'_>, tables: &Tables, model: Model) -> Outcome 
         let read = decoder.rows(layout, tables, &mut bits, rows);
         outcome.decode += begun.elapsed();
         outcome.ok &= read.is_ok() && bits.finish().is_ok();
-        for ((row, past), (_, (_, sent))) in out.chunks(width).zip(&pasts).zip(recording.rows(tick))
-        {
-            outcome.ok &= row == sent;
-            outcome.changed += usize::from(row != past.base);
+        for ((row, past), (_, sent)) in out.chunks(width).zip(&pasts).zip(recording.rows(tick)) {
+            outcome.ok &= row == sent.words;
+            outcome.changed += usize::from(past.differs(sent));
         }
         outcome.bytes += bytes.len();
         outcome.ticks += 1;

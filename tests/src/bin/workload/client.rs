@@ -10,7 +10,7 @@ use tickwire_protocol::message::{
     ClientControl, Command, Commands, PROTOCOL_VERSION, SUBPROTOCOL, ServerControl, ServerMessage,
     decode_server,
 };
-use tickwire_protocol::{Game, GameSchema, NetId, Tick};
+use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Tick};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until};
@@ -107,12 +107,12 @@ async fn join_all(
     let truth = Arc::new(Mutex::new(Truth::new(&level.level)));
     let mut clients = JoinSet::new();
     for (number, mut socket) in (0..).zip(greeted) {
-        let own = welcome(&mut socket, level.hash())
+        let (own, cadence) = welcome(&mut socket, level.hash())
             .await
             .map_err(|why| format!("client {number}: {why}"))?;
         let size = Arc::clone(&level.level);
-        let probe =
-            (number < flags.probes).then(|| Probe::new(own, size, &schema, Arc::clone(&truth)));
+        let probe = (number < flags.probes)
+            .then(|| Probe::new(own, size, (&schema, cadence), Arc::clone(&truth)));
         let client = Client {
             number,
             socket,
@@ -161,14 +161,22 @@ async fn greet(port: u16, schema: &GameSchema, number: u32) -> Result<Socket, St
 }
 
 /// The own entity.
-async fn welcome(socket: &mut Socket, expected_level: u64) -> Result<NetId, String> {
+async fn welcome(socket: &mut Socket, expected_level: u64) -> Result<(NetId, Cadence), String> {
     match decode_server(&next(socket).await?).map_err(|why| why.to_string())? {
         ServerMessage::Control(ServerControl::Welcome { level_hash, .. })
             if level_hash != expected_level =>
         {
             Err("the server was started with other values of --n, --a or --c".into())
         }
-        ServerMessage::Control(ServerControl::Welcome { own, .. }) => Ok(own),
+        ServerMessage::Control(ServerControl::Welcome {
+            own,
+            snapshot_interval,
+            tiers,
+            ..
+        }) => {
+            let cadence = Cadence::of_welcome(snapshot_interval, tiers);
+            Ok((own, cadence.ok_or("the welcome has impossible tiers")?))
+        }
         other => Err(format!("the server did not welcome it: {other:?}")),
     }
 }
@@ -231,11 +239,13 @@ impl Client {
             received.largest = received.largest.max(message.len() as u64);
         }
         match decode_server(message).map_err(|why| why.to_string())? {
-            ServerMessage::Snapshot(header, delta) => {
-                self.newest = Some((header.tick, now));
+            ServerMessage::Snapshot(header, body) => {
+                let tick = header.start.tick(self.newest.map(|(tick, _)| tick));
+                let tick = tick.ok_or("a snapshot that builds on none")?;
+                self.newest = Some((tick, now));
                 if let Some(probe) = &mut self.probe {
                     probe
-                        .look((header, delta), now, findings.take())
+                        .look((header, body), now, findings.take())
                         .map_err(|why| why.to_string())?;
                 }
             }

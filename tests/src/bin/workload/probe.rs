@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tickwire_protocol::message::SnapshotHeader;
-use tickwire_protocol::{DecodeError, GameSchema, NetId, Receiver, Row, Snapshot, Wire};
+use tickwire_protocol::{Cadence, DecodeError, GameSchema, NetId, Receiver, Row, Snapshot, Wire};
 
 use crate::game::{Body, Counter, Health, Kind, Size};
 use crate::generator::Walker;
@@ -40,13 +40,17 @@ impl Probe {
     pub(crate) fn new(
         own: NetId,
         size: Arc<Size>,
-        schema: &GameSchema,
+        (schema, cadence): (&GameSchema, Cadence),
         truth: Arc<Mutex<Truth>>,
     ) -> Self {
         Self {
             own,
             size,
-            receiver: Receiver::new(Arc::clone(&schema.rows)),
+            receiver: Receiver::new(
+                Arc::clone(&schema.rows),
+                Arc::clone(&schema.tables),
+                cadence,
+            ),
             truth,
             sent: VecDeque::new(),
             last: None,
@@ -60,11 +64,11 @@ impl Probe {
     /// Decodes a snapshot that came at `at`; what it shows goes into `findings` while there are some to be made.
     pub(crate) fn look(
         &mut self,
-        (header, delta): (SnapshotHeader, &[u8]),
+        (header, body): (SnapshotHeader, &[u8]),
         at: Instant,
         findings: Option<&mut Findings>,
     ) -> Result<(), DecodeError> {
-        let snapshot = Arc::clone(self.receiver.read(header, delta)?);
+        let snapshot = Arc::clone(self.receiver.read(header, body)?);
         let gap = self.last.replace(at).map(|last| at - last);
         let latencies = self.effects(&snapshot);
         let Some(findings) = findings else {
