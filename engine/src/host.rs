@@ -239,11 +239,10 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
             self.drain_inbox();
             self.room.tick(tick);
             self.fill_outboxes();
-            self.stats.note_tick(
-                begun.elapsed(),
-                self.room.player_count(),
-                self.room.skipped_snapshots(),
-            );
+            let (skipped, held_back) = (self.room.skipped_snapshots(), self.room.held_back_rows());
+            self.stats.note_unsent(skipped, held_back);
+            let players = self.room.player_count();
+            self.stats.note_tick(begun.elapsed(), players);
         }
     }
 

@@ -11,6 +11,7 @@ use tickwire_protocol::message::{
 };
 use tickwire_protocol::{Cadence, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
 
+use crate::budget::Budget;
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
 use crate::host::Lane;
@@ -27,14 +28,28 @@ pub struct RoomConfig {
     pub max_players: usize,
     /// Ticks from one snapshot to the next, 1 to 32.
     pub snapshot_interval: u8,
+    /// What each client is sent, in kbit/s (1000 bits per second), with the frames of the WebSocket and without the headers of
+    /// TCP and IP; 0 for no limit. After a pause a client may get a quarter of a second's worth at once.
+    ///
+    /// When snapshots ask for more, rows wait, those first that matter least: a row's priority is its
+    /// [weight](crate::Interest::weight) times the ticks since the version that the client has, or since it should have had the
+    /// row, and grows until it is sent. Events, removals and the player's own entity always go, and one other row in each
+    /// snapshot at least.
+    ///
+    /// So every row that a player should see and that changes is sent at least once in *k* ticks: when *n* rows wait that all
+    /// weigh the same, and each snapshot has a place for *m* of them, *k* = (⌈*n* / *m*⌉ + 1) × the snapshot interval × its
+    /// tier's period. If weights differ, a row of weight *w* among rows that weigh *W* together waits for no more than the
+    /// least number *t* of snapshots with *m* × *t* ≥ *n* + (*W* / *w*) × (1 + ln *t*).
+    pub budget: u32,
 }
 
 impl Default for RoomConfig {
-    /// 64 players, a snapshot every second tick.
+    /// 64 players, a snapshot every second tick, 256 kbit/s for each.
     fn default() -> Self {
         Self {
             max_players: 64,
             snapshot_interval: 2,
+            budget: 256,
         }
     }
 }
@@ -57,6 +72,7 @@ pub struct Room<G: EcsGame> {
     /// When the last tick started.
     ticked: Duration,
     skipped: u64,
+    held_back: u64,
     commands: CommandCount,
     closing: Option<ServerControl>,
 }
@@ -86,6 +102,7 @@ impl<G: EcsGame> Room<G> {
             cadence,
             ticked: Duration::ZERO,
             skipped: 0,
+            held_back: 0,
             commands: CommandCount::default(),
             closing: None,
         }
@@ -99,7 +116,8 @@ impl<G: EcsGame> Room<G> {
 
     /// A client has connected and will say hello.
     pub fn connect(&mut self, session: SessionId) {
-        let mut new = Session::new(self.sim.schema(), self.cadence.clone());
+        let budget = Budget::new(self.config.budget, self.ticked);
+        let mut new = Session::new(self.sim.schema(), self.cadence.clone(), budget);
         if let Some(goodbye) = &self.closing {
             new.tell(goodbye);
             new.stage = Stage::Ending;
@@ -371,7 +389,9 @@ impl<G: EcsGame> Room<G> {
     pub fn poll_transmit(&mut self, session: SessionId, lane: Lane) -> Option<Vec<u8>> {
         let session = self.sessions.get_mut(&session)?;
         if lane == Lane::Events {
-            return session.poll_reliable();
+            let message = session.poll_reliable()?;
+            session.budget.spend(message.len());
+            return Some(message);
         }
         let (now, history) = (self.sim.snapshot(), self.sim.history());
         session.snapshot_left(now);
@@ -386,10 +406,11 @@ impl<G: EcsGame> Room<G> {
             }
             _ => Sight::All,
         };
-        let slack = session.slack.take();
-        let message = session
-            .sender
-            .write(slack, sight, None, history, &mut self.deltas)?;
+        let (slack, limit) = (session.slack.take(), session.budget.limit(self.ticked));
+        let sender = &mut session.sender;
+        let message = sender.write(slack, sight, limit, history, &mut self.deltas)?;
+        self.held_back += sender.held_back() as u64;
+        session.budget.spend(message.len());
         session.snapshot_due = false;
         session.snapshot_written(sight, now);
         Some(message)
@@ -469,6 +490,12 @@ impl<G: EcsGame> Room<G> {
     #[must_use]
     pub fn skipped_snapshots(&self) -> u64 {
         self.skipped
+    }
+
+    /// Rows that found no place in their client's budget and waited for a later snapshot, over all snapshots and sessions.
+    #[must_use]
+    pub fn held_back_rows(&self) -> u64 {
+        self.held_back
     }
 
     /// Commands that came, over all sessions.

@@ -9,6 +9,7 @@ use bevy_ecs::entity::Entity;
 use tickwire_protocol::message::ServerControl;
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapshot, Tick};
 
+use crate::budget::Budget;
 use crate::command::CommandBuffer;
 use crate::interest::Viewer;
 use crate::player::PlayerId;
@@ -44,6 +45,7 @@ pub(crate) struct Session<G: Game> {
     pub(crate) entity: Option<Entity>,
     pub(crate) commands: CommandBuffer<G::Input>,
     pub(crate) sender: Sender,
+    pub(crate) budget: Budget,
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
@@ -58,8 +60,9 @@ pub(crate) struct Session<G: Game> {
 }
 
 impl<G: Game> Session<G> {
-    pub(crate) fn new(schema: &GameSchema, cadence: Cadence) -> Self {
+    pub(crate) fn new(schema: &GameSchema, cadence: Cadence, budget: Budget) -> Self {
         Self {
+            budget,
             stage: Stage::New,
             entity: None,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),

@@ -201,7 +201,10 @@ fn clients_share_what_is_in_the_same_tier() {
     let alone = chunks(&[0]);
     // Their neighbours see the same rows, all but a few in the same tier.
     let together = chunks(&[0, 1, 2, 3]);
-    assert!(together * 100 < alone * 115, "{together} and {alone} chunks");
+    assert!(
+        together * 100 < alone * 115,
+        "{together} and {alone} chunks"
+    );
 }
 
 #[test]
@@ -237,7 +240,10 @@ fn who_walks_along_a_border_keeps_its_tier() {
         let (viewer, ..) = stage.clients.first_mut().unwrap();
         let seen = stage.relevance.sight(viewer);
         let (_, seen) = seen.rows().find(|(id, _)| *id == NetId(1)).unwrap();
-        changes += u32::from(last.replace(seen.tier).is_some_and(|last| last != seen.tier));
+        changes += u32::from(
+            last.replace(seen.tier)
+                .is_some_and(|last| last != seen.tier),
+        );
     }
     assert_eq!((changes, last), (0, Some(1)));
 }
