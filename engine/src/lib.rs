@@ -24,6 +24,7 @@ mod room;
 mod session;
 mod sim;
 mod stats;
+mod watch;
 
 /// What a game's systems need.
 pub mod prelude {
@@ -47,3 +48,4 @@ pub use room::{CommandCount, Room, RoomConfig};
 pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
 pub use stats::RoomStats;
+pub use watch::Watched;

@@ -1,58 +1,32 @@
 //! A match with players on connections. Bytes in, bytes out; no clock, no socket.
 
+mod config;
+mod heal;
+mod transmit;
+
+pub use config::RoomConfig;
+use config::cadence;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tickwire_protocol::limits::{HISTORY_TICKS, MAX_NAME};
+use tickwire_protocol::limits::MAX_NAME;
 use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{Cadence, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
+use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, Sender, SharedDeltas, Tick};
 
 use crate::budget::Budget;
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
-use crate::host::Lane;
 use crate::interest::{Relevance, Viewer};
 use crate::name::{clean_name, shorten};
+use crate::player::PlayerId;
 use crate::queue::WaitingEvent;
 use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
-
-/// The settings of a room.
-#[derive(Debug, Clone)]
-pub struct RoomConfig {
-    /// Players on connections, at most; bots do not count.
-    pub max_players: usize,
-    /// Ticks from one snapshot to the next, 1 to 32.
-    pub snapshot_interval: u8,
-    /// What each client is sent, in kbit/s (1000 bits per second), with the frames of the WebSocket and without the headers of
-    /// TCP and IP; 0 for no limit. After a pause a client may get a quarter of a second's worth at once.
-    ///
-    /// When snapshots ask for more, rows wait, those first that matter least: a row's priority is its
-    /// [weight](crate::Interest::weight) times the ticks since the version that the client has, or since it should have had the
-    /// row, and grows until it is sent. Events, removals and the player's own entity always go, and one other row in each
-    /// snapshot at least.
-    ///
-    /// So every row that a player should see and that changes is sent at least once in *k* ticks: when *n* rows wait that all
-    /// weigh the same, and each snapshot has a place for *m* of them, *k* = (⌈*n* / *m*⌉ + 1) × the snapshot interval × its
-    /// tier's period. If weights differ, a row of weight *w* among rows that weigh *W* together waits for no more than the
-    /// least number *t* of snapshots with *m* × *t* ≥ *n* + (*W* / *w*) × (1 + ln *t*).
-    pub budget: u32,
-}
-
-impl Default for RoomConfig {
-    /// 64 players, a snapshot every second tick, 256 kbit/s for each.
-    fn default() -> Self {
-        Self {
-            max_players: 64,
-            snapshot_interval: 2,
-            budget: 256,
-        }
-    }
-}
 
 /// A [`Sim`] and its sessions.
 ///
@@ -75,6 +49,7 @@ pub struct Room<G: EcsGame> {
     held_back: u64,
     commands: CommandCount,
     closing: Option<ServerControl>,
+    findings: Vec<(SessionId, Finding)>,
 }
 
 impl<G: EcsGame> Room<G> {
@@ -105,6 +80,7 @@ impl<G: EcsGame> Room<G> {
             held_back: 0,
             commands: CommandCount::default(),
             closing: None,
+            findings: Vec::new(),
         }
     }
 
@@ -125,13 +101,20 @@ impl<G: EcsGame> Room<G> {
         self.sessions.insert(session, new);
     }
 
+    /// A client has connected that sees with the eyes of a player who is there, a bot for instance, and does nothing: it is
+    /// sent what a client in that place would be sent. It says no hello, and when it goes the player stays.
+    pub fn watch(&mut self, session: SessionId, player: PlayerId) {
+        self.connect(session);
+        self.seat(session, player);
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.watches = true;
+        }
+    }
+
     /// A client is gone.
     pub fn disconnect(&mut self, session: SessionId) {
-        if let Some(Session {
-            stage: Stage::Playing(player),
-            ..
-        }) = self.sessions.remove(&session)
-        {
+        let session = self.sessions.remove(&session);
+        if let Some(player) = session.and_then(|session| session.plays()) {
             self.sim.leave(player);
         }
     }
@@ -165,6 +148,9 @@ impl<G: EcsGame> Room<G> {
                 if let Some(session) = self.sessions.get_mut(&session) {
                     session.pinged(sent, now);
                 }
+            }
+            (Ok(ClientMessage::Control(ClientControl::Audit(audit))), Stage::Playing(_)) => {
+                self.heal(session, &audit);
             }
             (Ok(ClientMessage::Control(ClientControl::Goodbye)), _) => {
                 self.end(
@@ -231,6 +217,11 @@ impl<G: EcsGame> Room<G> {
 
     fn welcome(&mut self, session: SessionId, name: &str) {
         let player = self.sim.join(&self.free_name(&clean_name(name)));
+        self.seat(session, player);
+    }
+
+    /// Lets a session see what `player` sees.
+    fn seat(&mut self, session: SessionId, player: PlayerId) {
         let (Some(own), Some(place)) =
             (self.sim.net_id_of(player), self.sessions.get_mut(&session))
         else {
@@ -300,8 +291,9 @@ impl<G: EcsGame> Room<G> {
         };
         session.tell(last_words);
         session.entity = None;
-        let stage = std::mem::replace(&mut session.stage, Stage::Ending);
-        if let Stage::Playing(player) = stage {
+        let player = session.plays();
+        session.stage = Stage::Ending;
+        if let Some(player) = player {
             self.sim.leave(player);
         }
     }
@@ -385,57 +377,6 @@ impl<G: EcsGame> Room<G> {
         }
     }
 
-    /// The next message for a session, on a lane that has a place for it; `None` when there is nothing to say.
-    pub fn poll_transmit(&mut self, session: SessionId, lane: Lane) -> Option<Vec<u8>> {
-        let session = self.sessions.get_mut(&session)?;
-        if lane == Lane::Events {
-            let message = session.poll_reliable()?;
-            session.budget.spend(message.len());
-            return Some(message);
-        }
-        let (now, history) = (self.sim.snapshot(), self.sim.history());
-        session.snapshot_left(now);
-        if !session.wants_snapshot() {
-            return None;
-        }
-        // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
-        let sight = match (&mut self.relevance, &mut session.viewer) {
-            (Some(relevance), Some(viewer)) => {
-                relevance.advance(now);
-                Sight::Rows(relevance.sight(viewer))
-            }
-            _ => Sight::All,
-        };
-        let (slack, limit) = (session.slack.take(), session.budget.limit(self.ticked));
-        let sender = &mut session.sender;
-        let message = sender.write(slack, sight, limit, history, &mut self.deltas)?;
-        self.held_back += sender.held_back() as u64;
-        session.budget.spend(message.len());
-        session.snapshot_due = false;
-        session.snapshot_written(sight, now);
-        Some(message)
-    }
-
-    /// On which lanes a session has something to say in this tick, as (events, state): nobody needs to look for a place on the
-    /// others.
-    #[must_use]
-    pub fn wants(&self, session: SessionId) -> (bool, bool) {
-        let session = self.sessions.get(&session);
-        session.map_or((false, false), |session| {
-            let state = session.wants_snapshot() || session.events.holds_back();
-            (session.is_told() || state, state)
-        })
-    }
-
-    /// Tells the room that a session's state lane has no place. If a snapshot was due it is skipped, and counted; the next
-    /// one will be fresher.
-    pub fn skip(&mut self, session: SessionId) {
-        if let Some(session) = self.sessions.get_mut(&session) {
-            self.skipped += u64::from(session.snapshot_due);
-            session.events.snapshot_stuck(self.sim.now());
-        }
-    }
-
     /// A session that is over: it has polled its last message. The driver closes the connection.
     pub fn poll_ended(&mut self) -> Option<SessionId> {
         let (id, _) = self
@@ -509,14 +450,6 @@ impl<G: EcsGame> Room<G> {
     pub fn acked(&self, session: SessionId) -> Option<Tick> {
         self.sessions.get(&session)?.acked
     }
-}
-
-/// Snapshots of this interval with these tiers. No baseline would last for a period of 64 ticks, so longer ones are shortened.
-fn cadence(interval: u8, periods: &[u8]) -> Cadence {
-    let longest = (HISTORY_TICKS - 1) / u32::from(interval);
-    let longest = u8::try_from(longest).unwrap_or(u8::MAX);
-    let periods: Vec<_> = periods.iter().map(|period| *period.min(&longest)).collect();
-    Cadence::with_tiers(interval, &periods)
 }
 
 /// How many commands came, and how many of them after their tick had begun.

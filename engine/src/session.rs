@@ -43,12 +43,16 @@ pub(crate) struct Session<G: Game> {
     pub(crate) stage: Stage,
     /// The player's, while it plays.
     pub(crate) entity: Option<Entity>,
+    /// It only looks on: somebody else commands its player.
+    pub(crate) watches: bool,
     pub(crate) commands: CommandBuffer<G::Input>,
     pub(crate) sender: Sender,
     pub(crate) budget: Budget,
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
+    /// When the client last asked for a repair.
+    pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
     pub(crate) acked: Option<Tick>,
     control: VecDeque<Vec<u8>>,
@@ -65,16 +69,26 @@ impl<G: Game> Session<G> {
             budget,
             stage: Stage::New,
             entity: None,
+            watches: false,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(None, cadence),
             viewer: None,
             snapshot_due: false,
+            audited: None,
             acked: None,
             control: VecDeque::new(),
             greeted: false,
             events: EventQueue::new(schema.tick_rate),
             pings: VecDeque::new(),
             slack: None,
+        }
+    }
+
+    /// The player that the client commands.
+    pub(crate) fn plays(&self) -> Option<PlayerId> {
+        match self.stage {
+            Stage::Playing(player) if !self.watches => Some(player),
+            _ => None,
         }
     }
 

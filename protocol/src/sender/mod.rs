@@ -27,6 +27,8 @@ pub struct Sender {
     cadence: Cadence,
     held: Held,
     held_back: usize,
+    /// The tick of the last message. The client may not have been able to read it.
+    sent: Option<Tick>,
     /// The tick of the last message with a checksum.
     checked: Option<Tick>,
     /// The next message does not build on the last, but on the one before the client lost its way.
@@ -42,6 +44,7 @@ impl Sender {
             cadence,
             held: Held::default(),
             held_back: 0,
+            sent: None,
             checked: None,
             rebased: false,
         }
@@ -91,10 +94,11 @@ impl Sender {
         deltas: &mut SharedDeltas,
     ) -> Option<Vec<u8>> {
         let now = deltas.now()?.tick();
-        let last = self.held.lineage.last();
-        if last.is_some_and(|last| !now.is_after(last)) {
+        if self.sent.is_some_and(|sent| !now.is_after(sent)) {
             return None;
         }
+        self.sent = Some(now);
+        let last = self.held.lineage.last();
         let start = match last {
             Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
                 self.held = Held::default();

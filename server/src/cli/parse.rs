@@ -36,6 +36,11 @@ pub(crate) fn budget(text: &str) -> Result<u32, String> {
     kbits.ok_or_else(|| "must be 0 or a whole number from 8 to 1000000".to_owned())
 }
 
+/// On or off.
+pub(crate) fn switch(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "must be true or false".to_owned())
+}
+
 /// Any seed.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     whole(0..=u64::MAX)(text)

@@ -32,7 +32,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = parse::either(&parse::snapshot_rates(G::TICK_RATE));
     let rates = format!("Snapshots per second to each player: {rates}");
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
-    let budget = "Sent to each player at most, in kbit/s; what matters least waits. 8 to 1000000, or 0 for no limit";
+    let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
     let web_dir = "Serves the page from this folder instead of the one in the program";
     let per_ip = "Connections at a time from one address; this machine is exempt";
     let mut settings = vec![
@@ -62,6 +62,11 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
             "Silence after which a player is gone, 1 to 300",
         )
         .or(usual.ping_timeout.as_secs()),
+        Setting::switch(
+            "Network",
+            "explain",
+            "Shows at /explain what the bytes to each client are for, live",
+        ),
     ];
     settings.extend(logs::settings("info"));
     settings
@@ -102,6 +107,7 @@ impl<G: EcsGame> Serve<G> {
             max_connections_per_ip: values
                 .read("max-connections-per-ip", parse::whole(1..=100_000))?,
             ping_timeout: Duration::from_secs(seconds),
+            explain: values.read_optional("explain", parse::switch)? == Some(true),
         };
         let bots = values.read("bots", parse::whole(0..=256))?;
         let seed = values.read_optional("seed", parse::seed)?;
@@ -130,9 +136,13 @@ impl<G: EcsGame> Serve<G> {
         runtime.block_on(async {
             // Before the start, so that no signal falls between.
             let mut signals = Signals::new().map_err(Error::System)?;
+            let explain = self.config.explain;
             let server = Server::start(sim, self.config).await?;
             announce::<G>(server.address(), &level, self.bots);
             tracing::info!(address = %server.address(), %level, seed = self.seed, bots = self.bots, "server started");
+            if explain {
+                tracing::info!("http://{}/explain shows where the bytes go", server.address());
+            }
             if let Some(why) = no_page {
                 tracing::warn!("{why}");
             }
