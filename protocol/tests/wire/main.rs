@@ -15,4 +15,5 @@ mod hostile;
 mod messages;
 mod pair;
 mod schema;
+mod session;
 mod sight;
