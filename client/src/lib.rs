@@ -55,6 +55,7 @@ mod connection;
 mod control;
 mod error;
 mod events;
+mod healing;
 mod input;
 mod interpolate;
 mod lead;

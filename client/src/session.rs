@@ -5,14 +5,16 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tickwire_protocol::explain::Ledger;
 use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
 use tickwire_protocol::{
-    Around, Cadence, Components, Game, GameSchema, NetId, Receiver, Snapshot, Tick,
+    Around, Audit, Cadence, Components, Game, GameSchema, NetId, Receiver, Snapshot, Tick,
 };
 
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
 use crate::error::ClientError;
 use crate::events::{Delivered, EventQueue};
+use crate::healing::Healing;
 use crate::input::InputLatch;
 use crate::interpolate::ViewClock;
 use crate::lead::Lead;
@@ -41,6 +43,7 @@ pub(crate) struct Session<G: Game> {
     interval: u8,
     origin: Origin,
     receiver: Receiver,
+    healing: Healing,
     clock: ServerClock,
     lead: Lead,
     /// Where commands are made: ahead of the server.
@@ -75,6 +78,7 @@ impl<G: Game> Session<G> {
                 Arc::clone(&schema.tables),
                 terms.cadence.clone(),
             ),
+            healing: Healing::default(),
             commands: Timeline::new(lead.target(&clock, now), now, tick_rate, JUMP),
             clock,
             lead,
@@ -119,27 +123,50 @@ impl<G: Game> Session<G> {
         self.clock.handle_pong(sent, tick, fraction, held, now)
     }
 
+    /// What the server is to be asked about a snapshot that went wrong.
+    pub(crate) fn poll_audit(&mut self) -> Option<Audit> {
+        self.healing.poll()
+    }
+
+    /// For tests: a fault in the newest snapshot, see [`Receiver::flip`].
+    pub(crate) fn flip(&mut self, id: NetId, column: usize) -> bool {
+        self.receiver.flip(id, column)
+    }
+
     pub(crate) fn poll_event(&mut self) -> Option<Delivered<G::Event>> {
         self.events.poll()
     }
 
-    /// Decodes a snapshot. `level` is missing as long as it is not known: there is no prediction without it.
+    /// Decodes a snapshot, and tells `ledger` what it is made of. `level` is missing as long as it is not known: there is no
+    /// prediction without it.
     pub(crate) fn handle_snapshot(
         &mut self,
         header: SnapshotHeader,
         body: &[u8],
+        ledger: Option<&mut Ledger>,
         level: Option<&G::Level>,
         stats: &mut Stats,
         now: Duration,
     ) -> Result<(), ClientError> {
+        if self.healing.passes_over(header.start) {
+            return Ok(());
+        }
         let tick = self.receiver.tick_of(header)?;
         if let Some(last) = self.ack() {
             let ticks = tick.since(last).max(0).cast_unsigned();
             stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
         }
-        let snapshot = self.receiver.read(header, body)?;
+        let read = match ledger {
+            Some(ledger) => self.receiver.read_explained(header, body, ledger),
+            None => self.receiver.read(header, body),
+        };
+        let snapshot = match read {
+            Ok(snapshot) => Arc::clone(snapshot),
+            Err(why) => return Ok(self.healing.note_unread(why, &self.receiver, now)?),
+        };
+        self.healing.note_read(header.start, &self.receiver, now);
         stats.snapshots += 1;
-        self.view.handle_snapshot(snapshot, now);
+        self.view.handle_snapshot(&snapshot, now);
         if let Some(slack) = header.slack {
             self.lead.handle_slack(tick, slack);
         }
@@ -172,7 +199,11 @@ impl<G: Game> Session<G> {
     }
 
     /// Moves the timelines to `now` and lets go of the events that the view has reached.
-    pub(crate) fn advance(&mut self, stats: &mut Stats, now: Duration) {
+    ///
+    /// # Errors
+    /// When a snapshot went wrong and the server does not repair it.
+    pub(crate) fn advance(&mut self, stats: &mut Stats, now: Duration) -> Result<(), ClientError> {
+        self.healing.advance(&self.receiver, now)?;
         self.commands
             .advance(now, self.lead.target(&self.clock, now));
         self.view.advance(now);
@@ -193,6 +224,7 @@ impl<G: Game> Session<G> {
             let newest = self.ack().map(|tick| origin.position(tick));
             stats.starved += u64::from(newest.is_some_and(|newest| newest <= view));
         }
+        Ok(())
     }
 
     /// Makes the commands that are due, and predicts what they do.

@@ -23,6 +23,7 @@ mod room;
 mod session;
 mod sim;
 mod stats;
+mod watch;
 
 /// What a game's systems need.
 pub mod prelude {
@@ -46,3 +47,4 @@ pub use room::{CommandCount, Room, RoomConfig};
 pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
 pub use stats::RoomStats;
+pub use watch::Watched;

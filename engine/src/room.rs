@@ -1,5 +1,7 @@
 //! A match with players on connections. Bytes in, bytes out; no clock, no socket.
 
+mod heal;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +11,14 @@ use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{Cadence, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
+use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
 
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
 use crate::host::Lane;
 use crate::interest::{Relevance, Viewer};
 use crate::name::{clean_name, shorten};
+use crate::player::PlayerId;
 use crate::queue::WaitingEvent;
 use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
@@ -59,6 +62,7 @@ pub struct Room<G: EcsGame> {
     skipped: u64,
     commands: CommandCount,
     closing: Option<ServerControl>,
+    findings: Vec<(SessionId, Finding)>,
 }
 
 impl<G: EcsGame> Room<G> {
@@ -87,6 +91,7 @@ impl<G: EcsGame> Room<G> {
             skipped: 0,
             commands: CommandCount::default(),
             closing: None,
+            findings: Vec::new(),
         }
     }
 
@@ -106,13 +111,20 @@ impl<G: EcsGame> Room<G> {
         self.sessions.insert(session, new);
     }
 
+    /// A client has connected that sees with the eyes of a player who is there, a bot for instance, and does nothing: it is
+    /// sent what a client in that place would be sent. It says no hello, and when it goes the player stays.
+    pub fn watch(&mut self, session: SessionId, player: PlayerId) {
+        self.connect(session);
+        self.seat(session, player);
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.watches = true;
+        }
+    }
+
     /// A client is gone.
     pub fn disconnect(&mut self, session: SessionId) {
-        if let Some(Session {
-            stage: Stage::Playing(player),
-            ..
-        }) = self.sessions.remove(&session)
-        {
+        let session = self.sessions.remove(&session);
+        if let Some(player) = session.and_then(|session| session.plays()) {
             self.sim.leave(player);
         }
     }
@@ -146,6 +158,9 @@ impl<G: EcsGame> Room<G> {
                 if let Some(session) = self.sessions.get_mut(&session) {
                     session.pinged(sent, now);
                 }
+            }
+            (Ok(ClientMessage::Control(ClientControl::Audit(audit))), Stage::Playing(_)) => {
+                self.heal(session, &audit);
             }
             (Ok(ClientMessage::Control(ClientControl::Goodbye)), _) => {
                 self.end(
@@ -212,6 +227,11 @@ impl<G: EcsGame> Room<G> {
 
     fn welcome(&mut self, session: SessionId, name: &str) {
         let player = self.sim.join(&self.free_name(&clean_name(name)));
+        self.seat(session, player);
+    }
+
+    /// Lets a session see what `player` sees.
+    fn seat(&mut self, session: SessionId, player: PlayerId) {
         let (Some(own), Some(place)) =
             (self.sim.net_id_of(player), self.sessions.get_mut(&session))
         else {
@@ -279,8 +299,9 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         session.tell(last_words);
-        let stage = std::mem::replace(&mut session.stage, Stage::Ending);
-        if let Stage::Playing(player) = stage {
+        let player = session.plays();
+        session.stage = Stage::Ending;
+        if let Some(player) = player {
             self.sim.leave(player);
         }
     }
@@ -298,7 +319,7 @@ impl<G: EcsGame> Room<G> {
     fn take_commands(&mut self) {
         let next = self.sim.now().next();
         for session in self.sessions.values_mut() {
-            if let Stage::Playing(player) = session.stage {
+            if let Some(player) = session.plays() {
                 let (input, view) = session.commands.take(next);
                 self.sim.set_input(player, input);
                 self.sim.set_view(player, view);

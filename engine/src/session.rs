@@ -39,11 +39,15 @@ pub(crate) enum Stage {
 
 pub(crate) struct Session<G: Game> {
     pub(crate) stage: Stage,
+    /// It only looks on: somebody else commands its player.
+    pub(crate) watches: bool,
     pub(crate) commands: CommandBuffer<G::Input>,
     pub(crate) sender: Sender,
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
+    /// When the client last asked for a repair.
+    pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
     pub(crate) acked: Option<Tick>,
     control: VecDeque<Vec<u8>>,
@@ -58,16 +62,26 @@ impl<G: Game> Session<G> {
     pub(crate) fn new(schema: &GameSchema, cadence: Cadence) -> Self {
         Self {
             stage: Stage::New,
+            watches: false,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(None, cadence),
             viewer: None,
             snapshot_due: false,
+            audited: None,
             acked: None,
             control: VecDeque::new(),
             greeted: false,
             events: EventQueue::new(schema.tick_rate),
             pings: VecDeque::new(),
             slack: None,
+        }
+    }
+
+    /// The player that the client commands.
+    pub(crate) fn plays(&self) -> Option<PlayerId> {
+        match self.stage {
+            Stage::Playing(player) if !self.watches => Some(player),
+            _ => None,
         }
     }
 

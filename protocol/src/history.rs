@@ -65,6 +65,12 @@ impl History {
         self.get(self.latest?)
     }
 
+    /// The same, to be changed. Who else holds it keeps it as it is.
+    pub(crate) fn latest_mut(&mut self) -> Option<&mut Snapshot> {
+        let latest = self.ring.get_mut(Self::place(self.latest?))?;
+        latest.as_mut().map(Arc::make_mut)
+    }
+
     /// The snapshot of exactly this tick, if it was put in and is at most 63 ticks older than the newest.
     #[must_use]
     pub fn get(&self, tick: Tick) -> Option<&Arc<Snapshot>> {

@@ -11,6 +11,7 @@
 // The derive macro names this crate by its outside name.
 extern crate self as tickwire_protocol;
 
+mod audit;
 pub mod bits;
 mod cadence;
 pub mod codec;
@@ -32,6 +33,7 @@ mod snapshot;
 mod tick;
 mod wire;
 
+pub use audit::{Audit, Finding};
 pub use cadence::Cadence;
 pub use components::Components;
 pub use error::DecodeError;

@@ -100,6 +100,10 @@ const _: () = assert!(
     "a hello fits a message"
 );
 const _: () = assert!(
+    crate::audit::MAX_AUDIT + 16 < MAX_CLIENT_MESSAGE,
+    "an audit fits a message"
+);
+const _: () = assert!(
     COMMANDS_BITS + MAX_COMMANDS * (VIEW_BITS + MAX_INPUT_BITS) <= 8 * MAX_CLIENT_MESSAGE,
     "the largest batch of commands fits a message"
 );

@@ -6,19 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hyper::Request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::{OnUpgrade, Parts, Upgraded};
+use hyper::{Method, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use tickwire_engine::{RoomHandle, SessionId};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::explain::Explain;
 use crate::session::{self, Bell, SessionLimits, Visitor};
 use crate::stopping::Stopping;
-use crate::web::{Answer, Web, health, upgrade};
+use crate::web::{Answer, Web, explain, health, upgrade};
 
 /// For a request's head to arrive, and for the next one on a connection that is kept open.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -47,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) room: RoomHandle,
     pub(crate) limits: SessionLimits,
     pub(crate) bell: Arc<Bell>,
+    pub(crate) explain: Option<Arc<Explain>>,
     pub(crate) stopping: Stopping,
     pub(crate) sessions: AtomicU64,
 }
@@ -79,6 +81,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, shared: &Shared) 
         &shared.room,
         shared.limits,
         &shared.bell,
+        shared.explain.as_ref(),
         shared.stopping.clone(),
     )
     .await;
@@ -130,10 +133,14 @@ async fn route<B>(
         }
         "/healthz" => health(shared.room.stats(), shared.game, shared.tick_rate).await,
         path => {
-            shared
-                .web
-                .answer(request.method(), path, request.headers())
-                .await
+            let (method, headers) = (request.method(), request.headers());
+            let reads = method == Method::GET || method == Method::HEAD;
+            let explained = shared.explain.as_ref().filter(|_| reads);
+            let query = request.uri().query();
+            match explained.and_then(|books| explain(books, path, query, headers)) {
+                Some(answer) => answer,
+                None => shared.web.answer(method, path, headers).await,
+            }
         }
     }
 }

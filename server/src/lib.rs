@@ -13,6 +13,7 @@
 //! - `/ws`: the WebSocket, subprotocol [`SUBPROTOCOL`](tickwire_protocol::message::SUBPROTOCOL);
 //! - `/level`: the text of the level that is played;
 //! - `/healthz`: 200 as long as the match goes on, otherwise 503; with figures as JSON;
+//! - `/explain`, if [`ServerConfig::explain`] asks for it: what the bytes to each client are for, live;
 //! - everything else: the files of the game's [`Site`].
 
 mod bots;
@@ -20,6 +21,7 @@ mod cli;
 mod connection;
 mod crowd;
 mod error;
+mod explain;
 mod recording;
 mod server;
 mod session;

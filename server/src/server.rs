@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use crate::Error;
 use crate::connection::{Shared, serve};
 use crate::crowd::Crowd;
+use crate::explain::Explain;
 use crate::session::SessionLimits;
 use crate::stopping::{Stop, stop};
 use crate::web::{Site, Web};
@@ -39,6 +40,8 @@ pub struct ServerConfig {
     pub max_connections_per_ip: usize,
     /// A client that is silent for that long, or takes that long to read a message, is gone.
     pub ping_timeout: Duration,
+    /// Whether `/explain` shows what the bytes to each client are for. Costs about as much as a client's decoding for each.
+    pub explain: bool,
 }
 
 impl Default for ServerConfig {
@@ -51,6 +54,7 @@ impl Default for ServerConfig {
             max_connections: 1024,
             max_connections_per_ip: 64,
             ping_timeout: Duration::from_secs(10),
+            explain: false,
         }
     }
 }
@@ -94,6 +98,7 @@ impl Server {
                 tick_rate: G::TICK_RATE,
             },
             bell: Arc::default(),
+            explain: config.explain.then(Explain::new::<G>),
             stopping,
             sessions: AtomicU64::new(1),
         };

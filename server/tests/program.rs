@@ -32,12 +32,13 @@ mod test {
     use std::time::{Duration, Instant};
 
     pub(crate) fn run() {
-        let tests: [(&str, fn()); 5] = [
+        let tests: [(&str, fn()); 6] = [
             (
                 "bots_give_the_same_file_on_any_number_of_threads",
                 bots_repeat,
             ),
             ("a_match_of_a_series_can_be_played_alone", one_match_alone),
+            ("a_report_of_bytes_repeats_and_sums_up", bytes_are_reported),
             ("a_signal_ends_the_server_in_time", signals_end),
             ("what_is_wrong_is_one_line", errors_are_one_line),
             ("the_environment_reaches_the_server", environment_reaches),
@@ -97,6 +98,26 @@ mod test {
         ));
         let again = String::from_utf8(again.stdout).unwrap();
         assert_eq!(again.trim(), second.replace("\"match\":2", "\"match\":1"));
+    }
+
+    fn bytes_are_reported() {
+        let report = |threads: u8, more: &str| {
+            let line = format!("bots --matches 3 --seconds 5 --threads {threads} --json - {more}");
+            let output = output(&line);
+            assert!(output.status.success(), "{output:?}");
+            let text = String::from_utf8(output.stderr).unwrap();
+            let report = text
+                .split_once("\nwhat for")
+                .map(|(_, report)| report.to_owned());
+            (output.stdout, report)
+        };
+        let (results, told) = report(1, "--bytes-report");
+        let told = told.unwrap();
+        for line in ["Place", "    change", "messages", "  WebSocket", "total"] {
+            assert!(told.contains(&format!("\n{line} ")), "no {line} in {told}");
+        }
+        assert_eq!(report(3, "--bytes-report"), (results.clone(), Some(told)));
+        assert_eq!(report(2, ""), (results, None), "watching changes nothing");
     }
 
     /// A server on a free port, and the line in which it says where.

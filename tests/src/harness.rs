@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tickwire_client::{Client, ClientConfig, Connection, Delivered};
 use tickwire_engine::{EcsGame, Lane, Room, RoomConfig, SessionId, Sim};
+use tickwire_protocol::explain::websocket_header;
 use tickwire_protocol::{Game, LoadedLevel, Snapshot};
 
 use crate::link::{Link, Pipe};
@@ -46,6 +47,8 @@ struct Seat<G: EcsGame> {
     socket: Option<Socket>,
     next_draw: Duration,
     heard: Vec<Delivered<G::Event>>,
+    /// Bytes, see [`Match::received`].
+    received: u64,
 }
 
 struct Socket {
@@ -131,6 +134,7 @@ impl<G: EcsGame> Match<G> {
             socket: None,
             next_draw: self.now + phase,
             heard: Vec::new(),
+            received: 0,
         });
         number
     }
@@ -344,6 +348,12 @@ impl<G: EcsGame> Match<G> {
         self.seats.get(number).map_or(&[], |seat| &seat.heard)
     }
 
+    /// Bytes of all messages that reached a client, each with the header that a WebSocket would put before it.
+    #[must_use]
+    pub fn received(&self, number: usize) -> u64 {
+        self.seats.get(number).map_or(0, |seat| seat.received)
+    }
+
     /// How many clients there are.
     #[must_use]
     pub fn client_count(&self) -> usize {
@@ -439,6 +449,8 @@ impl<G: EcsGame> Seat<G> {
         let socket = self.socket.as_mut()?;
         socket.flush(now);
         while let Some((at, bytes)) = socket.down.receive(now) {
+            let len = bytes.len() as u64;
+            self.received += len + websocket_header(len);
             if let Err(error) = self.client.handle_message(&bytes, at) {
                 return Some(error.to_string());
             }

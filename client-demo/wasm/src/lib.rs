@@ -154,6 +154,18 @@ impl ArenaClient {
     pub fn stats(&self) -> String {
         text::stats(&self.client, &self.meter)
     }
+
+    /// Whether to take down what every byte from the server is for, from now on.
+    pub fn set_explain(&mut self, on: bool, now: f64) {
+        let now = self.at(now);
+        self.client.explain(on, now);
+    }
+
+    /// What the bytes from the server were for, as JSON; empty unless [`Self::set_explain`] asked for it.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        text::explain(&self.client)
+    }
 }
 
 impl ArenaClient {

@@ -169,6 +169,25 @@ fn a_picture_is_rows_of_numbers() {
 }
 
 #[test]
+fn every_byte_is_explained_when_asked_for() {
+    let mut page = welcomed(CELLAR);
+    assert_eq!(page.explain(), "");
+    page.handle_level(CELLAR).unwrap();
+    page.set_explain(true, 155.0);
+    let message = snapshot(Tick(303));
+    page.handle_message(&message, 160.0).unwrap();
+    page.tick(1155.0);
+    let explained = read(&page.explain());
+    let bits = 8 * (message.len() + 2);
+    assert_eq!(explained["tickRate"], 60);
+    assert_eq!(explained["all"]["seconds"], 1.0);
+    assert_eq!(explained["all"]["tree"]["bits"], bits);
+    assert_eq!(explained["recent"]["tree"]["bits"], bits);
+    page.set_explain(false, 1200.0);
+    assert_eq!(page.explain(), "");
+}
+
+#[test]
 fn input_becomes_commands() {
     let mut page = welcomed(CELLAR);
     page.handle_level(CELLAR).unwrap();

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tickwire_client::{Client, Connection, Stats};
 use tickwire_protocol::LoadedLevel;
+use tickwire_protocol::explain::Report;
 
 /// `{"shot": {…}}`, as serde writes it, becomes `{"type": "shot", …}`, as pages like it.
 pub(crate) fn event(event: &Event) -> String {
@@ -136,6 +137,29 @@ pub(crate) fn stats(client: &Client<Arena>, meter: &Meter) -> String {
         starved: stats.starved,
         kbps: meter.down,
         kbps_up: meter.up,
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExplainText {
+    tick_rate: u32,
+    /// The last five seconds.
+    recent: Report,
+    /// Since it was asked for.
+    all: Report,
+}
+
+/// What the bytes were for; nothing unless somebody wants to know.
+pub(crate) fn explain(client: &Client<Arena>) -> String {
+    let Some(account) = client.account() else {
+        return String::new();
+    };
+    let schema = &client.schema().rows;
+    json(&ExplainText {
+        tick_rate: client.schema().tick_rate,
+        recent: Report::new(&account.recent(), schema),
+        all: Report::new(&account.all(), schema),
     })
 }
 

@@ -55,6 +55,16 @@ const SCENES = {
       await frames(page, 20);
     },
   },
+  bytes: {
+    run: async (page) => {
+      await stage(page, "calm");
+      await page.keyboard.press("b");
+      await frames(page, 150);
+      const box = page.locator('.bytes-box[data-reason="change"]').first();
+      await box.hover();
+      await frames(page, 30);
+    },
+  },
   disconnected: {
     run: async (page) => {
       await page.evaluate(() => __mock.drop("the server is shutting down"));
@@ -93,6 +103,8 @@ if (wanted.length === 0 || wanted.includes("phone")) {
   await shoot("phone-join", PHONE, SCENES.join);
   await shoot("phone", PHONE, touchScene());
   await shoot("phone-wide", { ...PHONE, viewport: { width: 844, height: 390 } }, touchScene());
+  await shoot("phone-bytes", PHONE, bytesScene());
+  await shoot("phone-wide-bytes", { ...PHONE, viewport: { width: 844, height: 390 } }, bytesScene());
 }
 await browser.close();
 await server.close();
@@ -178,6 +190,18 @@ async function stage(page, scene) {
     }
     if (scene === "death") sim.damage(own, bots[0].id, 200, bots[0].x, bots[0].y, "rocket");
   }, scene);
+}
+
+function bytesScene() {
+  return {
+    run: async (page) => {
+      await touchScene().run(page);
+      await page.locator(".chip.bytes").tap();
+      await frames(page, 150);
+      await page.locator('.bytes-box[data-reason="change"]').first().tap();
+      await frames(page, 30);
+    },
+  };
 }
 
 function touchScene() {

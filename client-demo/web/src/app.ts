@@ -62,6 +62,7 @@ export class App {
     this.controls = new Controls(canvas, host, {
       scoreboard: (shown) => this.hud.board.show(shown),
       mute: () => this.toggleSound(),
+      bytes: () => this.hud.bytes.toggle(),
       stimulus: (kind, at) => this.latency.stimulus(kind, at),
     });
     this.hud.status.setSound(!this.sounds.muted);
@@ -100,6 +101,7 @@ export class App {
   /** Joins: from now on the core is driven by the frames. */
   start(core: ArenaCore, early: Early): void {
     this.core = core;
+    this.hud.bytes.start(core);
     const ports = {
       dial,
       fetchLevel,

@@ -1,5 +1,6 @@
 // `window.__arena`: what automated tests read from the page. Read-only, never used by the game itself, harmless to players:
 // it shows nothing that is not drawn. Every read returns a fresh copy of the current values.
+import type { Explained } from "../../../server/src/web/explain/figures.js";
 import type { Banner } from "./net/banner";
 import type { Connection, Stats } from "./seam/connection";
 import type { ArenaEvent } from "./seam/events";
@@ -36,6 +37,8 @@ export interface ArenaHooks {
   readonly events: ArenaEvent[];
   /** Input to picture in ms: from an event's time stamp to the end of the first frame that shows its effect. Only inputs from rest count. */
   readonly latency: { move: number[]; aim: number[] };
+  /** What the panel of bytes shows, or null while it is closed. */
+  readonly explained: Explained | null;
   /** Ms from navigation to the first frame with the own avatar in the arena, or null. */
   readonly firstFrameMs: number | null;
   readonly map: { name: string; width: number; height: number } | null;

@@ -33,6 +33,8 @@ picture
   );
 core.catch((error: unknown) => app.hud.messages.stop("The game could not be loaded", String(error)));
 
+// Counted from the first byte, as no key could have it.
+if (new URLSearchParams(location.search).has("explain")) app.hud.bytes.toggle();
 if (wishes.auto === undefined) welcome();
 else {
   app.holdPicture();
@@ -96,6 +98,9 @@ function hooksOf(app: App) {
     },
     get latency() {
       return { move: [...app.latency.samples.move], aim: [...app.latency.samples.aim] };
+    },
+    get explained() {
+      return structuredClone(app.hud.bytes.explained ?? null);
     },
     get firstFrameMs() {
       return app.firstFrameMs;

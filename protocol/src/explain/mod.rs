@@ -7,11 +7,15 @@
 //! Bits are whole: of a symbol that costs 0.3 bits the [`Ledger`] gets none or one, so that the sum over any message is exactly
 //! its length. Counted is what goes into the socket: messages and the WebSocket's own headers. What TCP and IP add is not.
 
+mod account;
 mod event;
 mod ledger;
+mod shadow;
 mod tree;
 
+pub use account::{Account, Report};
 pub use ledger::{Ledger, websocket_header};
+pub use shadow::Shadow;
 pub use tree::Node;
 
 /// What a bit was sent for.

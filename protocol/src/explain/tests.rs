@@ -1,9 +1,10 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::*;
 use crate::limits::{MAX_COLUMNS, MAX_COMPONENTS};
-use crate::message::{EventBatch, EventEntry, ServerControl, SnapshotHeader};
-use crate::message::{Start, decode_server, encode_event};
+use crate::message::{EventBatch, EventEntry, ServerControl, SnapshotHeader, Start};
+use crate::message::{decode_server, encode_event};
 use crate::{Schema, Tick, Wire};
 
 #[derive(Wire, Clone, Copy, Default, Debug, PartialEq)]
@@ -107,7 +108,7 @@ fn messages_are_told_whole() {
         format!("messages/control {told_bits}, messages/WebSocket 16")
     );
     let header = SnapshotHeader {
-        start: Start::Next(2),
+        start: Start::Empty(Tick(9)),
         slack: None,
     };
     let message = [header.encode(), vec![0; 200]].concat();
@@ -166,4 +167,25 @@ fn names_from_the_network_come_to_an_end() {
         ledger.add_event(&format!("e{i}"), 8);
     }
     assert_eq!((ledger.total(), ledger.events().count()), (8000, 65));
+}
+
+#[test]
+fn what_is_long_ago_counts_for_the_whole_only() {
+    let ms = Duration::from_millis;
+    let mut account = Account::new(ms(1000));
+    for step in 0..100 {
+        account
+            .at(ms(1000 + 100 * step))
+            .add(Cause::of(Reason::Id), 10);
+    }
+    let (all, time) = account.all();
+    assert_eq!((all.total(), time), (1000, ms(9900)));
+    let (recent, time) = account.recent();
+    assert!((ms(4500)..=ms(5500)).contains(&time), "{time:?}");
+    assert_eq!(u128::from(recent.total()), time.as_millis() / 10 + 10);
+    account.advance(ms(60_000));
+    assert_eq!(account.recent().0.total(), 0, "a long silence");
+    assert_eq!(account.all().0.total(), 1000);
+    let report = Report::new(&account.all(), &schema());
+    assert_eq!((report.seconds, report.tree.bits), (59.0, 1000));
 }

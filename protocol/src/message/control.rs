@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::CONTROL;
+use crate::audit::{Audit, MAX_AUDIT};
 use crate::cadence::Cadence;
 use crate::error::DecodeError;
 use crate::limits::{MAX_NAME, MAX_NET_ID, MAX_TEXT, MAX_TIERS};
@@ -39,6 +40,8 @@ pub enum ClientControl {
     },
     /// The player leaves.
     Goodbye,
+    /// A snapshot's checksum was wrong, or it could not be read: asks for a repair.
+    Audit(Audit),
 }
 
 /// From the server.
@@ -137,6 +140,10 @@ impl ClientControl {
         if let Self::Hello { name, game, .. } = &message {
             check_text("length of the player's name", name, MAX_NAME)?;
             check_text("length of the game's name", game, MAX_TEXT)?;
+        }
+        if let Self::Audit(audit) = &message {
+            let (len, max) = (audit.sums.len() as u64, MAX_AUDIT as u64);
+            DecodeError::check("length of an audit", len, max)?;
         }
         Ok(message)
     }

@@ -6,6 +6,7 @@ mod read;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::audit::{Audit, Sums};
 use crate::cadence::{Cadence, Lineage};
 use crate::codec::layout::Layout;
 use crate::codec::tables::TableSet;
@@ -154,6 +155,31 @@ impl Receiver {
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.broken
+    }
+
+    /// What the newest snapshot is like: for the server, when that [is broken](Self::is_broken) or the next could not be read.
+    /// `None` as long as there is none.
+    #[must_use]
+    pub fn audit(&self) -> Option<Audit> {
+        let newest = self.history.latest()?;
+        let mut sums = Sums::new(newest.schema());
+        newest.rows().for_each(|row| sums.add(&row));
+        Some(Audit {
+            tick: newest.tick(),
+            sums: sums.bytes(),
+        })
+    }
+
+    /// For tests: flips the lowest bit of a word of the newest snapshot, as a fault of the machine may. Whether there is such a
+    /// word.
+    #[doc(hidden)]
+    pub fn flip(&mut self, id: NetId, column: usize) -> bool {
+        let flip = |snapshot: &mut Snapshot| {
+            let (_, words) = snapshot.at_mut(snapshot.find(id)?)?;
+            *words.get_mut(column)? ^= 1;
+            Some(())
+        };
+        self.history.latest_mut().and_then(flip).is_some()
     }
 
     fn note_left(&mut self, reading: &Reading) {

@@ -2,11 +2,75 @@
 
 use super::Sender;
 use super::deltas::SharedDeltas;
-use super::held::Held;
+use super::held::{Had, Held};
+use crate::audit::{Audit, Finding, Sums, names};
 use crate::history::History;
+use crate::snapshot::NetId;
 use crate::tick::Tick;
 
+/// What an audit is held against: what the client should have, in which rows it has not, and in which fields.
+struct Found {
+    view: Vec<Had>,
+    suspects: Vec<usize>,
+    fields: Vec<String>,
+}
+
 impl Sender {
+    /// A client has lost its way and says what it has. Finds out in which rows that differs from what it should have, and sees to
+    /// it that the next message repairs those and no others. When that cannot be done (the view is too old, or wrong as a whole)
+    /// the next message builds on nothing; no row is named then.
+    pub fn audit(
+        &mut self,
+        audit: &Audit,
+        history: &History,
+        deltas: &mut SharedDeltas,
+    ) -> Vec<Finding> {
+        let Some(found) = self.find(audit, history, deltas) else {
+            self.held = Held::default();
+            return Vec::new();
+        };
+        self.held.rewind(audit.tick, &found.view, &found.suspects);
+        self.rebased = true;
+        let suspects = found.suspects.into_iter();
+        let ids = suspects.filter_map(|slot| u32::try_from(slot).ok());
+        let finding = |id| Finding {
+            id: NetId(id),
+            fields: found.fields.clone(),
+        };
+        ids.map(finding).collect()
+    }
+
+    fn find(&self, audit: &Audit, history: &History, deltas: &mut SharedDeltas) -> Option<Found> {
+        let last = self.held.lineage.last()?;
+        if audit.tick.is_after(last) {
+            return None;
+        }
+        let view = self.held.view_at(audit.tick)?;
+        let table = deltas.table(audit.tick, 0, history)?;
+        let schema = table.schema();
+        let theirs = Sums::read(schema, &audit.sums)?;
+        let mut ours = Sums::new(schema);
+        for had in &view {
+            let table = deltas.table(had.version, had.hidden, history)?;
+            ours.add(&table.row(NetId(u32::try_from(had.slot).ok()?))?);
+        }
+        let is_suspect = |slot: &usize| {
+            let id = u32::try_from(*slot).map(NetId);
+            id.is_ok_and(|id| ours.suspects(&theirs, id))
+        };
+        let slots = view.iter().map(|had| had.slot);
+        let suspects: Vec<_> = slots.filter(is_suspect).collect();
+        let fields = names(schema, ours.columns(&theirs));
+        // Sums that differ without a row that could be why: the client has rows that it should not have.
+        let explained = !suspects.is_empty() || ours == theirs;
+        let few = suspects.len() * 2 <= view.len().max(2);
+        (explained && few).then_some(Found {
+            view,
+            suspects,
+            fields,
+        })
+    }
+
     /// Whether the next message has a checksum. They come once a second, at another time for each client.
     pub(super) fn is_check_due(&mut self, now: Tick) -> bool {
         let period = self.cadence.check_ticks();
@@ -27,7 +91,7 @@ pub(crate) fn sum(held: &Held, history: &History, deltas: &mut SharedDeltas) -> 
             let hidden = held.veils.of(slot);
             let row = u32::try_from(slot).ok().and_then(|id| {
                 let table = deltas.table(tick, hidden, history)?;
-                Some(table.row(crate::NetId(id))?.sum(&mut bytes))
+                Some(table.row(NetId(id))?.sum(&mut bytes))
             });
             sum = sum.wrapping_add(row.unwrap_or(0));
         }

@@ -1,6 +1,6 @@
 //! What a client has after its last message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::cadence::Lineage;
 use crate::codec::slots::SlotSet;
@@ -19,7 +19,24 @@ pub(crate) struct Held {
     pub(crate) exact: Exact,
     /// Rows that had no place in the budget yet, and since when they are wanted.
     pub(crate) wanted: BTreeMap<usize, Tick>,
+    /// What became of rows lately that cannot be seen in the sets, oldest first.
+    past: VecDeque<Bygone>,
+    /// Rows that the client has got wrong: they are told as if it had lost them.
+    pub(crate) broken: SlotSet,
 }
+
+/// A row that was lost, or changed its tier.
+#[derive(Debug, Clone, Copy)]
+struct Bygone {
+    /// The snapshot that said so.
+    tick: Tick,
+    slot: usize,
+    /// For a row that was lost: bit `i` says that the client had it exactly `i` ticks before; and what was hidden of it.
+    lost: Option<(u64, u32)>,
+}
+
+/// More of them are not remembered: a client that loses its way then starts anew.
+const MAX_BYGONES: usize = 4096;
 
 impl Held {
     /// The tick whose words the client has of a slot: `None` when history has forgotten it.
@@ -30,24 +47,95 @@ impl Held {
             .map(|(tick, _)| tick)
     }
 
-    /// A row's tier.
-    pub(crate) fn tier(&self, slot: usize) -> usize {
-        let mut above = self.tiers.iter();
-        above
-            .position(|rows| rows.contains(slot))
-            .map_or(0, |i| i + 1)
+    /// The snapshot of `now` says that rows are lost and that others change their tier. Comes before it is noted.
+    pub(crate) fn note_bygones(&mut self, lost: &SlotSet, moved: &SlotSet, now: Tick) {
+        let lasts = |since: Tick| now.since(since) < HISTORY_TICKS.cast_signed();
+        while self.past.front().is_some_and(|first| !lasts(first.tick)) {
+            self.past.pop_front();
+        }
+        for slot in lost.iter() {
+            let exact = (0..HISTORY_TICKS).fold(0, |exact, ago| {
+                let rows = self.exact.at(now - ago);
+                exact | u64::from(rows.is_some_and(|rows| rows.contains(slot))) << ago
+            });
+            self.past.push_back(Bygone {
+                tick: now,
+                slot,
+                lost: Some((exact, self.veils.of(slot))),
+            });
+        }
+        self.past.extend(moved.iter().map(|slot| Bygone {
+            tick: now,
+            slot,
+            lost: None,
+        }));
+        let surplus = self.past.len().saturating_sub(MAX_BYGONES);
+        self.past.drain(..surplus);
     }
 
-    /// Goes back to what the client had after the snapshot of `tick`, less the rows in `broken`, of which nothing is known any
-    /// more.
-    pub(crate) fn rewind(&mut self, tick: Tick, broken: &SlotSet) {
+    /// The rows that the client had after the snapshot of `tick`. `None` when nobody knows any more.
+    pub(crate) fn view_at(&self, tick: Tick) -> Option<Vec<Had>> {
+        self.exact.at(tick)?;
+        if self.past.len() == MAX_BYGONES
+            || self.slots.iter().any(|slot| self.version(slot).is_none())
+        {
+            return None;
+        }
+        let version = |slot: usize| {
+            let mut ticks = self.exact.ticks(tick);
+            ticks.find(|(_, rows)| rows.contains(slot))
+        };
+        // Who came later has no version then.
+        let kept = self.slots.iter().filter_map(|slot| {
+            let (version, _) = version(slot)?;
+            let hidden = self.veils.of(slot);
+            Some(Had {
+                slot,
+                version,
+                hidden,
+            })
+        });
+        let lost = self.past.iter().filter_map(|bygone| {
+            let (exact, hidden) = bygone.lost.filter(|_| bygone.tick.is_after(tick))?;
+            let exact = exact.unbounded_shr(bygone.tick.since(tick).unsigned_abs());
+            let version = (exact != 0).then(|| tick - exact.trailing_zeros())?;
+            let slot = bygone.slot;
+            Some(Had {
+                slot,
+                version,
+                hidden,
+            })
+        });
+        let mut view: Vec<_> = kept.chain(lost).collect();
+        view.sort_unstable_by_key(|had| had.slot);
+        Some(view)
+    }
+
+    /// Goes back to what the client had after the snapshot of `tick`, as [`Self::view_at`] gave it. The rows in `broken` are
+    /// told anew, and so are those of which something else than words has changed since.
+    pub(crate) fn rewind(&mut self, tick: Tick, view: &[Had], broken: &[usize]) {
+        let is_later = |bygone: &Bygone| bygone.tick.is_after(tick);
+        let later = self.past.iter().filter(|bygone| is_later(bygone));
+        let bygones: Vec<_> = later.map(|bygone| bygone.slot).collect();
+        self.past.retain(|bygone| !is_later(bygone));
         self.lineage.rewind(tick);
         self.exact.forget_after(tick);
-        self.exact.forget(broken);
-        for slot in broken.iter() {
-            self.slots.remove(slot);
+        self.slots.clear();
+        view.iter().for_each(|had| self.slots.insert(had.slot));
+        for slot in broken.iter().chain(&bygones) {
+            if self.slots.contains(*slot) {
+                self.broken.insert(*slot);
+            }
         }
     }
+}
+
+/// A row that a client had at some time: since when its words are, and what was hidden of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Had {
+    pub(crate) slot: usize,
+    pub(crate) version: Tick,
+    pub(crate) hidden: u32,
 }
 
 /// For each of the last ticks that were written, whom the client had exactly as it was then.

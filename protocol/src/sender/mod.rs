@@ -26,6 +26,8 @@ pub struct Sender {
     own: Option<NetId>,
     cadence: Cadence,
     held: Held,
+    /// The tick of the last message. The client may not have been able to read it.
+    sent: Option<Tick>,
     /// The tick of the last message with a checksum.
     checked: Option<Tick>,
     /// The next message does not build on the last, but on the one before the client lost its way.
@@ -40,6 +42,7 @@ impl Sender {
             own,
             cadence,
             held: Held::default(),
+            sent: None,
             checked: None,
             rebased: false,
         }
@@ -83,10 +86,11 @@ impl Sender {
         deltas: &mut SharedDeltas,
     ) -> Option<Vec<u8>> {
         let now = deltas.now()?.tick();
-        let last = self.held.lineage.last();
-        if last.is_some_and(|last| !now.is_after(last)) {
+        if self.sent.is_some_and(|sent| !now.is_after(sent)) {
             return None;
         }
+        self.sent = Some(now);
+        let last = self.held.lineage.last();
         let start = match last {
             Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
                 self.held = Held::default();

@@ -43,7 +43,8 @@ impl Plan {
         let len = held.slots.words().len().max(seen.slots.words().len());
         let sets = (0..len).map(|at| {
             let (has, sees) = (held.slots.word(at), seen.slots.word(at) & world.word(at));
-            (has, sees, has & sees & held.veils.alike(&seen.veils, at))
+            let alike = held.veils.alike(&seen.veils, at) & !held.broken.word(at);
+            (has, sees, has & sees & alike)
         });
         self.lost
             .fill(sets.clone().map(|(has, _, kept)| has & !kept));
@@ -152,9 +153,11 @@ impl Plan {
 
     /// The client has it now.
     pub(crate) fn keep(&self, held: &mut Held, seen: &SeenRows, now: Tick) {
+        held.note_bygones(&self.lost, &self.moved, now);
         if !self.lost.is_empty() {
             held.exact.forget(&self.lost);
         }
+        held.broken.clear();
         held.lineage.note(now, self.turns);
         held.slots.copy(&self.kept);
         for (at, new) in self.new.words().iter().enumerate() {

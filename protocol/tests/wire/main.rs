@@ -9,6 +9,7 @@
 mod arbitrary;
 mod duel;
 mod everything;
+mod explain;
 mod fields;
 mod golden;
 mod hostile;

@@ -1,5 +1,6 @@
 //! Matches without network or clock, several at a time.
 
+mod bytes;
 mod summary;
 
 use std::collections::BTreeMap;
@@ -9,12 +10,14 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use serde::Serialize;
-use tickwire_engine::{EcsGame, Sim, bot_name};
+use tickwire_engine::{EcsGame, RoomConfig, Sim, Watched, bot_name};
+use tickwire_protocol::explain::Ledger;
 use tickwire_protocol::{GameSchema, LoadedLevel};
 
 use crate::Error;
 use crate::recording::{ENDING, RecordingFile};
 
+pub(crate) use bytes::Bytes;
 pub(crate) use summary::Summary;
 
 /// Ticks between two reports of progress.
@@ -32,6 +35,8 @@ pub(crate) struct Series<G: EcsGame> {
     pub(crate) threads: usize,
     /// Where the matches are recorded, see [`Self::record_path`].
     pub(crate) record: Option<PathBuf>,
+    /// How the players are watched, if their bytes are to be counted.
+    pub(crate) watch: Option<RoomConfig>,
 }
 
 /// How a match ended. Nothing in it depends on time or on the number of threads.
@@ -45,6 +50,9 @@ pub(crate) struct MatchResult {
     pub(crate) scores: Vec<PlayerScore>,
     /// Of the last snapshot, in hexadecimal: most readers of JSON lose digits of large numbers.
     pub(crate) hash: String,
+    /// What was sent to the players, if they were watched.
+    #[serde(skip)]
+    pub(crate) bytes: Ledger,
 }
 
 /// A player's score at the end of a match.
@@ -145,16 +153,18 @@ impl<G: EcsGame> Series<G> {
             sim.join_bot(bot_name(bot));
         }
         let mut recording = self.record(index, sim.schema())?;
+        let mut play = match &self.watch {
+            Some(config) => Play::Watched(Box::new(Watched::new(sim, config.clone()))),
+            None => Play::Alone(Box::new(sim)),
+        };
         let mut played = 0;
         while played < self.ticks && !given_up.load(Ordering::Relaxed) {
             let ticks = PROGRESS_TICKS.min(self.ticks - played);
             for _ in 0..ticks {
-                sim.tick();
+                play.tick();
                 if let Some(recording) = &mut recording {
-                    recording.push(sim.snapshot())?;
+                    recording.push(play.sim().snapshot())?;
                 }
-                // Nobody listens; what is not taken would pile up.
-                drop(sim.take_events());
             }
             played += ticks;
             on_ticks(u64::from(ticks));
@@ -162,6 +172,7 @@ impl<G: EcsGame> Series<G> {
         if let Some(recording) = recording {
             recording.finish()?;
         }
+        let sim = play.sim();
         let scores = sim.scores().into_iter();
         Ok((played == self.ticks).then(|| MatchResult {
             number: index + 1,
@@ -174,6 +185,7 @@ impl<G: EcsGame> Series<G> {
                 })
                 .collect(),
             hash: format!("{:016x}", sim.hash()),
+            bytes: play.bytes(),
         }))
     }
 
@@ -196,6 +208,39 @@ impl<G: EcsGame> Series<G> {
             .or_else(|| Some(name.rsplit_once('.')?.0));
         let (stem, ending) = name.split_at(stem.map_or(name.len(), str::len));
         Some(path.with_file_name(format!("{stem}-{}{ending}", index + 1)))
+    }
+}
+
+/// A match that is played.
+enum Play<G: EcsGame> {
+    Alone(Box<Sim<G>>),
+    Watched(Box<Watched<G>>),
+}
+
+impl<G: EcsGame> Play<G> {
+    fn tick(&mut self) {
+        match self {
+            Self::Alone(sim) => {
+                sim.tick();
+                // Nobody listens; what is not taken would pile up.
+                drop(sim.take_events());
+            }
+            Self::Watched(watched) => watched.tick(),
+        }
+    }
+
+    fn sim(&self) -> &Sim<G> {
+        match self {
+            Self::Alone(sim) => sim,
+            Self::Watched(watched) => watched.sim(),
+        }
+    }
+
+    fn bytes(&self) -> Ledger {
+        match self {
+            Self::Alone(_) => Ledger::new(),
+            Self::Watched(watched) => watched.ledger().clone(),
+        }
     }
 }
 
@@ -242,6 +287,7 @@ mod tests {
                 seed: 1,
                 threads: 1,
                 record: Some(record.into()),
+                watch: None,
             };
             series.record_path(11)
         };
@@ -267,6 +313,7 @@ mod tests {
                 score: -2,
             }],
             hash: format!("{:016x}", 0xabc),
+            bytes: Ledger::new(),
         };
         assert_eq!(
             result.to_json(),

@@ -8,15 +8,15 @@ use std::thread;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tickwire_engine::{EcsGame, Sim};
-use tickwire_protocol::Game;
+use tickwire_engine::{EcsGame, RoomConfig, Sim};
+use tickwire_protocol::{Game, GameSchema};
 
 use super::logs::{self, Logs};
 use super::parse;
 use super::serve::map_setting;
 use super::setting::{Setting, Values};
 use crate::Error;
-use crate::bots::{Series, Summary};
+use crate::bots::{Bytes, Series, Summary};
 
 /// What `bots` was told.
 pub(crate) struct Bots<G: EcsGame> {
@@ -51,6 +51,11 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
             "Writes one line of JSON per match; - is standard output",
         ),
         work("record", "FILE", record),
+        Setting::switch(
+            "Work and results",
+            "bytes-report",
+            "Says what the bytes to each player would be for: by component, field and reason",
+        ),
         work("threads", "N", threads),
     ];
     settings.extend(logs::settings("warn"));
@@ -75,6 +80,7 @@ impl<G: EcsGame> Bots<G> {
                 seed: values.read("seed", parse::seed)?,
                 threads: threads.unwrap_or_else(cores),
                 record: values.read_optional("record", parse::file)?,
+                watch: watch::<G>(values)?,
                 level: values.read("map", parse::level)?,
             },
         })
@@ -92,8 +98,10 @@ impl<G: EcsGame> Bots<G> {
         let bar = progress(self.series.all_ticks());
         let begun = Instant::now();
         let mut summary = Summary::default();
+        let mut bytes = Bytes::default();
         let played = self.series.play(&|ticks| bar.inc(ticks), &mut |result| {
             summary.add(&result);
+            bytes.add(&result);
             let Some(file) = &mut results else {
                 return Ok(());
             };
@@ -104,7 +112,10 @@ impl<G: EcsGame> Bots<G> {
         if let Some(mut file) = results {
             file.flush().map_err(fail)?;
         }
-        let report = summary.table(&self.series, begun.elapsed());
+        let mut report = summary.table(&self.series, begun.elapsed());
+        if self.series.watch.is_some() {
+            report.push_str(&bytes.table(&GameSchema::of::<G>()));
+        }
         // Standard output may be taken by the results already.
         let _ = if path == "-" {
             io::stderr().write_all(report.as_bytes())
@@ -113,6 +124,17 @@ impl<G: EcsGame> Bots<G> {
         };
         Ok(())
     }
+}
+
+/// How players are watched for a report of bytes: as a server with its usual settings would send to them.
+fn watch<G: Game>(values: &Values) -> Result<Option<RoomConfig>, Error> {
+    let wanted = values.read_optional("bytes-report", parse::switch)?;
+    let rate = parse::default_snapshot_rate(G::TICK_RATE);
+    let interval = u8::try_from(G::TICK_RATE / rate).unwrap_or(1);
+    Ok((wanted == Some(true)).then(|| RoomConfig {
+        snapshot_interval: interval,
+        ..RoomConfig::default()
+    }))
 }
 
 fn open(path: &str) -> io::Result<Box<dyn Write>> {

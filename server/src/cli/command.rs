@@ -93,6 +93,14 @@ fn argument(setting: Setting) -> Arg {
         .help_heading(setting.group)
         .help(setting.help)
         .allow_hyphen_values(true);
+    let argument = if setting.switch {
+        argument
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+    } else {
+        argument
+    };
     match setting.default {
         Some(default) => argument.default_value(default),
         None => argument,

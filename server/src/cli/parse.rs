@@ -29,6 +29,11 @@ pub(crate) fn whole<T: FromStr + PartialOrd + Display>(
     }
 }
 
+/// On or off.
+pub(crate) fn switch(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "must be true or false".to_owned())
+}
+
 /// Any seed.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     whole(0..=u64::MAX)(text)

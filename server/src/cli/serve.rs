@@ -60,6 +60,11 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
             "Silence after which a player is gone, 1 to 300",
         )
         .or(usual.ping_timeout.as_secs()),
+        Setting::switch(
+            "Network",
+            "explain",
+            "Shows at /explain what the bytes to each client are for, live",
+        ),
     ];
     settings.extend(logs::settings("info"));
     settings
@@ -99,6 +104,7 @@ impl<G: EcsGame> Serve<G> {
             max_connections_per_ip: values
                 .read("max-connections-per-ip", parse::whole(1..=100_000))?,
             ping_timeout: Duration::from_secs(seconds),
+            explain: values.read_optional("explain", parse::switch)? == Some(true),
         };
         let bots = values.read("bots", parse::whole(0..=256))?;
         let seed = values.read_optional("seed", parse::seed)?;
@@ -127,9 +133,13 @@ impl<G: EcsGame> Serve<G> {
         runtime.block_on(async {
             // Before the start, so that no signal falls between.
             let mut signals = Signals::new().map_err(Error::System)?;
+            let explain = self.config.explain;
             let server = Server::start(sim, self.config).await?;
             announce::<G>(server.address(), &level, self.bots);
             tracing::info!(address = %server.address(), %level, seed = self.seed, bots = self.bots, "server started");
+            if explain {
+                tracing::info!("http://{}/explain shows where the bytes go", server.address());
+            }
             if let Some(why) = no_page {
                 tracing::warn!("{why}");
             }

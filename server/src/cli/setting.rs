@@ -23,6 +23,8 @@ pub(crate) struct Setting {
     pub(crate) help: String,
     /// What holds when nobody says anything.
     pub(crate) default: Option<String>,
+    /// Whether the flag can stand alone.
+    pub(crate) switch: bool,
 }
 
 impl Setting {
@@ -39,6 +41,15 @@ impl Setting {
             group,
             help: help.into(),
             default: None,
+            switch: false,
+        }
+    }
+
+    /// Something that is off unless it is asked for: by its flag alone, or by `=true` like all other settings.
+    pub(crate) fn switch(group: &'static str, key: &'static str, help: impl Into<String>) -> Self {
+        Self {
+            switch: true,
+            ..Self::new(group, key, "true|false", help)
         }
     }
 

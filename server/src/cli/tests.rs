@@ -71,6 +71,19 @@ fn a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default() {
 }
 
 #[test]
+fn a_switch_is_on_by_its_name_alone() {
+    let explains = |line, environment| serve(line, environment).config.explain;
+    let by_variable = [("TICKWIRE_EXPLAIN", "true")];
+    assert!(!explains(&[], &[]));
+    assert!(explains(&["--explain"], &[]));
+    assert!(explains(&["--explain", "--bots", "3"], &[]));
+    assert!(explains(&[], &by_variable));
+    assert!(!explains(&["--explain=false"], &by_variable));
+    let message = refused(&["serve", "--explain=maybe"], &[]);
+    assert_eq!(message, "--explain maybe: must be true or false");
+}
+
+#[test]
 fn a_bad_value_is_named_the_way_it_was_given() {
     let rates =
         "must divide the game's 60 ticks per second evenly: 60, 30, 20, 15, 12, 10, 6, 5 or 4";

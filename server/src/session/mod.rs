@@ -28,6 +28,7 @@ use end::End;
 use metered::Metered;
 use outbox::{Next, Outgoing, outbox};
 
+use crate::explain::{Explain, Listener};
 use crate::stopping::Stopping;
 
 /// From the upgrade to the first message.
@@ -96,6 +97,7 @@ pub(crate) async fn run<S>(
     room: &RoomHandle,
     limits: SessionLimits,
     bell: &Arc<Bell>,
+    explain: Option<&Arc<Explain>>,
     mut stopping: Stopping,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -116,7 +118,10 @@ pub(crate) async fn run<S>(
         () = stopping.wait() => Err(End::Stopping),
     };
     let end = match hello {
-        Ok(hello) => play(&mut socket, hello, session, room, limits, bell).await,
+        Ok(hello) => {
+            let listener = explain.map(|explain| explain.listen(session, &hello));
+            play(&mut socket, (hello, listener), session, room, limits, bell).await
+        }
         Err(end) => end,
     };
     tracing::info!(
@@ -160,7 +165,7 @@ where
 /// The time in the room. Reading and writing go on side by side: commands must not wait behind a slow snapshot.
 async fn play<S>(
     socket: &mut Socket<S>,
-    hello: Bytes,
+    (hello, listener): (Bytes, Option<Listener>),
     session: SessionId,
     room: &RoomHandle,
     limits: SessionLimits,
@@ -182,7 +187,7 @@ where
     let (mut sink, mut stream) = socket.split();
     let end = tokio::select! {
         biased;
-        end = write(&mut sink, outgoing, limits.ping_timeout) => end,
+        end = write(&mut sink, outgoing, listener, limits.ping_timeout) => end,
         end = read(&mut stream, hello, session, room, limits) => end,
     };
     disconnect(session, room).await;
@@ -249,6 +254,7 @@ where
 async fn write<S>(
     sink: &mut SplitSink<&mut Socket<S>, Message>,
     mut outgoing: Outgoing,
+    mut listener: Option<Listener>,
     ping_timeout: Duration,
 ) -> End
 where
@@ -267,6 +273,12 @@ where
                 Next::Ended => return End::RoomEnded,
             },
         };
+        if let Some(listener) = &mut listener {
+            match &message {
+                Message::Binary(bytes) => listener.hear(bytes),
+                _ => listener.hear_ping(),
+            }
+        }
         // Sends and flushes: what is late for the network is seen here and not hidden in a buffer.
         match timeout(ping_timeout, sink.send(message)).await {
             Err(_) => return End::Stalled,

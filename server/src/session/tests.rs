@@ -43,7 +43,7 @@ async fn pair(ping_timeout: Duration) -> Pair {
     let bell = Arc::new(Bell::default());
     let ringing = Arc::clone(&bell);
     tokio::spawn(async move { ringing.wake_all().await });
-    tokio::spawn(async move { run(visitor, &handle, limits, &bell, stopping).await });
+    tokio::spawn(async move { run(visitor, &handle, limits, &bell, None, stopping).await });
     let mut client = WebSocketStream::from_raw_socket(near, Role::Client, None).await;
     let schema = GameSchema::of::<Stroll>();
     let hello = ClientControl::Hello {

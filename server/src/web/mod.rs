@@ -1,6 +1,7 @@
 //! What the server answers to plain HTTP: the page, the level, and texts when something is missing.
 
 mod answer;
+mod explain;
 mod health;
 mod site;
 mod upgrade;
@@ -13,6 +14,7 @@ use hyper::{Method, StatusCode};
 
 pub(crate) use answer::Answer;
 use answer::{put, tagged, text};
+pub(crate) use explain::answer as explain;
 pub(crate) use health::health;
 pub use site::Site;
 pub(crate) use upgrade::upgrade;

@@ -12,6 +12,18 @@ export interface Seen {
   alive: boolean;
 }
 
+/** What bytes were for. */
+export interface Explained {
+  seconds: number;
+  tree: Part;
+}
+
+export interface Part {
+  name: string;
+  bits: number;
+  children?: Part[];
+}
+
 /** What these tests read of `window.__arena`. */
 interface Hooks {
   own: number;
@@ -23,10 +35,14 @@ interface Hooks {
   events: ({ type: string } & Record<string, unknown>)[];
   latency: { move: number[]; aim: number[] };
   firstFrameMs: number | null;
+  explained: { tickRate: number; recent: Explained; all: Explained } | null;
   toScreen(x: number, y: number): { x: number; y: number };
 }
 
 export class Player {
+  /** Bytes of all messages from the server, each with the header that the WebSocket puts before it. */
+  received = 0;
+
   private constructor(
     readonly page: Page,
     readonly name: string,
@@ -34,8 +50,8 @@ export class Player {
     readonly complaints: string[],
   ) {}
 
-  /** Opens the page in a browser profile of its own and joins. */
-  static async join(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Player> {
+  /** Opens the page in a browser profile of its own and joins; `wishes` go behind the name in its address. */
+  static async join(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}, wishes = ""): Promise<Player> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -43,8 +59,14 @@ export class Player {
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());
     });
-    await page.goto(`${url}/?name=${encodeURIComponent(name)}`);
     const player = new Player(page, name, complaints);
+    page.on("websocket", (socket) => {
+      socket.on("framereceived", ({ payload }) => {
+        const { length } = payload;
+        player.received += length + (length < 126 ? 2 : length < 65536 ? 4 : 10);
+      });
+    });
+    await page.goto(`${url}/?name=${encodeURIComponent(name)}${wishes}`);
     await player.waitUntilPlaying();
     return player;
   }

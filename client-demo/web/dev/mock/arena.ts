@@ -2,6 +2,7 @@
 // `window.__mock` lets dev/look.mjs set scenes. Never part of the production bundle.
 import type { Connection } from "../../src/seam/connection";
 import type { ArenaCore } from "../../src/seam/core";
+import { mockExplained } from "./explain";
 import { MAP_ROWS, MOCK_MAP } from "./map";
 import { Sim, STEP_S } from "./sim";
 import { installNetwork, MockSocket } from "./socket";
@@ -21,6 +22,7 @@ export class ArenaClient implements ArenaCore {
   private dialAt = 0;
   private last = -1;
   private left = 0;
+  private explainedSince: number | undefined;
 
   constructor(
     private readonly name: string,
@@ -133,5 +135,14 @@ export class ArenaClient implements ArenaCore {
 
   stats(): string {
     return JSON.stringify({ rttMs: 23, jitterMs: 2, kbps: 48, snapshotAgeMs: 12, corrections: 0 });
+  }
+
+  set_explain(on: boolean, now: number): void {
+    this.explainedSince = on ? now : undefined;
+  }
+
+  explain(): string {
+    if (this.explainedSince === undefined) return "";
+    return JSON.stringify(mockExplained(this.explainedSince, this.last));
   }
 }

@@ -4,6 +4,7 @@ import { bannerOf } from "../net/banner";
 import type { Connection, Stats } from "../seam/connection";
 import type { Scene } from "../seam/rows";
 import { Board } from "./board";
+import { BytesPanel } from "./bytes";
 import { Feed } from "./feed";
 import { Messages } from "./messages";
 import { Status } from "./status";
@@ -15,13 +16,20 @@ export class Hud {
   readonly status: Status;
   readonly messages: Messages;
   readonly board: Board;
+  readonly bytes: BytesPanel;
   private readonly feed: Feed;
   private ranks: Rank[] = [];
   private rankedAt = -Infinity;
 
   constructor(host: HTMLElement, toggleSound: () => void) {
     this.board = new Board(host);
-    this.status = new Status(host, toggleSound, () => this.board.toggle());
+    this.bytes = new BytesPanel(host);
+    this.status = new Status(
+      host,
+      toggleSound,
+      () => this.board.toggle(),
+      () => this.bytes.toggle(),
+    );
     this.feed = new Feed(host);
     this.messages = new Messages(host);
   }
@@ -33,6 +41,7 @@ export class Hud {
       this.ranks = ranking(scene.avatars);
       this.board.update(this.ranks, log, scene.own);
     }
+    this.bytes.update(now);
     log.expire(now);
     const rank = this.ranks.findIndex((r) => r.id === scene.own) + 1;
     this.status.update(scene.me(), rank, this.ranks.length, stats, playing);

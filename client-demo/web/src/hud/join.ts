@@ -105,6 +105,7 @@ function controlsHelp(touch: boolean): HTMLElement {
         ["Right button", "rocket"],
         ["Tab", "scores"],
         ["M", "sound"],
+        ["B", "where the bytes go"],
       ];
   for (const [keys, what] of rows) {
     const row = element("div", "", list);

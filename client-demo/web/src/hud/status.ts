@@ -18,7 +18,7 @@ export class Status {
   private shownHp = -1;
   private shownRockets = -1;
 
-  constructor(host: HTMLElement, toggleSound: () => void, toggleBoard: () => void) {
+  constructor(host: HTMLElement, toggleSound: () => void, toggleBoard: () => void, toggleBytes: () => void) {
     this.root = element("div", "status", host);
     const life = element("div", "life", this.root);
     element("span", "cross", life);
@@ -37,6 +37,10 @@ export class Status {
     this.sound = element("button", "chip sound", this.chips);
     this.sound.setAttribute("aria-label", "Sound on or off (M)");
     this.sound.addEventListener("click", toggleSound);
+    const bytes = element("button", "chip bytes", this.chips);
+    bytes.title = "Where the bytes go (B)";
+    bytes.setAttribute("aria-label", bytes.title);
+    bytes.addEventListener("click", toggleBytes);
     // A focused button would take the space bar, which fires rockets.
     this.chips.addEventListener("mousedown", (e) => e.preventDefault());
   }

@@ -15,6 +15,7 @@ export interface Command {
 export interface ControlEvents {
   scoreboard(shown: boolean): void;
   mute(): void;
+  bytes(): void;
   /** A device event that should change the picture; `at` is on the clock of performance.now(). */
   stimulus(kind: "move" | "aim", at: number): void;
 }
@@ -123,6 +124,8 @@ export class Controls {
       this.events.scoreboard(true);
     } else if (e.code === "KeyM" && !e.repeat) {
       this.events.mute();
+    } else if (e.code === "KeyB" && !e.repeat) {
+      this.events.bytes();
     } else if (e.code === "Space") {
       // The rocket for those without a right button.
       e.preventDefault();

@@ -35,6 +35,10 @@ export interface ArenaCore {
   map(): string;
   /** JSON: see Stats in connection.ts. */
   stats(): string;
+  /** Whether to take down what every byte from the server is for, from now on. */
+  set_explain(on: boolean, now: number): void;
+  /** JSON: see Explained in server/src/web/explain/figures.js; "" unless set_explain asked for it. */
+  explain(): string;
 }
 
 export type CoreFactory = (name: string, seed: number) => ArenaCore;
