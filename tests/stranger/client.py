@@ -4,7 +4,8 @@
     python3 client.py --bits session.jsonl    says what every bit of it is, too
 
 Each line of a session is JSON: first the schema's text, the hash of the tables (and, if the game has its own, their bytes)
-and a Welcome; then messages, each with its tick and the rows that the client must have after it: [id, mask, words…].
+and a Welcome; then messages, each with its tick and the rows that the client must have after it: [id, mask, words…]. Between
+them are audits, which the client must be able to say of its last snapshot, and messages that it did not read.
 """
 
 import json
@@ -48,6 +49,19 @@ class Bytes:
         size = {251: 2, 252: 4, 253: 8}.get(first)
         require(first < 254, "a number that is too wide")
         return first if size is None else int.from_bytes(self.take(size), "little")
+
+
+def varint(number):
+    """The shortest varint."""
+    if number <= 250:
+        return bytes([number])
+    size = next(size for size in (2, 4, 8) if number < 1 << 8 * size)
+    return bytes([{2: 251, 4: 252, 8: 253}[size]]) + number.to_bytes(size, "little")
+
+
+def hash_of(*numbers):
+    """The hash of some u32."""
+    return xxh3(b"".join(n.to_bytes(4, "little") for n in numbers))
 
 
 class Kept:
@@ -103,6 +117,22 @@ class Client:
         self.kept = {t: s for t, s in kept.items() if since(tick, t) < HISTORY}
         self.newest = self.last = tick
         return reading
+
+    def audit(self):
+        """What the client says of the newest snapshot when it went wrong."""
+        sums = [0] * (64 + 64 + 1 + len(self.schema.columns))
+
+        def add(at, value):
+            sums[at] = (sums[at] + value) % (1 << 16)
+
+        for id, (mask, words) in self.kept[self.last].rows.items():
+            checksum = hash_of(id, mask, *words)
+            add(id % 64, checksum)
+            add(64 + id // 64 % 64, checksum)
+            for i, word in enumerate([mask, *words]):
+                add(128 + i, hash_of(id, i, word))
+        sums = b"".join(n.to_bytes(2, "little") for n in sums)
+        return bytes([0, 3]) + varint(self.last) + varint(len(sums)) + sums
 
     def _header(self, message):
         ticks = message[0] >> 2
@@ -278,11 +308,8 @@ class Reading:
             self.bits.note(f"{id}: " + ", ".join(symbols))
 
     def _sum(self):
-        def checksum(id, mask, words):
-            numbers = [id, mask, *words]
-            return xxh3(b"".join(n.to_bytes(4, "little") for n in numbers)) & 0xFFFFFFFF
-
-        return sum(checksum(id, *row) for id, row in self.now.rows.items()) % (1 << 32)
+        rows = self.now.rows.items()
+        return sum(hash_of(id, mask, *words) for id, (mask, words) in rows) % (1 << 32)
 
 
 def start(line):
@@ -302,6 +329,12 @@ def main(path, shows_bits):
     client = start(first)
     checksums = 0
     for number, line in enumerate(lines, 2):
+        if "unread" in line:
+            continue
+        if "audit" in line:
+            if client.audit().hex() != line["audit"]:
+                return f"line {number}: expected the audit\n{line['audit']}, but this is\n{client.audit().hex()}"
+            continue
         message = bytes.fromhex(line["message"])
         try:
             reading = client.read(message)
@@ -316,7 +349,8 @@ def main(path, shows_bits):
         seen = [[id, mask, *words] for id, (mask, words) in sorted(rows.items())]
         if (client.last, seen) != (line["tick"], line["rows"]):
             return f"line {number}: expected\n{line['tick']} {line['rows']}, but this is\n{client.last} {seen}"
-    print(f"{len(lines)} snapshots are as expected, {checksums} of them with a checksum")
+    snapshots = sum("message" in line for line in lines)
+    print(f"{snapshots} snapshots are as expected, {checksums} of them with a checksum")
     return None
 
 

@@ -141,6 +141,7 @@ fn a_shadow_reads_along_from_the_welcome_on() {
         tick: Tick(6),
         tick_rate: 60,
         snapshot_interval: 2,
+        tiers: [1, 0, 0, 0],
         level: "none".to_owned(),
         level_hash: 1,
     };

@@ -17,9 +17,9 @@ use tickwire_protocol::codec::site::classes;
 use tickwire_protocol::codec::store::{self, Fitted};
 use tickwire_protocol::codec::tables::{ClassTable, Starts};
 use tickwire_protocol::explain::{Ledger, Reason};
-use tickwire_protocol::message::{ServerControl, ServerMessage, decode_server};
+use tickwire_protocol::message::{ClientControl, ServerControl, ServerMessage, decode_server};
 use tickwire_protocol::{
-    Cadence, Game, GameSchema, History, NetId, Receiver, Rotation, Schema, Seen, SeenRows, Sender,
+    Audit, Cadence, Game, GameSchema, History, NetId, Receiver, Rotation, Schema, Seen, SeenRows, Sender,
     SharedDeltas, Sight, Snapshot, Tick, Wire, Words,
 };
 use xxhash_rust::xxh3::xxh3_64;
@@ -256,20 +256,29 @@ fn is_skipped(number: u32) -> bool {
     number % 2 == 1 || number % 22 == 6 || (230..300).contains(&number)
 }
 
+/// When the client says what it has, and when the server answers by going on from there: at once; after snapshots that the
+/// client could not read; after some that it could.
+const ASKS: [u32; 3] = [60, 80, 100];
+const ANSWERS: [u32; 3] = [60, 86, 108];
+/// Snapshots that the client cannot read.
+const UNREAD: Range<u32> = 80..86;
+
 /// The rows that a client has, by what was written.
 type View = BTreeMap<NetId, (u32, Vec<u32>)>;
 
-fn see(view: &mut View, sender: &Sender, now: &Snapshot, sight: &BTreeMap<NetId, Seen>) {
+/// What was there to be seen in each tick so far.
+type Past = BTreeMap<u32, (Arc<Snapshot>, BTreeMap<NetId, Seen>)>;
+
+fn see(view: &mut View, sender: &Sender, past: &Past) {
     view.retain(|id, _| sender.holds(*id));
-    let schema = now.schema();
     for (id, version) in sender.view() {
-        if version != Some(now.tick()) {
-            continue;
-        }
-        let row = now.row(id).unwrap();
+        // Whose words history has forgotten are as they were.
+        let Some(Tick(version)) = version else { continue };
+        let (then, sight) = &past[&version];
+        let row = then.row(id).unwrap();
         let hidden = sight[&id].hidden;
         let mut words = row.words.to_vec();
-        for (i, component) in schema.components().iter().enumerate() {
+        for (i, component) in then.schema().components().iter().enumerate() {
             if hidden >> i & 1 == 1 {
                 words[component.columns.clone()].fill(0);
             }
@@ -333,6 +342,12 @@ fn first_line(cadence: &Cadence, own: Option<&[u8]>) -> String {
     )
 }
 
+/// What the client says of its view; it shall find the same.
+fn audit_line(audit: &Audit) -> String {
+    let message = ClientControl::Audit(audit.clone()).encode();
+    format!("{{\"audit\":\"{}\"}}\n", hex(&message))
+}
+
 fn line(message: &[u8], tick: Tick, view: &View) -> String {
     let rows = view.iter().map(|(NetId(id), (mask, words))| {
         let words: String = words.iter().map(|word| format!(",{word}")).collect();
@@ -367,7 +382,13 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
     let mut chance = Chance(7);
     let ships = (0..10).map(|id| (id, Ship::new(&mut chance))).collect();
     let mut world = World { chance, ships };
-    let (mut text, mut view, mut counts) = (first_line(&cadence(), own.as_deref()), View::new(), Counts::default());
+    let mut past = Past::new();
+    let (mut text, mut view, mut counts) = (
+        first_line(&cadence(), own.as_deref()),
+        View::new(),
+        Counts::default(),
+    );
+    let mut asked = None;
     for number in 0..ticks {
         let tick = START + number;
         let now = world.tick(tick);
@@ -376,14 +397,34 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
         if is_skipped(number) {
             continue;
         }
+        if ASKS.contains(&number) {
+            let audit = receiver.audit().unwrap();
+            text.push_str(&audit_line(&audit));
+            asked = Some(audit);
+        }
+        if ANSWERS.contains(&number) {
+            // A word of the view is wrong.
+            receiver.flip(OWN, 0);
+            let audit = asked.take().unwrap();
+            let flipped = receiver.audit().unwrap();
+            let audit = if flipped.tick == audit.tick { flipped } else { audit };
+            sender.audit(&audit, &history, &mut deltas);
+        }
         let sight = sight(&now, number);
         let mut seen = SeenRows::new();
         sight.iter().for_each(|(id, how)| seen.see(*id, *how));
+        past.insert(tick.0, (Arc::clone(&now), sight));
         let limit = STARVED.contains(&number).then_some(64);
         let slack = [None, Some(-3), Some(17), Some(-700)][number as usize / 2 % 4];
         let message = sender.write(slack, Sight::Rows(&seen), limit, &history, &mut deltas);
         let message = message.expect("there is something new");
-        see(&mut view, &sender, &now, &sight);
+        counts.messages += 1;
+        counts.long_headers += usize::from(message[0] >> 2 == 0);
+        if UNREAD.contains(&number) {
+            writeln!(text, "{{\"unread\":\"{}\"}}", hex(&message)).unwrap();
+            continue;
+        }
+        see(&mut view, &sender, &past);
         text.push_str(&line(&message, tick, &view));
 
         let Ok(ServerMessage::Snapshot(header, body)) = decode_server(&message) else {
@@ -391,12 +432,10 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
         };
         assert_eq!(header.slack, slack);
         let mut ledger = Ledger::new();
-        let read = receiver.read_explained(header, body, &mut ledger).unwrap();
-        let read = read.rows().map(|row| (row.id, (row.mask, row.words.to_vec())));
+        let read = receiver.read_explained(header, body, &mut ledger);
+        let read = read.unwrap().rows().map(|row| (row.id, (row.mask, row.words.to_vec())));
         assert_eq!(read.collect::<View>(), view, "tick {tick}");
         assert!(!receiver.is_broken());
-        counts.messages += 1;
-        counts.long_headers += usize::from(message[0] >> 2 == 0);
         let sums = ledger.iter(now.schema()).find(|(cause, _)| cause.reason == Reason::Checksum);
         counts.checksums += sums.map_or(0, |(_, bits)| bits / 32);
         counts.expired += sender.view().filter(|(_, version)| version.is_none()).count();
@@ -431,7 +470,7 @@ fn the_sender_writes_the_golden_session() {
     assert_golden("session.jsonl", &text);
     let all = Counts {
         messages: 122,
-        long_headers: 2,
+        long_headers: 5,
         checksums: 12,
         expired: 20,
     };
