@@ -7,6 +7,7 @@
 //! Systems meet the network through components and resources only: [`Player`], [`PlayerInput`], [`Replicated`], [`Events`],
 //! [`Rewind`].
 
+mod budget;
 mod command;
 mod ecs;
 mod events;
