@@ -40,6 +40,9 @@ fn other_matches_take_a_fifth_less() {
     assert_ne!(schema.tables.hash, neutral.hash);
     for map in ["foundry", "canal"] {
         let [own, neutral] = [&schema.tables, &neutral].map(|tables| bytes(map, tables));
-        assert!(own * 5 < neutral * 4, "{map}: {own} against {neutral} bytes");
+        assert!(
+            own * 5 < neutral * 4,
+            "{map}: {own} against {neutral} bytes"
+        );
     }
 }

@@ -206,9 +206,9 @@ mod tests {
         );
         let seven: Vec<_> = (1..=7).map(played).collect();
         let fitted_to = [5, 5, 6, 5, 5, 6, 6];
-        let expected = (1..).zip(fitted_to).map(|(i, others)| {
-            said(&format!("match {i}"), 449, &format!("{others} others"))
-        });
+        let expected = (1..)
+            .zip(fitted_to)
+            .map(|(i, others)| said(&format!("match {i}"), 449, &format!("{others} others")));
         assert_eq!(judged(&seven), expected.collect::<Vec<_>>());
     }
 }

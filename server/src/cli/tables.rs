@@ -150,9 +150,11 @@ impl Report {
             n => format!("all {n} recordings"),
         };
         let (file, game) = (out.display(), schema.name);
+        let name = out.file_name().unwrap_or_default().display();
         let advice = if self.sum.trained < self.sum.neutral {
             format!(
-                "To use them: const TABLES: &'static [u8] = include_bytes!(\"{file}\"); in impl Game for {game}.\n\
+                "To use them, in impl Game for {game}, with the path from that source file to this one:\n    \
+                 const TABLES: &'static [u8] = include_bytes!(\"{name}\");\n\
                  Then build server and clients anew: both must have the same tables.\n"
             )
         } else {
