@@ -78,6 +78,7 @@ pub struct Sim<G: EcsGame> {
     schema: GameSchema,
     level: LoadedLevel<G>,
     rows: QueryState<(&'static Replicated, <G::Replicated as EcsComponents>::Read)>,
+    commands: QueryState<(&'static mut PlayerInput<G::Input>, &'static mut Viewing)>,
     /// The columns that are references.
     references: Vec<usize>,
     /// The snapshot that history forgot last, for its memory.
@@ -120,13 +121,14 @@ impl<G: EcsGame> Sim<G> {
             ambiguity_detection: LogLevel::Error,
             ..ScheduleBuildSettings::new()
         });
-        let rows = world.query();
+        let (rows, commands) = (world.query(), world.query());
         let mut sim = Self {
             world,
             schedule,
             schema,
             level,
             rows,
+            commands,
             references,
             spare: None,
             players: BTreeMap::new(),
@@ -253,6 +255,14 @@ impl<G: EcsGame> Sim<G> {
             .and_then(|entity| self.world.get_mut::<Viewing>(entity))
         {
             place.0 = view;
+        }
+    }
+
+    /// Both of these, for who knows the entity.
+    pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Option<View>) {
+        if let Ok((mut inputs, mut viewing)) = self.commands.get_mut(&mut self.world, entity) {
+            inputs.0 = input;
+            viewing.0 = view;
         }
     }
 

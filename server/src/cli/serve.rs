@@ -35,6 +35,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = parse::either(&parse::snapshot_rates(G::TICK_RATE));
     let rates = format!("Snapshots per second to each player: {rates}");
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
+    let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
     let web_dir = "Serves the page from this folder instead of the one in the program";
     let per_ip = "Connections at a time from one address; this machine is exempt";
     let mut settings = vec![
@@ -42,6 +43,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("bots", "N", "Bots that play, 0 to 256").or(0),
         game("max-players", "N", "Players on connections, 1 to 1024").or(usual.room.max_players),
         game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
+        game("budget", "KBIT", budget).or(usual.room.budget),
         game("seed", "N", seed),
         game("record", "FILE", "Records the match for tables train"),
         network(
@@ -98,6 +100,7 @@ impl<G: EcsGame> Serve<G> {
         let room = RoomConfig {
             max_players: values.read("max-players", parse::whole(1..=1024))?,
             snapshot_interval: values.read("snapshot-rate", parse::snapshot_interval::<G>)?,
+            budget: values.read("budget", parse::budget)?,
         };
         let seconds = values.read("ping-timeout", parse::whole(1..=300))?;
         let config = ServerConfig {

@@ -47,6 +47,7 @@ fn the_defaults_play_on_this_machine() {
     let serve = serve(&[], &[]);
     assert_eq!(serve.config.bind, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert_eq!(serve.config.room.snapshot_interval, 2);
+    assert_eq!(serve.config.room.budget, 256);
     assert_eq!(&*serve.level.name, "lane");
     assert_eq!(serve.bots, 0);
 }
@@ -65,6 +66,10 @@ fn a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default() {
     assert_eq!((port(&serve_2), serve_2.bots), (2, 3));
     let serve_3 = serve(&["--bind", "127.0.0.1:3"], &by_variable);
     assert_eq!((port(&serve_3), serve_3.bots), (3, 3));
+    let no_limit = [("TICKWIRE_BUDGET", "0")];
+    assert_eq!(serve(&[], &no_limit).config.room.budget, 0);
+    let faster = serve(&["--budget", "1000"], &no_limit);
+    assert_eq!(faster.config.room.budget, 1000);
     // A flag that repeats the default is a flag all the same.
     let serve_0 = serve(&["--bots", "0"], &by_variable);
     assert_eq!(serve_0.bots, 0);
@@ -113,6 +118,7 @@ fn every_bad_value_says_what_is_allowed_in_one_line() {
         ("serve --bind localhost", "an IP address and a port"),
         ("serve --bots -1", "from 0 to 256"),
         ("serve --max-players 0", "from 1 to 1024"),
+        ("serve --budget 7", "0 or a whole number from 8 to 1000000"),
         ("serve --ping-timeout 0", "from 1 to 300"),
         ("serve --seed x", "from 0 to 18446744073709551615"),
         (
