@@ -134,10 +134,10 @@ impl Receiver {
             tier.is_some_and(|tier| turns.get(usize::from(tier)) == Some(&true))
         });
         let due: Vec<usize> = due.map(|(at, _)| at).collect();
-        let mut waiting = read_places(bits, due.len())?.into_iter().peekable();
-        let told = due.into_iter().enumerate();
-        let told = told.filter(|(place, _)| waiting.next_if_eq(place).is_none());
-        fates.told = told.map(|(_, at)| at).collect();
+        fates.told = match bits.read(1)? {
+            0 => due,
+            _ => told(due, bits)?,
+        };
         witness.add(Cause::of(Reason::Removal), (removed - start) as u64);
         witness.add(Cause::of(Reason::Id), (bits.position() - removed) as u64);
         Ok(fates)
@@ -335,4 +335,13 @@ fn end<W: Witness>(
         .map_err(|_| DecodeError::Trailing(rest.len()))?;
     witness.add(Cause::of(Reason::Checksum), 8 * SUM as u64);
     Ok(Some(u32::from_le_bytes(sum)))
+}
+
+/// Of those whose turn it is, those who do not have to wait. The message names either the ones or the others.
+fn told(due: Vec<usize>, bits: &mut BitReader<'_>) -> Result<Vec<usize>, DecodeError> {
+    let names_told = bits.read(1)? == 1;
+    let mut named = read_places(bits, due.len())?.into_iter().peekable();
+    let told = due.into_iter().enumerate();
+    let told = told.filter(|(place, _)| named.next_if_eq(place).is_some() == names_told);
+    Ok(told.map(|(_, at)| at).collect())
 }

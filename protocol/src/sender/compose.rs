@@ -73,7 +73,7 @@ impl Page<'_> {
     fn write(&self, plan: &Plan, deltas: &mut SharedDeltas, out: &mut BitWriter) {
         self.write_lost(plan, out);
         self.write_tiers(plan, out);
-        subset(&plan.due, &plan.back, out);
+        write_waiting(plan, out);
         self.write_new(plan, deltas, out);
         for batch in plan.batches() {
             self.write_batch(batch, deltas, out);
@@ -242,6 +242,25 @@ impl Page<'_> {
             .map(|(hidden, slots)| (key(hidden), slots.words()));
         let classes = std::iter::once((key(0), open.words())).chain(veiled);
         deltas.with_shelves(classes, self.history, then);
+    }
+}
+
+/// Who has to wait although it is their turn; where those are most, who has not.
+fn write_waiting(plan: &Plan, out: &mut BitWriter) {
+    let waiting = plan.back.len();
+    out.write(u32::from(waiting > 0), 1);
+    if waiting == 0 {
+        return;
+    }
+    let most = waiting * 2 > plan.due.len();
+    out.write(u32::from(most), 1);
+    if most {
+        let due = plan.due.words().iter().enumerate();
+        let mut told = SlotSet::default();
+        told.fill(due.map(|(at, due)| due & !plan.back.word(at)));
+        subset(&plan.due, &told, out);
+    } else {
+        subset(&plan.due, &plan.back, out);
     }
 }
 
