@@ -24,7 +24,6 @@ mod room;
 mod session;
 mod sim;
 mod stats;
-mod watch;
 
 /// What a game's systems need.
 pub mod prelude {
@@ -44,8 +43,7 @@ pub use interest::{Audience, Interest, Relevance, Viewer};
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
 pub use rewind::{Rewind, RewindLimit};
 pub use rng::Rng;
-pub use room::{CommandCount, Room, RoomConfig};
+pub use room::{CommandCount, Room, RoomConfig, Watched};
 pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
 pub use stats::RoomStats;
-pub use watch::Watched;

@@ -3,8 +3,11 @@
 mod config;
 mod heal;
 mod transmit;
+mod watch;
 
 pub use config::RoomConfig;
+pub use watch::Watched;
+
 use config::cadence;
 
 use std::collections::BTreeMap;
@@ -99,16 +102,6 @@ impl<G: EcsGame> Room<G> {
             new.stage = Stage::Ending;
         }
         self.sessions.insert(session, new);
-    }
-
-    /// A client has connected that sees with the eyes of a player who is there, a bot for instance, and does nothing: it is
-    /// sent what a client in that place would be sent. It says no hello, and when it goes the player stays.
-    pub fn watch(&mut self, session: SessionId, player: PlayerId) {
-        self.connect(session);
-        self.seat(session, player);
-        if let Some(session) = self.sessions.get_mut(&session) {
-            session.watches = true;
-        }
     }
 
     /// A client is gone.

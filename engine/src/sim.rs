@@ -87,7 +87,10 @@ pub struct Sim<G: EcsGame> {
     next_player: u32,
     score: fn(EntityRef<'_>) -> i64,
     relevance: Option<Relevance>,
+    watcher: Option<Watcher>,
 }
+
+type Watcher = Box<dyn FnMut(&Arc<Snapshot>) + Send>;
 
 impl<G: EcsGame> Sim<G> {
     /// A match on the game's default level. `build` adds the game's systems, observers and resources.
@@ -132,6 +135,7 @@ impl<G: EcsGame> Sim<G> {
             next_player: 0,
             score: |_| 0,
             relevance: None,
+            watcher: None,
         };
         build(&mut sim);
         sim.world.flush();
@@ -172,6 +176,12 @@ impl<G: EcsGame> Sim<G> {
     /// When it names a component that is not in [`Game::Replicated`](tickwire_protocol::Game::Replicated).
     pub fn interest(&mut self, interest: Interest) -> &mut Self {
         self.relevance = Some(Relevance::new(interest, &self.schema.rows));
+        self
+    }
+
+    /// `watcher` is called with the snapshot of every tick from here on, as part of the tick: for recordings. It must be quick.
+    pub fn watch(&mut self, watcher: impl FnMut(&Arc<Snapshot>) + Send + 'static) -> &mut Self {
+        self.watcher = Some(Box::new(watcher));
         self
     }
 
@@ -263,6 +273,10 @@ impl<G: EcsGame> Sim<G> {
         self.snap_predicted();
         self.extract();
         self.world.clear_trackers();
+        if let Some(mut watcher) = self.watcher.take() {
+            watcher(self.snapshot());
+            self.watcher = Some(watcher);
+        }
     }
 
     fn advance_tick(&mut self) {

@@ -156,10 +156,7 @@ impl Plan {
 
     /// The client has it now.
     pub(crate) fn keep(&self, held: &mut Held, seen: &SeenRows, now: Tick) {
-        held.note_bygones(&self.lost, &self.moved, now);
-        if !self.lost.is_empty() {
-            held.exact.forget(&self.lost);
-        }
+        held.let_go(&self.lost, &self.moved, now);
         held.broken.clear();
         held.lineage.note(now, self.turns);
         held.slots.copy(&self.kept);

@@ -4,6 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tickwire_engine::{EcsGame, RoomConfig, Sim, bot_name};
@@ -13,6 +14,7 @@ use super::logs::{self, Logs};
 use super::parse;
 use super::setting::{Setting, Values};
 use super::signals::Signals;
+use crate::recording::LiveRecording;
 use crate::{Error, Server, ServerConfig, Site};
 
 /// What `serve` was told.
@@ -21,6 +23,7 @@ pub(crate) struct Serve<G: Game> {
     pub(crate) bots: usize,
     pub(crate) seed: u64,
     pub(crate) config: ServerConfig,
+    pub(crate) record: Option<PathBuf>,
     pub(crate) logs: Logs,
 }
 
@@ -42,6 +45,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
         game("budget", "KBIT", budget).or(usual.room.budget),
         game("seed", "N", seed),
+        game("record", "FILE", "Records the match for tables train"),
         network(
             "bind",
             "IP:PORT",
@@ -116,6 +120,7 @@ impl<G: EcsGame> Serve<G> {
             bots,
             seed: seed.unwrap_or_else(random),
             config,
+            record: values.read_optional("record", parse::file)?,
             logs,
         })
     }
@@ -127,6 +132,10 @@ impl<G: EcsGame> Serve<G> {
         for bot in 0..self.bots {
             sim.join_bot(bot_name(bot));
         }
+        let recording = match self.record {
+            Some(path) => Some(LiveRecording::start(path, &mut sim)?),
+            None => None,
+        };
         let no_page = self.config.site.missing();
         let level = sim.level().name.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -152,6 +161,9 @@ impl<G: EcsGame> Serve<G> {
             server.stop("the server is shutting down").await;
             Ok(())
         })?;
+        if let Some(recording) = recording {
+            recording.finish();
+        }
         runtime.shutdown_timeout(Duration::from_millis(100));
         Ok(())
     }

@@ -19,7 +19,7 @@ fn read(line: &[&str], environment: &[(&str, &str)]) -> Result<Task<Stroll>, Sto
 fn serve(line: &[&str], environment: &[(&str, &str)]) -> Serve<Stroll> {
     match read(&[&["serve"], line].concat(), environment) {
         Ok(Task::Serve(serve)) => *serve,
-        Ok(Task::Bots(_)) => panic!("bots"),
+        Ok(_) => panic!("not serve"),
         Err(stop) => panic!("{}", said(stop)),
     }
 }
@@ -179,4 +179,26 @@ fn the_help_names_the_game_its_defaults_and_examples() {
     assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
     assert!(refused(&["--help"], &[]).starts_with("Stroll, a multiplayer game on Tickwire"));
     assert!(refused(&["bots", "--help"], &[]).contains("byte for byte"));
+}
+
+#[test]
+fn tables_need_recordings_and_a_file_to_go_to() {
+    let command = ["tables", "train", "a.tbl.zst", "b.tbl.zst"];
+    let by_variable = [("TICKWIRE_OUT", "c.twt")];
+    assert!(matches!(read(&command, &by_variable), Ok(Task::Train(_))));
+    assert_eq!(
+        refused(&command, &[]),
+        "--out FILE: is missing: say where the tables go"
+    );
+    let rate = [&command[..], &["--snapshot-rate", "25"]].concat();
+    assert!(refused(&rate, &by_variable).starts_with("--snapshot-rate 25: must divide"));
+    assert!(refused(&["tables", "train", "--out", "c.twt"], &[]).contains("<RECORDING>..."));
+    assert!(refused(&["tables"], &[]).contains("train"));
+    let help = refused(&["tables", "train", "--help"], &[]);
+    assert!(
+        help.contains("stroll tables train play-*.tbl.zst"),
+        "{help}"
+    );
+    let long = help.lines().filter(|line| line.chars().count() > 120);
+    assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
 }
