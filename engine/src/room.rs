@@ -411,6 +411,12 @@ impl<G: EcsGame> Room<G> {
         self.relevance.is_some()
     }
 
+    /// Whether rows that clients have may be older than their snapshots: in tiers, or because a budget was used up.
+    #[must_use]
+    pub fn tells_late(&self) -> bool {
+        self.cadence.tiers() > 1 || self.held_back > 0
+    }
+
     /// Players on connections.
     #[must_use]
     pub fn player_count(&self) -> usize {
