@@ -24,10 +24,10 @@ use crate::game::{Game, GameSchema};
 use crate::limits::{MAX_CLIENT_MESSAGE, MAX_SERVER_MESSAGE};
 
 /// The WebSocket subprotocol that both ends ask for.
-pub const SUBPROTOCOL: &str = "tickwire.v1";
+pub const SUBPROTOCOL: &str = "tickwire.v2";
 
 /// The version of this crate's messages; both ends must have the same.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 
 const CONTROL: u8 = 0;
 const TICK_PATH: u8 = 1;

@@ -94,26 +94,33 @@ fn snapshot(tick: u32, rows: &[Row]) -> Snapshot {
     snapshot
 }
 
-/// Tick 100 and tick 103 of the examples.
-pub(crate) fn before_and_after() -> (Arc<Snapshot>, Arc<Snapshot>) {
+/// Ticks 100, 103 and 109 of the examples.
+pub(crate) fn course() -> [Arc<Snapshot>; 3] {
     let body = |x, y, heading| Some(Body { x, y, heading });
     let health = |hp, guarded| Some(Health { hp, guarded });
     let pickup = |kind, ready| Some(Pickup { kind, ready });
     let quarter = std::f32::consts::FRAC_PI_2;
-    let before = [
+    let first = [
         (0, body(1.0, -2.0, quarter), health(100, true), None),
         (1, body(0.0, 0.0, 0.0), health(40, false), None),
         (2, None, None, pickup(Kind::Medkit, true)),
         (7, None, None, pickup(Kind::Rockets, true)),
     ];
-    let after = [
+    let second = [
         (0, body(1.12, -2.0, quarter), health(100, false), None),
         (1, None, health(0, false), None),
         (2, None, None, pickup(Kind::Medkit, true)),
         (9, None, None, pickup(Kind::Medkit, true)),
     ];
-    (
-        Arc::new(snapshot(100, &before)),
-        Arc::new(snapshot(103, &after)),
-    )
+    let third = [
+        (0, body(1.37, -2.0, quarter), health(100, false), None),
+        (1, None, health(0, false), None),
+        (2, None, None, pickup(Kind::Medkit, false)),
+        (9, None, None, pickup(Kind::Rockets, true)),
+    ];
+    [
+        Arc::new(snapshot(100, &first)),
+        Arc::new(snapshot(103, &second)),
+        Arc::new(snapshot(109, &third)),
+    ]
 }

@@ -12,11 +12,11 @@ use tickwire_protocol::message::{
     ServerControl, ServerMessage, View, decode_client, decode_event, decode_server, encode_event,
 };
 use tickwire_protocol::{
-    Cadence, GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Tick, Wire,
-    level_hash,
+    Cadence, GameSchema, History, NetId, Receiver, Seen, SeenRows, Sender, SharedDeltas, Sight,
+    Snapshot, Tick, Wire, level_hash,
 };
 
-use crate::duel::{Duel, Event, Input, LEVEL, before_and_after};
+use crate::duel::{Duel, Event, Input, LEVEL, course};
 
 fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -143,22 +143,37 @@ fn commands() {
     assert_eq!(read, Ok(ClientMessage::Commands(commands)));
 }
 
+/// How the player of the examples sees what there is: pick-ups seldom; at the end the other player as seldom.
+fn sight(now: &Snapshot) -> SeenRows {
+    let mut rows = SeenRows::new();
+    for id in now.ids() {
+        let is_far = id.0 >= 2 || (id.0 == 0 && now.tick() == Tick(109));
+        let seen = Seen {
+            tier: u8::from(is_far),
+            ..Seen::default()
+        };
+        rows.see(*id, seen);
+    }
+    rows
+}
+
 #[test]
 fn snapshots() {
     let GameSchema { rows, tables, .. } = GameSchema::of::<Duel>();
     let (mut history, mut deltas) = (History::new(), SharedDeltas::new(&rows, tables.clone()));
-    let cadence = || Cadence::every(3).checking_every(3);
-    let mut sender = Sender::new(None, cadence());
+    let cadence = || Cadence::with_tiers(3, &[1, 4]).checking_every(2);
+    let mut sender = Sender::new(Some(NetId(1)), cadence());
     let mut receiver = Receiver::new(rows, tables, cadence());
-    let (before, after) = before_and_after();
-    for (now, slack, name) in [
-        (before, None, "server-snapshot-full.txt"),
-        (after, Some(-12), "server-snapshot-delta.txt"),
-    ] {
+    for (now, (slack, limit, name)) in course().into_iter().zip([
+        (None, None, "server-snapshot-full.txt"),
+        (Some(-12), None, "server-snapshot-delta.txt"),
+        (Some(400), Some(LIMIT), "server-snapshot-tiers.txt"),
+    ]) {
         history.push(now.clone());
         deltas.set(now.clone());
+        let sight = sight(&now);
         let message = sender
-            .write(slack, Sight::All, None, &history, &mut deltas)
+            .write(slack, Sight::Rows(&sight), limit, &history, &mut deltas)
             .unwrap();
         assert_golden(name, &message);
         let message = bytes(name);
@@ -166,7 +181,13 @@ fn snapshots() {
             panic!("{name} is not a snapshot");
         };
         assert_eq!(header.slack, slack);
-        assert_eq!(receiver.read(header, body), Ok(&now));
+        let seen = receiver.read(header, body).unwrap();
+        assert_eq!(seen.ids(), now.ids());
+        if now.tick() == Tick(103) {
+            assert_eq!(*seen, now);
+            let audit = ClientControl::Audit(receiver.audit().unwrap());
+            assert_client("client-audit.txt", audit);
+        }
     }
 }
 
@@ -200,6 +221,9 @@ fn events() {
     );
 }
 
+/// Bits in which the last snapshot has no room for one of its rows.
+const LIMIT: u32 = 64;
+
 /// Where a file says in comments which bits its bytes have, it shows these very bits.
 #[test]
 fn the_bits_in_the_comments_are_the_bits_of_the_bytes() {
@@ -207,20 +231,22 @@ fn the_bits_in_the_comments_are_the_bits_of_the_bytes() {
         "client-commands.txt",
         "server-snapshot-full.txt",
         "server-snapshot-delta.txt",
+        "server-snapshot-tiers.txt",
     ] {
+        let highest_first = name.starts_with("server-snapshot");
         let text = text(name);
         let shown: String = text
             .lines()
             .filter_map(|line| line.strip_prefix("# ")?.split_once("  "))
             .map(|(bits, _)| bits)
             .collect();
-        let head = text.lines().filter(|line| line.contains("  #"));
-        let head: usize = head
-            .map(|line| line.split('#').next().unwrap().split_whitespace().count())
-            .sum();
-        let written: String = bytes(name)[head..]
-            .iter()
-            .map(|byte| format!("{:08b}", byte.reverse_bits()))
+        // Bytes with a comment of their own are no bits.
+        let bits = text.lines().filter(|line| !line.contains('#'));
+        let written: String = bits
+            .flat_map(str::split_whitespace)
+            .map(|byte| u8::from_str_radix(byte, 16).unwrap())
+            .map(|byte| if highest_first { byte } else { byte.reverse_bits() })
+            .map(|byte| format!("{byte:08b}"))
             .collect();
         assert_eq!(shown, written, "{name}");
     }
@@ -233,9 +259,10 @@ fn the_document_shows_every_golden_file() {
     let files = fs::read_dir(repository().join("assets/golden")).unwrap();
     let mut names: Vec<_> = files
         .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".txt"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 12, "{names:?}");
+    assert_eq!(names.len(), 14, "{names:?}");
     for name in names {
         assert!(
             document.contains(&format!("```text\n{}```\n", text(&name))),

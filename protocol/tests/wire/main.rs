@@ -16,4 +16,5 @@ mod hostile;
 mod messages;
 mod pair;
 mod schema;
+mod session;
 mod sight;
