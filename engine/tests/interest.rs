@@ -393,7 +393,7 @@ fn others_do_not_even_learn_that_there_is_a_secret() {
             let view = receiver.read(header, delta).unwrap();
             let players = view.rows().filter(|row| row.mask & OWNED == 0);
             let masks: Vec<_> = players.map(|row| (row.id == own, row.mask)).collect();
-            assert!(masks.len() == 2 || snapshots < 10);
+            assert!(masks.len() == 2 || snapshots < 60);
             for (is_own, mask) in masks {
                 assert_eq!(mask, BODY | if is_own { HAND } else { MASK });
             }
