@@ -221,7 +221,7 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         place.stage = Stage::Playing(player);
-        place.entity = self.sim.entity_of(player);
+        place.entity = self.sim.entity_of(player).filter(|_| !place.watches);
         place.viewer = Some(Viewer::new(own));
         place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;

@@ -7,7 +7,7 @@ use super::plan::{Batch, Plan};
 use super::{Sender, budget};
 use crate::codec::msb::BitWriter;
 use crate::codec::past::DEPTH;
-use crate::codec::places::{bits, write_places};
+use crate::codec::places::{bits, write_gaps, write_places};
 use crate::codec::share::write_group;
 use crate::codec::sight::Group;
 use crate::codec::slots::{SlotSet, Slots};
@@ -245,23 +245,24 @@ impl Page<'_> {
     }
 }
 
-/// Who has to wait although it is their turn; where those are most, who has not.
+/// Who has to wait although it is their turn: how many, and their places or, if they are more than half, those of the others.
 fn write_waiting(plan: &Plan, out: &mut BitWriter) {
-    let waiting = plan.back.len();
-    out.write(u32::from(waiting > 0), 1);
+    let count = |set: &SlotSet| u32::try_from(set.len()).unwrap_or(u32::MAX);
+    let (due, waiting) = (count(&plan.due), count(&plan.back));
+    out.write_gamma(waiting);
     if waiting == 0 {
         return;
     }
-    let most = waiting * 2 > plan.due.len();
-    out.write(u32::from(most), 1);
-    if most {
+    let most = waiting > due / 2;
+    let named = if most { due - waiting } else { waiting };
+    let sets = || {
         let due = plan.due.words().iter().enumerate();
-        let mut told = SlotSet::default();
-        told.fill(due.map(|(at, due)| due & !plan.back.word(at)));
-        subset(&plan.due, &told, out);
-    } else {
-        subset(&plan.due, &plan.back, out);
-    }
+        due.map(|(at, due)| {
+            let waiting = plan.back.word(at);
+            (*due, if most { due & !waiting } else { waiting })
+        })
+    };
+    write_gaps(named, sets, out);
 }
 
 /// Writes which of `all` are in `few`.
