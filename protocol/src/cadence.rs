@@ -145,6 +145,11 @@ impl Lineage {
         self.last
     }
 
+    /// For each tier, bit `i`: rows of it were told of `i` ticks before the last snapshot.
+    pub(crate) fn written(&self) -> [u64; MAX_TIERS] {
+        self.written
+    }
+
     /// Which tiers a snapshot of `now` tells of.
     pub(crate) fn due(&self, cadence: &Cadence, now: Tick) -> [bool; MAX_TIERS] {
         cadence.due(self.last, now)
@@ -230,7 +235,8 @@ mod tests {
 
     #[test]
     fn no_stride_reaches_beyond_history() {
-        assert_eq!(stride(&[4, 8, 12, 16], 76), (4, 15));
+        assert_eq!(stride(&[4, 8, 12, 16], 72), (4, 14));
+        assert_eq!(stride(&[4, 8, 12, 16], 76), (60, 1));
         assert_eq!(stride(&[1, 2, 3, 4], 67), (63, 1));
     }
 

@@ -21,6 +21,7 @@ impl<G: EcsGame> Room<G> {
         self.seat(session, player);
         if let Some(session) = self.sessions.get_mut(&session) {
             session.watches = true;
+            session.entity = None;
         }
     }
 }
