@@ -7,7 +7,7 @@ use super::plan::{Batch, Plan};
 use super::{Sender, budget};
 use crate::codec::msb::BitWriter;
 use crate::codec::past::DEPTH;
-use crate::codec::places::{bits, write_places};
+use crate::codec::places::{bits, write_gaps, write_places};
 use crate::codec::share::write_group;
 use crate::codec::sight::Group;
 use crate::codec::slots::{SlotSet, Slots};
@@ -112,7 +112,7 @@ impl Page<'_> {
     fn write(&self, plan: &Plan, deltas: &mut SharedDeltas, out: &mut BitWriter) {
         self.write_lost(plan, out);
         self.write_tiers(plan, out);
-        subset(&plan.due, &plan.back, out);
+        write_waiting(plan, out);
         self.write_new(plan, deltas, out);
         for batch in plan.batches() {
             self.write_batch(batch, deltas, out);
@@ -230,6 +230,26 @@ impl Page<'_> {
         let classes = std::iter::once((key(0), open.words())).chain(veiled);
         deltas.with_shelves(classes, self.history, then);
     }
+}
+
+/// Who has to wait although it is their turn: how many, and their places or, if they are more than half, those of the others.
+fn write_waiting(plan: &Plan, out: &mut BitWriter) {
+    let count = |set: &SlotSet| u32::try_from(set.len()).unwrap_or(u32::MAX);
+    let (due, waiting) = (count(&plan.due), count(&plan.back));
+    out.write_gamma(waiting);
+    if waiting == 0 {
+        return;
+    }
+    let most = waiting > due / 2;
+    let named = if most { due - waiting } else { waiting };
+    let sets = || {
+        let due = plan.due.words().iter().enumerate();
+        due.map(|(at, due)| {
+            let waiting = plan.back.word(at);
+            (*due, if most { due & !waiting } else { waiting })
+        })
+    };
+    write_gaps(named, sets, out);
 }
 
 /// Writes which of `all` are in `few`.
