@@ -59,6 +59,8 @@ export default defineConfig(({ mode, command }) => {
     preview: { headers: { "Content-Security-Policy": CONTENT_SECURITY_POLICY } },
     // `npm run dev` beside `arena serve`: the page hot-reloads, the match comes from the server.
     server: {
+      // The treemap of bytes lies with the server.
+      fs: { allow: ["../.."] },
       proxy: mock ? {} : { "/ws": { target: "ws://127.0.0.1:8080", ws: true }, "/level": "http://127.0.0.1:8080" },
     },
     test: { include: ["test/**/*.test.ts"] },

@@ -298,7 +298,7 @@ impl<G: Game> Client<G> {
     }
 
     /// Whether to take down what every byte from the server is for, from `now` on and over all connections; asked for again,
-    /// it starts anew. Costs a few percent of the decoding while it is on, and nothing while it is off.
+    /// it starts anew. Costs a little while it is on, and nothing while it is off.
     pub fn explain(&mut self, on: bool, now: Duration) {
         self.account = on.then(|| Account::new(now));
     }

@@ -149,6 +149,7 @@ impl<G: Game> Session<G> {
         now: Duration,
     ) -> Result<(), ClientError> {
         if self.healing.passes_over(header.start) {
+            ledger.into_iter().for_each(|ledger| ledger.pass_over(body));
             return Ok(());
         }
         let tick = self.receiver.tick_of(header)?;
@@ -157,7 +158,7 @@ impl<G: Game> Session<G> {
             stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
         }
         let read = match ledger {
-            Some(ledger) => self.receiver.read_explained(header, body, ledger),
+            Some(ledger) => ledger.read(&mut self.receiver, header, body),
             None => self.receiver.read(header, body),
         };
         let snapshot = match read {

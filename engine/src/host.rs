@@ -239,11 +239,10 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
             self.drain_inbox();
             self.room.tick(tick);
             self.fill_outboxes();
-            self.stats.note_tick(
-                begun.elapsed(),
-                self.room.player_count(),
-                self.room.skipped_snapshots(),
-            );
+            let (skipped, held_back) = (self.room.skipped_snapshots(), self.room.held_back_rows());
+            self.stats.note_unsent(skipped, held_back);
+            let players = self.room.player_count();
+            self.stats.note_tick(begun.elapsed(), players);
         }
     }
 
@@ -300,12 +299,15 @@ impl<G: EcsGame> HostedRoom<G> {
     /// Reserve, then encode: only what has a place is made.
     fn fill_outboxes(&mut self) {
         for (session, outbox) in &mut self.outboxes {
-            if !outbox.has_place(Lane::State) {
+            // To look for a place takes a lock, and in most ticks most sessions have nothing to say.
+            let (events, state) = self.room.wants(*session);
+            if state && !outbox.has_place(Lane::State) {
                 self.room.skip(*session);
-            } else if let Some(message) = self.room.poll_transmit(*session, Lane::State) {
+            } else if state && let Some(message) = self.room.poll_transmit(*session, Lane::State) {
                 outbox.send(Lane::State, message);
             }
-            while outbox.has_place(Lane::Events)
+            while events
+                && outbox.has_place(Lane::Events)
                 && let Some(message) = self.room.poll_transmit(*session, Lane::Events)
             {
                 outbox.send(Lane::Events, message);

@@ -7,6 +7,7 @@
 //! Systems meet the network through components and resources only: [`Player`], [`PlayerInput`], [`Replicated`], [`Events`],
 //! [`Rewind`].
 
+mod budget;
 mod command;
 mod ecs;
 mod events;
@@ -23,7 +24,6 @@ mod room;
 mod session;
 mod sim;
 mod stats;
-mod watch;
 
 /// What a game's systems need.
 pub mod prelude {
@@ -43,8 +43,7 @@ pub use interest::{Audience, Interest, Relevance, Viewer};
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
 pub use rewind::{Rewind, RewindLimit};
 pub use rng::Rng;
-pub use room::{CommandCount, Room, RoomConfig};
+pub use room::{CommandCount, Room, RoomConfig, Watched};
 pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
 pub use stats::RoomStats;
-pub use watch::Watched;

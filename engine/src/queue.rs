@@ -72,6 +72,11 @@ impl EventQueue {
         true
     }
 
+    /// Whether nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Whether an event is held back.
     pub(crate) fn holds_back(&self) -> bool {
         self.free < self.waiting.len()

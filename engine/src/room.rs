@@ -1,6 +1,14 @@
 //! A match with players on connections. Bytes in, bytes out; no clock, no socket.
 
+mod config;
 mod heal;
+mod transmit;
+mod watch;
+
+pub use config::RoomConfig;
+pub use watch::Watched;
+
+use config::cadence;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,36 +19,17 @@ use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
     encode_event,
 };
-use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, Sender, SharedDeltas, Sight, Tick};
+use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, Sender, SharedDeltas, Tick};
 
+use crate::budget::Budget;
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
-use crate::host::Lane;
 use crate::interest::{Relevance, Viewer};
 use crate::name::{clean_name, shorten};
 use crate::player::PlayerId;
 use crate::queue::WaitingEvent;
 use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
-
-/// The settings of a room.
-#[derive(Debug, Clone)]
-pub struct RoomConfig {
-    /// Players on connections, at most; bots do not count.
-    pub max_players: usize,
-    /// Ticks from one snapshot to the next, 1 to 32.
-    pub snapshot_interval: u8,
-}
-
-impl Default for RoomConfig {
-    /// 64 players, a snapshot every second tick.
-    fn default() -> Self {
-        Self {
-            max_players: 64,
-            snapshot_interval: 2,
-        }
-    }
-}
 
 /// A [`Sim`] and its sessions.
 ///
@@ -60,6 +49,7 @@ pub struct Room<G: EcsGame> {
     /// When the last tick started.
     ticked: Duration,
     skipped: u64,
+    held_back: u64,
     commands: CommandCount,
     closing: Option<ServerControl>,
     findings: Vec<(SessionId, Finding)>,
@@ -78,8 +68,9 @@ impl<G: EcsGame> Room<G> {
         );
         let GameSchema { rows, tables, .. } = sim.schema();
         let deltas = SharedDeltas::new(rows, Arc::clone(tables));
-        let cadence = Cadence::every(config.snapshot_interval).checking_every(G::TICK_RATE);
         let relevance = sim.take_relevance();
+        let periods = relevance.as_ref().map_or(&[1][..], Relevance::periods);
+        let cadence = cadence(config.snapshot_interval, periods).checking_every(G::TICK_RATE);
         Self {
             sim,
             relevance,
@@ -89,6 +80,7 @@ impl<G: EcsGame> Room<G> {
             cadence,
             ticked: Duration::ZERO,
             skipped: 0,
+            held_back: 0,
             commands: CommandCount::default(),
             closing: None,
             findings: Vec::new(),
@@ -103,22 +95,13 @@ impl<G: EcsGame> Room<G> {
 
     /// A client has connected and will say hello.
     pub fn connect(&mut self, session: SessionId) {
-        let mut new = Session::new(self.sim.schema(), self.cadence.clone());
+        let budget = Budget::new(self.config.budget, self.ticked);
+        let mut new = Session::new(self.sim.schema(), self.cadence.clone(), budget);
         if let Some(goodbye) = &self.closing {
             new.tell(goodbye);
             new.stage = Stage::Ending;
         }
         self.sessions.insert(session, new);
-    }
-
-    /// A client has connected that sees with the eyes of a player who is there, a bot for instance, and does nothing: it is
-    /// sent what a client in that place would be sent. It says no hello, and when it goes the player stays.
-    pub fn watch(&mut self, session: SessionId, player: PlayerId) {
-        self.connect(session);
-        self.seat(session, player);
-        if let Some(session) = self.sessions.get_mut(&session) {
-            session.watches = true;
-        }
     }
 
     /// A client is gone.
@@ -238,6 +221,7 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         place.stage = Stage::Playing(player);
+        place.entity = self.sim.entity_of(player);
         place.viewer = Some(Viewer::new(own));
         place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;
@@ -299,6 +283,7 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         session.tell(last_words);
+        session.entity = None;
         let player = session.plays();
         session.stage = Stage::Ending;
         if let Some(player) = player {
@@ -319,10 +304,9 @@ impl<G: EcsGame> Room<G> {
     fn take_commands(&mut self) {
         let next = self.sim.now().next();
         for session in self.sessions.values_mut() {
-            if let Some(player) = session.plays() {
+            if let Some(entity) = session.entity {
                 let (input, view) = session.commands.take(next);
-                self.sim.set_input(player, input);
-                self.sim.set_view(player, view);
+                self.sim.command(entity, input, view);
             }
         }
     }
@@ -386,43 +370,6 @@ impl<G: EcsGame> Room<G> {
         }
     }
 
-    /// The next message for a session, on a lane that has a place for it; `None` when there is nothing to say.
-    pub fn poll_transmit(&mut self, session: SessionId, lane: Lane) -> Option<Vec<u8>> {
-        let session = self.sessions.get_mut(&session)?;
-        if lane == Lane::Events {
-            return session.poll_reliable();
-        }
-        let (now, history) = (self.sim.snapshot(), self.sim.history());
-        session.snapshot_left(now);
-        if !session.wants_snapshot() {
-            return None;
-        }
-        // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
-        let sight = match (&mut self.relevance, &mut session.viewer) {
-            (Some(relevance), Some(viewer)) => {
-                relevance.advance(now);
-                Sight::Rows(relevance.sight(viewer))
-            }
-            _ => Sight::All,
-        };
-        let slack = session.slack.take();
-        let message = session
-            .sender
-            .write(slack, sight, None, history, &mut self.deltas)?;
-        session.snapshot_due = false;
-        session.snapshot_written(sight, now);
-        Some(message)
-    }
-
-    /// Tells the room that a session's state lane has no place. If a snapshot was due it is skipped, and counted; the next
-    /// one will be fresher.
-    pub fn skip(&mut self, session: SessionId) {
-        if let Some(session) = self.sessions.get_mut(&session) {
-            self.skipped += u64::from(session.snapshot_due);
-            session.events.snapshot_stuck(self.sim.now());
-        }
-    }
-
     /// A session that is over: it has polled its last message. The driver closes the connection.
     pub fn poll_ended(&mut self) -> Option<SessionId> {
         let (id, _) = self
@@ -477,6 +424,12 @@ impl<G: EcsGame> Room<G> {
     #[must_use]
     pub fn skipped_snapshots(&self) -> u64 {
         self.skipped
+    }
+
+    /// Rows that found no place in their client's budget and waited for a later snapshot, over all snapshots and sessions.
+    #[must_use]
+    pub fn held_back_rows(&self) -> u64 {
+        self.held_back
     }
 
     /// Commands that came, over all sessions.

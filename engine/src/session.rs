@@ -5,9 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bevy_ecs::entity::Entity;
 use tickwire_protocol::message::ServerControl;
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapshot, Tick};
 
+use crate::budget::Budget;
 use crate::command::CommandBuffer;
 use crate::interest::Viewer;
 use crate::player::PlayerId;
@@ -39,10 +41,13 @@ pub(crate) enum Stage {
 
 pub(crate) struct Session<G: Game> {
     pub(crate) stage: Stage,
+    /// The player's, while it plays.
+    pub(crate) entity: Option<Entity>,
     /// It only looks on: somebody else commands its player.
     pub(crate) watches: bool,
     pub(crate) commands: CommandBuffer<G::Input>,
     pub(crate) sender: Sender,
+    pub(crate) budget: Budget,
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
@@ -59,9 +64,11 @@ pub(crate) struct Session<G: Game> {
 }
 
 impl<G: Game> Session<G> {
-    pub(crate) fn new(schema: &GameSchema, cadence: Cadence) -> Self {
+    pub(crate) fn new(schema: &GameSchema, cadence: Cadence, budget: Budget) -> Self {
         Self {
+            budget,
             stage: Stage::New,
+            entity: None,
             watches: false,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(None, cadence),
@@ -134,6 +141,11 @@ impl<G: Game> Session<G> {
         };
         self.greeted = matches!(self.stage, Stage::Playing(_));
         Some(control)
+    }
+
+    /// Whether there is anything that must not be lost.
+    pub(crate) fn is_told(&self) -> bool {
+        !self.control.is_empty() || !self.events.is_empty()
     }
 
     /// Whether a snapshot is to be sent now.

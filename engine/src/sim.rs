@@ -78,6 +78,7 @@ pub struct Sim<G: EcsGame> {
     schema: GameSchema,
     level: LoadedLevel<G>,
     rows: QueryState<(&'static Replicated, <G::Replicated as EcsComponents>::Read)>,
+    commands: QueryState<(&'static mut PlayerInput<G::Input>, &'static mut Viewing)>,
     /// The columns that are references.
     references: Vec<usize>,
     /// The snapshot that history forgot last, for its memory.
@@ -86,7 +87,10 @@ pub struct Sim<G: EcsGame> {
     next_player: u32,
     score: fn(EntityRef<'_>) -> i64,
     relevance: Option<Relevance>,
+    watcher: Option<Watcher>,
 }
+
+type Watcher = Box<dyn FnMut(&Arc<Snapshot>) + Send>;
 
 impl<G: EcsGame> Sim<G> {
     /// A match on the game's default level. `build` adds the game's systems, observers and resources.
@@ -117,19 +121,21 @@ impl<G: EcsGame> Sim<G> {
             ambiguity_detection: LogLevel::Error,
             ..ScheduleBuildSettings::new()
         });
-        let rows = world.query();
+        let (rows, commands) = (world.query(), world.query());
         let mut sim = Self {
             world,
             schedule,
             schema,
             level,
             rows,
+            commands,
             references,
             spare: None,
             players: BTreeMap::new(),
             next_player: 0,
             score: |_| 0,
             relevance: None,
+            watcher: None,
         };
         build(&mut sim);
         sim.world.flush();
@@ -170,6 +176,12 @@ impl<G: EcsGame> Sim<G> {
     /// When it names a component that is not in [`Game::Replicated`](tickwire_protocol::Game::Replicated).
     pub fn interest(&mut self, interest: Interest) -> &mut Self {
         self.relevance = Some(Relevance::new(interest, &self.schema.rows));
+        self
+    }
+
+    /// `watcher` is called with the snapshot of every tick from here on, as part of the tick: for recordings. It must be quick.
+    pub fn watch(&mut self, watcher: impl FnMut(&Arc<Snapshot>) + Send + 'static) -> &mut Self {
+        self.watcher = Some(Box::new(watcher));
         self
     }
 
@@ -246,6 +258,14 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
+    /// Both of these, for who knows the entity.
+    pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Option<View>) {
+        if let Ok((mut inputs, mut viewing)) = self.commands.get_mut(&mut self.world, entity) {
+            inputs.0 = input;
+            viewing.0 = view;
+        }
+    }
+
     /// Simulates one tick.
     pub fn tick(&mut self) {
         self.advance_tick();
@@ -253,6 +273,10 @@ impl<G: EcsGame> Sim<G> {
         self.snap_predicted();
         self.extract();
         self.world.clear_trackers();
+        if let Some(mut watcher) = self.watcher.take() {
+            watcher(self.snapshot());
+            self.watcher = Some(watcher);
+        }
     }
 
     fn advance_tick(&mut self) {

@@ -16,11 +16,18 @@ pub struct RoomStats {
     late_ticks: AtomicU64,
     slowdowns: AtomicU64,
     skipped_snapshots: AtomicU64,
+    held_back_rows: AtomicU64,
     players: AtomicU32,
 }
 
 impl RoomStats {
-    pub(crate) fn note_tick(&self, took: Duration, players: usize, skipped: u64) {
+    /// What a room's clients were not sent so far: snapshots for want of a place, rows for want of a budget.
+    pub(crate) fn note_unsent(&self, skipped: u64, held_back: u64) {
+        self.skipped_snapshots.store(skipped, Ordering::Relaxed);
+        self.held_back_rows.store(held_back, Ordering::Relaxed);
+    }
+
+    pub(crate) fn note_tick(&self, took: Duration, players: usize) {
         let us = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
         let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.busy_ns.fetch_add(ns, Ordering::Relaxed);
@@ -30,7 +37,6 @@ impl RoomStats {
             u32::try_from(players).unwrap_or(u32::MAX),
             Ordering::Relaxed,
         );
-        self.skipped_snapshots.store(skipped, Ordering::Relaxed);
         self.ticks.fetch_add(1, Ordering::Release);
     }
 
@@ -85,6 +91,12 @@ impl RoomStats {
     #[must_use]
     pub fn skipped_snapshots(&self) -> u64 {
         self.skipped_snapshots.load(Ordering::Relaxed)
+    }
+
+    /// Rows that waited for a later snapshot because their client's budget was used up.
+    #[must_use]
+    pub fn held_back_rows(&self) -> u64 {
+        self.held_back_rows.load(Ordering::Relaxed)
     }
 
     /// Players on connections.

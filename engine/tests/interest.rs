@@ -160,7 +160,7 @@ struct Plain {
 }
 
 impl Plain {
-    fn see(&mut self, now: &Snapshot, own: NetId) -> BTreeMap<u32, u32> {
+    fn see(&mut self, now: &Snapshot, own: NetId) -> BTreeMap<NetId, u32> {
         let place = |row: Row<'_>| row.get::<Body>().map(|body| [body.x, body.y]);
         let owner = |row: Row<'_>| row.get::<Owned>().map_or(row.id, |owned| NetId(owned.by));
         let side = |row: Row<'_>| row.get::<Side>().map(|side| side.colour);
@@ -169,7 +169,7 @@ impl Plain {
         let mine = now.row(own).and_then(team);
         let mut sight = BTreeMap::new();
         let before = std::mem::take(&mut self.near);
-        for (index, row) in (0..).zip(now.rows()) {
+        for row in now.rows() {
             let distance = place(row)
                 .zip(self.place)
                 .map(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]));
@@ -195,7 +195,7 @@ impl Plain {
                 | if mate { PLAN } else { 0 };
             let shown = row.mask & allowed != 0 && row.mask & CLOAK == 0 && now.row(own).is_some();
             if row.id == own || (relevant && shown) {
-                sight.insert(index, allowed);
+                sight.insert(row.id, row.mask & !allowed);
             }
         }
         sight
@@ -225,11 +225,7 @@ fn sights_are_those_of_a_plain_reckoning() {
                 }
                 let seen = relevance.sight(viewer).rows();
                 let seen: Vec<_> = seen.map(|(id, seen)| (id, seen.hidden)).collect();
-                let expected = plain.see(&now, *own).into_iter().map(|(row, allowed)| {
-                    let row = now.at(row as usize).unwrap();
-                    (row.id, row.mask & !allowed)
-                });
-                let expected: Vec<_> = expected.collect();
+                let expected: Vec<_> = plain.see(&now, *own).into_iter().collect();
                 assert_eq!(seen, expected, "seed {seed}, tick {tick}, player {own}");
             }
         }

@@ -412,3 +412,46 @@ fn nobody_is_called_like_another() {
         .collect();
     assert_eq!(names, ["Ada", "Ada (2)", "Ada (3)"]);
 }
+
+#[test]
+fn a_watcher_is_told_what_its_player_would_be_and_commands_nothing() {
+    let mut table = Table::new(RoomConfig::default());
+    let sim = table.room.sim_mut();
+    let bot = sim.join_bot("Bo");
+    let own = sim.net_id_of(bot).unwrap();
+    let walk = Walk {
+        right: true,
+        shout: false,
+    };
+    sim.set_input(bot, walk);
+    table.room.watch(A, bot);
+    assert!(matches!(
+        table.control(A),
+        Some(ServerControl::Welcome { own: seen, .. }) if seen == own
+    ));
+    // What it says does not move the player.
+    table.command(A, Tick(1), Walk::default());
+    let mut receiver = table.receiver(2);
+    for _ in 0..4 {
+        table.tick();
+        if let Some(bytes) = table.room.poll_transmit(A, Lane::State) {
+            read(&mut receiver, &bytes);
+        }
+    }
+    let place = |table: &Table| {
+        let row = table.room.sim().snapshot().row(own);
+        row.and_then(|row| row.get::<Place>())
+    };
+    assert_eq!(place(&table), Some(Place { x: 4 }));
+    let seen = receiver.history().latest().unwrap();
+    assert_eq!(seen.row(own).unwrap().get::<Place>(), place(&table));
+    let heard = table.events(A);
+    assert!(heard.contains(&(true, "welcome".into())), "{heard:?}");
+    table.room.disconnect(A);
+    table.tick();
+    assert_eq!(place(&table), Some(Place { x: 5 }), "the player stays");
+    table.room.watch(B, bot);
+    table.say(B, &ClientControl::Goodbye);
+    table.tick();
+    assert_eq!(place(&table), Some(Place { x: 6 }));
+}

@@ -29,6 +29,7 @@ mod stopping;
 #[cfg(test)]
 #[path = "../tests/support/stroll.rs"]
 mod stroll;
+mod training;
 mod web;
 
 pub use cli::{App, cli};

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let command = env::args().nth(1);
-    if matches!(command.as_deref(), Some("serve" | "bots")) {
+    if matches!(command.as_deref(), Some("serve" | "bots" | "tables")) {
         return tickwire_server::cli(stroll::build);
     }
     #[cfg(unix)]
@@ -29,10 +29,11 @@ mod test {
     use std::fs;
     use std::io::{BufRead, BufReader};
     use std::process::{Child, Command, Output, Stdio};
+    use std::thread::sleep;
     use std::time::{Duration, Instant};
 
     pub(crate) fn run() {
-        let tests: [(&str, fn()); 6] = [
+        let tests: [(&str, fn()); 8] = [
             (
                 "bots_give_the_same_file_on_any_number_of_threads",
                 bots_repeat,
@@ -42,6 +43,11 @@ mod test {
             ("a_signal_ends_the_server_in_time", signals_end),
             ("what_is_wrong_is_one_line", errors_are_one_line),
             ("the_environment_reaches_the_server", environment_reaches),
+            (
+                "matches_are_recorded_and_tables_trained",
+                tables_are_trained,
+            ),
+            ("a_served_match_is_recorded", serving_is_recorded),
         ];
         for (name, test) in tests {
             test();
@@ -198,5 +204,72 @@ mod test {
         assert!(line.ends_with("  (map yard, 3 bots, 60 Hz)\n"), "{line}");
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    fn tables_are_trained() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let bots = output(&format!(
+            "bots --players 3 --matches 3 --seconds 10 --record {}",
+            path("play.tbl.zst")
+        ));
+        assert!(bots.status.success(), "{bots:?}");
+        let recordings = [1, 2, 3].map(|n| path(&format!("play-{n}.tbl.zst")));
+        let recordings = recordings.join(" ");
+        let tables = path("stroll.twt");
+        let train = output(&format!("tables train {recordings} --out {tables}"));
+        assert!(train.status.success(), "{train:?}");
+        let said = String::from_utf8(train.stdout).unwrap();
+        for part in [
+            "play-1.tbl.zst        299",
+            "%  2 others\n",
+            "together              897",
+            "include_bytes!",
+        ] {
+            assert!(said.contains(part), "{part} is not in:\n{said}");
+        }
+        assert!(fs::read(&tables).unwrap().starts_with(b"TWT1"));
+        for (line, words) in [
+            (
+                format!("tables train {tables} --out {tables}"),
+                "stroll.twt is no recording",
+            ),
+            (
+                format!("tables train /nowhere.tbl.zst --out {tables}"),
+                "error: /nowhere.tbl.zst cannot be opened",
+            ),
+            (
+                format!("tables train {recordings} --snapshot-rate 10 --out {tables}"),
+                "play-1.tbl.zst is too short to learn from: record at least 20 seconds",
+            ),
+            (
+                format!("tables train {recordings} --out /nowhere/tables"),
+                "error: cannot write /nowhere/tables",
+            ),
+            (
+                "bots --seconds 1 --record /nowhere/play".to_owned(),
+                "error: cannot write /nowhere/play-1",
+            ),
+        ] {
+            let output = output(&line);
+            assert_eq!(output.status.code(), Some(1), "{line}");
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(said.lines().count(), 1, "{said}");
+            assert!(said.contains(words), "{said}");
+        }
+    }
+
+    fn serving_is_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("served.tbl.zst");
+        let line = format!("serve --bots 2 --record {}", path.display());
+        let (mut child, _) = serving(&mut program(&line));
+        sleep(Duration::from_millis(500));
+        let kill = Command::new("kill").arg(child.id().to_string()).status();
+        assert!(kill.unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+        let train = output(&format!("tables train {} --out t", path.display()));
+        let said = String::from_utf8(train.stderr).unwrap();
+        assert!(said.contains("is too short to learn from"), "{said}");
     }
 }

@@ -113,11 +113,11 @@ fn earn(
 ) {
     for (player, mut purse) in &mut purses {
         purse.coins = purse.coins.wrapping_add(1);
-        if purse.coins % 25 == 0 {
+        if purse.coins.is_multiple_of(25) {
             events.send_to(player.id, Event::Whisper("x".repeat(150)));
         }
     }
-    if now.0.0 % 30 == 0 {
+    if now.0.0.is_multiple_of(30) {
         events.send(Event::Noon);
         events.send(Event::Minted { coins: now.0.0 });
     }
@@ -129,7 +129,7 @@ fn breed(
     mut commands: Commands,
     things: Query<Entity, (With<Replicated>, Without<Player>)>,
 ) {
-    if now.0.0 % 15 == 0 {
+    if now.0.0.is_multiple_of(15) {
         let x = 0.5 * (now.0.0 % 60) as f32;
         commands.spawn((Replicated::default(), Body { x, heading: 1.0 }));
         things

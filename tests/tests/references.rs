@@ -268,7 +268,7 @@ fn assert_all_told(game: &Match<Range>, name: &str) {
 #[test]
 fn an_event_comes_after_the_spawn_of_whom_it_names() {
     let narrow = Link {
-        downstream: Some(4_000),
+        downstream: Some(1_000),
         ..Link::P1
     };
     for (name, link) in [("P0", Link::P0), ("P3", Link::P3), ("narrow", narrow)] {

@@ -308,6 +308,6 @@ fn events_have_the_shape_that_the_page_reads() {
 #[test]
 fn broken_bytes_are_told_as_text() {
     let mut page = welcomed(CELLAR);
-    let why = page.handle_message(&[9], 160.0).unwrap_err();
+    let why = page.handle_message(&[3], 160.0).unwrap_err();
     assert!(why.contains("unknown kind"), "{why}");
 }

@@ -275,7 +275,7 @@ impl Rig {
                     held: 0,
                 });
             }
-            ClientMessage::Control(ClientControl::Goodbye) => {}
+            ClientMessage::Control(ClientControl::Goodbye | ClientControl::Audit(_)) => {}
             ClientMessage::Commands(commands) => {
                 for command in commands.list {
                     let ahead = f64::from(command.tick.since(Tick(self.epoch))) - position;

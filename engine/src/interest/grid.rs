@@ -1,5 +1,7 @@
 //! Who is near: a uniform grid that wraps around.
 
+use std::ops::Range;
+
 use tickwire_protocol::NetId;
 
 /// Cells to the leave radius.
@@ -10,20 +12,60 @@ const MOST_SIDE: usize = 512;
 
 /// Entities by place. The plane is wrapped around a square of cells, so it needs no bounds: what lies a multiple of the square
 /// away shares a cell and is told apart by its distance.
+///
+/// A query follows rows of cells. So the entities of a row lie behind one another in memory, cell by cell, and are put there
+/// anew when they have moved: sorting all of them costs less than looking up one by one where each was before.
 pub(super) struct Grid {
     cell: f32,
     side: usize,
-    cells: Vec<Vec<Entry>>,
-    /// By network id: in which cell, and the how manieth there.
-    spots: Vec<Option<(usize, usize)>>,
+    /// By network id.
+    spots: Vec<Spot>,
     len: usize,
+    /// Somebody has moved since the entries were sorted.
+    stale: bool,
+    /// By cell.
+    entries: Vec<Entry>,
+    /// Where the entries of each cell begin, and where the last end.
+    starts: Vec<u32>,
 }
 
-#[derive(Clone, Copy)]
+/// All that deciding whether and how a player sees an entity needs in the ordinary case.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub(super) id: NetId,
     pub(super) place: [f32; 2],
+    pub(super) look: Look,
 }
+
+/// How an entity is seen by whoever is near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    /// Whoever is near sees all of it.
+    pub(super) open: bool,
+    /// At any distance, if its components say so.
+    pub(super) tier: Option<u8>,
+    pub(super) weight: u8,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    /// `NOWHERE`: the entity has no place.
+    cell: u32,
+    place: [f32; 2],
+    look: Look,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+const NO_SPOT: Spot = Spot {
+    cell: NOWHERE,
+    place: [0.0; 2],
+    look: Look {
+        open: false,
+        tier: None,
+        weight: 1,
+    },
+};
 
 impl Grid {
     /// For queries with this radius.
@@ -31,97 +73,122 @@ impl Grid {
         Self {
             cell: radius / CELLS_PER_RADIUS,
             side: LEAST_SIDE,
-            cells: vec![Vec::new(); LEAST_SIDE * LEAST_SIDE],
             spots: Vec::new(),
             len: 0,
+            stale: false,
+            entries: Vec::new(),
+            starts: vec![0; LEAST_SIDE * LEAST_SIDE + 1],
         }
     }
 
-    /// Puts an entity where it is now, or takes it out.
-    pub(super) fn set(&mut self, id: NetId, place: Option<[f32; 2]>) {
-        let spot = self.spots.get(id.0 as usize).copied().flatten();
-        match (spot, place) {
-            (None, None) => {}
-            (Some(spot), None) => self.remove(id, spot),
-            (None, Some(place)) => self.insert(Entry { id, place }),
-            (Some((cell, at)), Some(place)) if cell == self.cell_of(place) => {
-                let entries = self.cells.get_mut(cell);
-                if let Some(entry) = entries.and_then(|entries| entries.get_mut(at)) {
-                    entry.place = place;
-                }
-            }
-            (Some(spot), Some(place)) => {
-                self.remove(id, spot);
-                self.insert(Entry { id, place });
-            }
+    /// Puts an entity where it is now. Queries find it there after [`Self::sort`].
+    pub(super) fn set(&mut self, id: NetId, place: [f32; 2], look: Look) {
+        let cell = self.cell_of(place);
+        self.put(id, Spot { cell, place, look });
+    }
+
+    /// Takes an entity out, if it is in.
+    pub(super) fn remove(&mut self, id: NetId) {
+        self.put(id, NO_SPOT);
+    }
+
+    fn put(&mut self, id: NetId, spot: Spot) {
+        let index = id.0 as usize;
+        if index >= self.spots.len() {
+            self.spots.resize(index + 1, NO_SPOT);
+        }
+        if let Some(place) = self.spots.get_mut(index) {
+            let before = std::mem::replace(place, spot).cell;
+            self.len += usize::from(spot.cell != NOWHERE);
+            self.len -= usize::from(before != NOWHERE);
+            self.stale |= spot.cell != NOWHERE || before != NOWHERE;
         }
     }
 
-    pub(super) fn place(&self, id: NetId) -> Option<[f32; 2]> {
-        let (cell, at) = (*self.spots.get(id.0 as usize)?)?;
-        Some(self.cells.get(cell)?.get(at)?.place)
+    pub(super) fn entry(&self, id: NetId) -> Option<Entry> {
+        let spot = self.spots.get(id.0 as usize)?;
+        (spot.cell != NOWHERE).then_some(spot.entry(id))
     }
 
-    fn insert(&mut self, entry: Entry) {
+    /// Lets queries find everybody where it was put last.
+    pub(super) fn sort(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
         if self.len >= 2 * self.side * self.side && self.side < MOST_SIDE {
             self.grow();
         }
-        let cell = self.cell_of(entry.place);
-        let Some(entries) = self.cells.get_mut(cell) else {
-            return;
-        };
-        entries.push(entry);
-        let spot = Some((cell, entries.len() - 1));
-        self.len += 1;
-        self.note(entry.id, spot);
-    }
-
-    fn remove(&mut self, id: NetId, (cell, at): (usize, usize)) {
-        let Some(entries) = self.cells.get_mut(cell) else {
-            return;
-        };
-        entries.swap_remove(at);
-        let moved = entries.get(at).map(|entry| entry.id);
-        self.len -= 1;
-        self.note(id, None);
-        if let Some(moved) = moved {
-            self.note(moved, Some((cell, at)));
+        // Each cell's start moves from its count to its end, then, entry by entry, back to its start.
+        self.starts.fill(0);
+        for spot in &self.spots {
+            if let Some(count) = self.starts.get_mut(spot.cell as usize) {
+                *count += 1;
+            }
+        }
+        let mut end = 0;
+        for start in &mut self.starts {
+            end += *start;
+            *start = end;
+        }
+        let nobody = NO_SPOT.entry(NetId(0));
+        self.entries.resize(self.len, nobody);
+        for (id, spot) in (0..).map(NetId).zip(&self.spots) {
+            if let Some(start) = self.starts.get_mut(spot.cell as usize) {
+                *start -= 1;
+                if let Some(place) = self.entries.get_mut(*start as usize) {
+                    *place = spot.entry(id);
+                }
+            }
         }
     }
 
-    fn note(&mut self, id: NetId, spot: Option<(usize, usize)>) {
-        let index = id.0 as usize;
-        if index >= self.spots.len() {
-            self.spots.resize(index + 1, None);
-        }
-        if let Some(place) = self.spots.get_mut(index) {
-            *place = spot;
-        }
-    }
-
-    /// Four times as many cells. Doubling keeps the cost of growing below that of the insertions.
+    /// Four times as many cells, or more.
     fn grow(&mut self) {
-        self.side *= 2;
-        let cells = vec![Vec::new(); self.side * self.side];
-        let old = std::mem::replace(&mut self.cells, cells);
-        self.len = 0;
-        for entry in old.into_iter().flatten() {
-            self.insert(entry);
+        while self.len >= 2 * self.side * self.side && self.side < MOST_SIDE {
+            self.side *= 2;
+        }
+        self.starts.resize(self.side * self.side + 1, 0);
+        let mut spots = std::mem::take(&mut self.spots);
+        for spot in spots.iter_mut().filter(|spot| spot.cell != NOWHERE) {
+            spot.cell = self.cell_of(spot.place);
+        }
+        self.spots = spots;
+    }
+
+    /// All entities whose cell the circle touches, and more: check the distance.
+    pub(super) fn around(&self, [x, y]: [f32; 2], reach: f32) -> impl Iterator<Item = &Entry> {
+        let rows = self.line(y - reach)..=self.line(y + reach);
+        let runs = rows.flat_map(move |row| {
+            // How far the row of cells is away, a little less for what rounding did.
+            let (above, below) = (self.start(row) - y, y - self.start(row.saturating_add(1)));
+            let away = above.max(below).max(0.0) * 0.999;
+            let half = (reach * reach - away * away).max(0.0).sqrt();
+            self.runs(row, self.line(x - half), self.line(x + half))
+        });
+        runs.flat_map(|run| self.entries.get(run).unwrap_or_default())
+    }
+
+    /// The entries of a row of cells from `left` to `right`: two runs where it wraps around.
+    fn runs(&self, row: i32, left: i32, right: i32) -> [Range<usize>; 2] {
+        let (left, right) = (self.wrap(left), self.wrap(right));
+        let row = self.wrap(row) * self.side;
+        let cells = |from: usize, to: usize| {
+            let start = |cell: usize| self.starts.get(row + cell).map_or(0, |at| *at as usize);
+            start(from)..start(to + 1)
+        };
+        if left <= right {
+            [cells(left, right), 0..0]
+        } else {
+            [cells(left, self.side - 1), cells(0, right)]
         }
     }
 
-    /// All entities whose cell the square of this half-width touches, and more: check the distance.
-    pub(super) fn around(&self, [x, y]: [f32; 2], reach: f32) -> impl Iterator<Item = &Entry> {
-        let (left, right) = (self.line(x - reach), self.line(x + reach));
-        let (top, bottom) = (self.line(y - reach), self.line(y + reach));
-        let cells = (top..=bottom).flat_map(move |row| {
-            (left..=right).filter_map(move |column| self.cells.get(self.index(column, row)))
-        });
-        cells.flatten()
-    }
-
-    fn cell_of(&self, [x, y]: [f32; 2]) -> usize {
-        self.index(self.line(x), self.line(y))
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "there are at most 2^18 cells"
+    )]
+    fn cell_of(&self, [x, y]: [f32; 2]) -> u32 {
+        (self.wrap(self.line(y)) * self.side + self.wrap(self.line(x))) as u32
     }
 
     /// The row or column of cells that a coordinate lies in.
@@ -130,18 +197,41 @@ impl Grid {
         reason = "`as` saturates; at the rim of the numbers all share a cell"
     )]
     fn line(&self, coordinate: f32) -> i32 {
-        (coordinate / self.cell).floor() as i32
+        let line = coordinate / self.cell;
+        // `floor` is a call into a library on processors without an instruction for it.
+        let whole = line as i32;
+        whole.saturating_sub(i32::from(line < whole as f32))
     }
 
-    fn index(&self, column: i32, row: i32) -> usize {
-        let wrap = |line: i32| line.cast_unsigned() as usize & (self.side - 1);
-        wrap(row) * self.side + wrap(column)
+    /// Where a row or a column of cells begins.
+    fn start(&self, line: i32) -> f32 {
+        line as f32 * self.cell
+    }
+
+    fn wrap(&self, line: i32) -> usize {
+        line.cast_unsigned() as usize & (self.side - 1)
+    }
+}
+
+impl Spot {
+    fn entry(&self, id: NetId) -> Entry {
+        Entry {
+            id,
+            place: self.place,
+            look: self.look,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const OPEN: Look = Look {
+        open: true,
+        tier: None,
+        weight: 1,
+    };
 
     fn near(grid: &Grid, place: [f32; 2], radius: f32) -> Vec<u32> {
         let within =
@@ -165,8 +255,12 @@ mod tests {
             let place = [rng.f32() * 2000.0 - 1000.0, rng.f32() * 200.0 - 100.0];
             let place = (rng.u8(0..4) > 0).then_some(place);
             truth[id as usize] = place;
-            grid.set(NetId(id), place);
+            match place {
+                Some(place) => grid.set(NetId(id), place, OPEN),
+                None => grid.remove(NetId(id)),
+            }
         }
+        grid.sort();
         assert_eq!(grid.side, 64, "it has grown");
         for _ in 0..200 {
             let from = [rng.f32() * 2000.0 - 1000.0, rng.f32() * 200.0 - 100.0];
@@ -181,7 +275,7 @@ mod tests {
             assert_eq!(near(&grid, from, 10.0), expected);
         }
         for (id, place) in (0..).zip(&truth) {
-            assert_eq!(grid.place(NetId(id)), *place);
+            assert_eq!(grid.entry(NetId(id)).map(|entry| entry.place), *place);
         }
     }
 }

@@ -5,9 +5,12 @@
 
 mod grid;
 mod relevance;
+mod sight;
 
-pub use relevance::{Relevance, Viewer};
+pub use relevance::Relevance;
+pub use sight::Viewer;
 
+use tickwire_protocol::limits::MAX_TIERS;
 use tickwire_protocol::{NetId, Row, Schema, Wire, WordReader};
 
 /// Whom a declaration of an [`Interest`] is about.
@@ -34,6 +37,8 @@ pub enum Audience {
 /// - [`Self::show`] keeps single components from some players; an entity of which a player may see no component is not
 ///   shown at all.
 /// - [`Self::filter`] takes out whatever the game's own rules hide.
+/// - [`Self::tiers`] lets clients be told less often of what is far away, or matters less; [`Self::weight`] says what goes first
+///   when there is too much to tell.
 ///
 /// All of it is decided by replicated components. What is kept from a player never leaves the server for it: neither
 /// the words nor that the component is there. A reference in a component that it does get may name the number of an entity
@@ -56,10 +61,14 @@ pub enum Audience {
 ///     .show::<Hand>(Audience::Owner);
 /// # let _ = interest;
 /// ```
-#[derive(Default)]
 pub struct Interest {
     enter: f32,
     leave: f32,
+    /// For each tier, and where those by distance begin.
+    periods: Vec<u8>,
+    borders: Vec<(f32, u8)>,
+    tiers: Vec<Reader<u8>>,
+    weights: Vec<Reader<u8>>,
     places: Vec<Reader<[f32; 2]>>,
     owners: Vec<Reader<Option<NetId>>>,
     teams: Vec<Reader<u32>>,
@@ -85,7 +94,16 @@ impl Interest {
         Self {
             enter,
             leave,
-            ..Self::default()
+            periods: vec![1],
+            borders: Vec::new(),
+            tiers: Vec::new(),
+            weights: Vec::new(),
+            places: Vec::new(),
+            owners: Vec::new(),
+            teams: Vec::new(),
+            always: Vec::new(),
+            show: Vec::new(),
+            filters: Vec::new(),
         }
     }
 
@@ -130,6 +148,55 @@ impl Interest {
     #[must_use]
     pub fn show<T: Wire>(mut self, audience: Audience) -> Self {
         self.show.push((Which::of::<T>(), audience));
+        self
+    }
+
+    /// There are so many tiers, and a client is told of rows of tier `i` in every `periods[i]`th snapshot: `&[1, 2, 6]` for
+    /// three of them. The first is 1; it is the tier of all that nothing else is said of, and always of a player's own entity.
+    /// Clients that see an entity in the same tier share its bytes. What comes into view or goes out of it is told at once. A
+    /// room whose snapshots come so seldom that a period is 64 ticks or more shortens that.
+    ///
+    /// # Panics
+    /// When there is no tier or are more than 4, when the first period is not 1, or another is 0.
+    #[must_use]
+    pub fn tiers(mut self, periods: &[u8]) -> Self {
+        assert!(
+            periods.first() == Some(&1) && periods.len() <= MAX_TIERS && !periods.contains(&0),
+            "there are 1 to 4 tiers, the first told of in every snapshot: {periods:?}"
+        );
+        self.periods = periods.to_vec();
+        self
+    }
+
+    /// Entities farther away from a player than `distance` are of this tier for it, unless their components name another; they
+    /// come back when they are a tenth nearer. The farthest border that an entity is beyond of counts.
+    ///
+    /// # Panics
+    /// When the distance is not above 0, or there are more than 3 borders. [`Sim::interest`](crate::Sim::interest) panics when
+    /// there is no such tier.
+    #[must_use]
+    pub fn tier_beyond(mut self, distance: f32, tier: u8) -> Self {
+        assert!(
+            distance > 0.0 && self.borders.len() < MAX_TIERS - 1,
+            "up to 3 tiers begin at a distance above 0: {distance}"
+        );
+        self.borders.push((distance, tier));
+        self
+    }
+
+    /// An entity with a `T` is of the tier that its `T` says, wherever it is: `|_| 0` for what must never be late, `|_| 2` for
+    /// scenery. Said of several components, the first that an entity has counts. What is above the last tier is of the last.
+    #[must_use]
+    pub fn tier<T: Wire>(mut self, tier: fn(&T) -> u8) -> Self {
+        self.tiers.push(Reader::new(tier));
+        self
+    }
+
+    /// An entity with a `T` is so important, 1 (the usual) to 255: when there is too much to tell a client, its priority grows
+    /// that many times as fast while it waits. Said of several components, the first that an entity has counts.
+    #[must_use]
+    pub fn weight<T: Wire>(mut self, weight: fn(&T) -> u8) -> Self {
+        self.weights.push(Reader::new(weight));
         self
     }
 

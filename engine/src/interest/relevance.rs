@@ -1,62 +1,71 @@
-//! The sights of players, snapshot by snapshot.
+//! What is known of the entities of a snapshot, as far as sights depend on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use tickwire_protocol::{NetId, Row, Schema, Seen, SeenRows, Snapshot};
+use tickwire_protocol::{NetId, Row, Schema, SeenRows, Snapshot};
 
-use super::grid::Grid;
+use super::grid::{Grid, Look};
+use super::sight::{Border, Near};
 use super::{Audience, Filter, Interest, Reader, Which};
+
+/// Who was beyond a border between tiers comes back at this share of its distance.
+const COMES_BACK: f32 = 0.9;
 
 /// Works out what players see of a match, from its snapshots alone.
 ///
 /// Call [`Self::advance`] with a snapshot, then [`Self::sight`] for each player who is due one. The first costs a comparison per
 /// row and work for the rows that changed; the second follows what is near that player.
 pub struct Relevance {
-    enter: f32,
-    leave: f32,
-    grid: Grid,
+    pub(super) enter: f32,
+    pub(super) leave: f32,
+    /// By ascending distance.
+    pub(super) borders: Vec<Border>,
+    periods: Vec<u8>,
+    pub(super) grid: Grid,
     places: Vec<Bound<[f32; 2]>>,
     owners: Vec<Bound<Option<NetId>>>,
     teams: Vec<Bound<u32>>,
+    tiers: Vec<Bound<u8>>,
+    weights: Vec<Bound<u8>>,
     always: ByAudience,
-    show: ByAudience,
-    filters: Vec<Filter>,
-    now: Option<Arc<Snapshot>>,
+    pub(super) show: ByAudience,
+    pub(super) filters: Vec<Filter>,
+    pub(super) now: Option<Arc<Snapshot>>,
     /// By network id.
     facts: Vec<Fact>,
     /// Who is relevant wherever it is: to everyone, to its team, to others than its owner.
-    everyone: BTreeSet<NetId>,
-    team: BTreeSet<NetId>,
-    others: BTreeSet<NetId>,
+    pub(super) everyone: BTreeSet<NetId>,
+    pub(super) team: BTreeSet<NetId>,
+    pub(super) others: BTreeSet<NetId>,
     /// The same for owners.
-    owned: BTreeMap<NetId, BTreeSet<NetId>>,
-    /// By network id: the number of the last sight that began with it near.
-    marks: Vec<u32>,
-    mark: u32,
-    rows: Vec<u32>,
-    seen: SeenRows,
+    pub(super) owned: BTreeMap<NetId, BTreeSet<NetId>>,
+    /// Memory for sights.
+    pub(super) near: Near,
+    pub(super) seen: SeenRows,
 }
 
 /// What is known of an entity, from its row.
-#[derive(Clone, Copy)]
-struct Fact {
-    row: u32,
-    owner: NetId,
-    team: Option<u32>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fact {
+    pub(super) id: NetId,
+    pub(super) row: u32,
+    pub(super) owner: NetId,
+    pub(super) team: Option<u32>,
     /// Components that it has.
-    mask: u32,
+    pub(super) mask: u32,
+    pub(super) look: Look,
     everywhere: bool,
 }
 
 /// Component masks of each audience.
 #[derive(Default)]
-struct ByAudience {
-    everyone: u32,
-    owner: u32,
-    team: u32,
-    others: u32,
+pub(super) struct ByAudience {
+    pub(super) everyone: u32,
+    pub(super) owner: u32,
+    pub(super) team: u32,
+    pub(super) others: u32,
 }
 
 impl ByAudience {
@@ -72,6 +81,11 @@ impl ByAudience {
             *mask |= 1 << which.find(schema);
         }
         masks
+    }
+
+    /// Those that some players are denied.
+    fn limited(&self) -> u32 {
+        self.owner | self.team | self.others
     }
 }
 
@@ -103,45 +117,39 @@ impl<V> Bound<V> {
     }
 }
 
-/// One player's view, as far as the next depends on it.
-#[derive(Debug, Clone)]
-pub struct Viewer {
-    own: NetId,
-    /// Where the player's entity was last.
-    place: Option<[f32; 2]>,
-    /// Who was near, in any order.
-    near: Vec<NetId>,
-}
-
-impl Viewer {
-    /// The player whose entity is `own`, who has seen nothing yet.
-    #[must_use]
-    pub fn new(own: NetId) -> Self {
-        Self {
-            own,
-            place: None,
-            near: Vec::new(),
-        }
-    }
-}
-
 impl Relevance {
     /// For snapshots of this schema.
     ///
     /// # Panics
-    /// When the interest names a component that the schema lacks.
+    /// When the interest names a component that the schema lacks, or a tier that it has not declared.
     #[must_use]
     pub fn new(interest: Interest, schema: &Schema) -> Self {
         let mut show = ByAudience::new(&interest.show, schema);
-        let limited = show.owner | show.team | show.others;
-        show.everyone |= schema.full_mask() & !limited;
+        show.everyone |= schema.full_mask() & !show.limited();
+        let border = |(distance, tier): &(f32, u8)| Border {
+            out: distance * distance,
+            back: (distance * COMES_BACK).powi(2),
+            tier: *tier,
+        };
+        let mut borders: Vec<_> = interest.borders.iter().map(border).collect();
+        borders.sort_by(|a, b| a.out.total_cmp(&b.out));
+        let last = interest.borders.iter().map(|(_, tier)| *tier).max();
+        assert!(
+            usize::from(last.unwrap_or(0)) < interest.periods.len(),
+            "tier {last:?} begins at a distance, but there are {} tiers",
+            interest.periods.len()
+        );
         Self {
             enter: interest.enter,
             leave: interest.leave,
+            borders,
+            periods: interest.periods,
             grid: Grid::new(interest.leave),
             places: Bound::list(interest.places, schema),
             owners: Bound::list(interest.owners, schema),
             teams: Bound::list(interest.teams, schema),
+            tiers: Bound::list(interest.tiers, schema),
+            weights: Bound::list(interest.weights, schema),
             always: ByAudience::new(&interest.always, schema),
             show,
             filters: interest.filters,
@@ -151,11 +159,15 @@ impl Relevance {
             team: BTreeSet::new(),
             others: BTreeSet::new(),
             owned: BTreeMap::new(),
-            marks: Vec::new(),
-            mark: 0,
-            rows: Vec::new(),
-            seen: SeenRows::new(),
+            near: Near::default(),
+            seen: SeenRows::default(),
         }
+    }
+
+    /// For each tier, from how many snapshots one tells of its rows.
+    #[must_use]
+    pub fn periods(&self) -> &[u8] {
+        &self.periods
     }
 
     /// Takes in a snapshot. The one that was taken in last is left as it is.
@@ -167,13 +179,30 @@ impl Relevance {
         {
             return;
         }
-        let mut old = before.iter().flat_map(|before| before.rows()).peekable();
+        match before {
+            Some(before) if before.ids() == now.ids() => self.update(&before, now),
+            before => self.merge(before.as_deref(), now),
+        }
+        self.grid.sort();
+    }
+
+    /// Takes in a snapshot of the same entities as the last.
+    fn update(&mut self, before: &Snapshot, now: &Snapshot) {
+        for (index, (old, row)) in (0..).zip(before.rows().zip(now.rows())) {
+            if !same(old, row) {
+                self.learn(index, row, true);
+            }
+        }
+    }
+
+    fn merge(&mut self, before: Option<&Snapshot>, now: &Snapshot) {
+        let mut old = before.into_iter().flat_map(Snapshot::rows).peekable();
         for (index, row) in (0..).zip(now.rows()) {
             while let Some(gone) = old.next_if(|old| old.id < row.id) {
                 self.forget(gone.id);
             }
             let old = old.next_if(|old| old.id == row.id);
-            let same = old.is_some_and(|old| old.mask == row.mask && old.words == row.words);
+            let same = old.is_some_and(|old| same(old, row));
             match self.facts.get_mut(row.id.0 as usize) {
                 Some(fact) if same => fact.row = index,
                 _ => self.learn(index, row, old.is_some()),
@@ -186,172 +215,104 @@ impl Relevance {
 
     fn learn(&mut self, index: u32, row: Row<'_>, known: bool) {
         let place = Bound::read(&self.places, row);
+        let owner = Bound::read(&self.owners, row).flatten();
+        let most = u8::try_from(self.periods.len() - 1).unwrap_or(u8::MAX);
+        let look = Look {
+            open: row.mask != 0 && row.mask & self.show.limited() == 0 && self.filters.is_empty(),
+            tier: Bound::read(&self.tiers, row).map(|tier| tier.min(most)),
+            weight: Bound::read(&self.weights, row).unwrap_or(1).max(1),
+        };
         let fact = Fact {
+            id: row.id,
             row: index,
-            owner: Bound::read(&self.owners, row).flatten().unwrap_or(row.id),
+            owner: owner.unwrap_or(row.id),
             team: Bound::read(&self.teams, row),
             mask: row.mask,
+            look,
             everywhere: row.mask & self.always.everyone != 0
-                || (place.is_none() && row.mask & self.reaching() == 0),
+                || (place.is_none() && row.mask & self.always.limited() == 0),
         };
-        let slot = row.id.0 as usize;
+        match place {
+            Some(place) => self.grid.set(row.id, place, look),
+            None => self.grid.remove(row.id),
+        }
+        let before = self.place_fact(fact);
+        let reach = |fact: &Fact| {
+            (
+                fact.mask & self.always.limited(),
+                fact.everywhere,
+                fact.owner,
+            )
+        };
+        if !known || reach(&before) != reach(&fact) {
+            if known {
+                self.unlist(before);
+            }
+            self.list(fact);
+        }
+    }
+
+    /// Notes what is known now; what was before, if anything was.
+    fn place_fact(&mut self, fact: Fact) -> Fact {
+        let slot = fact.id.0 as usize;
         if slot >= self.facts.len() {
             let nothing = Fact {
                 row: u32::MAX,
-                owner: row.id,
-                team: None,
-                mask: 0,
-                everywhere: false,
+                ..fact
             };
             self.facts.resize(slot + 1, nothing);
-            self.marks.resize(slot + 1, 0);
         }
-        let Some(before) = self.facts.get_mut(slot) else {
-            return;
-        };
-        let before = std::mem::replace(before, fact);
-        self.grid.set(row.id, place);
-        let reach = |fact: &Fact| (fact.mask & self.reaching(), fact.everywhere, fact.owner);
-        if !known || reach(&before) != reach(&fact) {
-            if known {
-                self.unlist(row.id, before);
-            }
-            self.list(row.id, fact);
+        match self.facts.get_mut(slot) {
+            Some(place) => std::mem::replace(place, fact),
+            None => fact,
         }
-    }
-
-    /// Components that make an entity relevant to some players wherever it is.
-    fn reaching(&self) -> u32 {
-        self.always.owner | self.always.team | self.always.others
     }
 
     fn forget(&mut self, id: NetId) {
-        self.grid.set(id, None);
-        if let Some(fact) = self.facts.get(id.0 as usize) {
-            self.unlist(id, *fact);
+        self.grid.remove(id);
+        if let Some(fact) = self.facts.get_mut(id.0 as usize) {
+            let gone = *fact;
+            fact.row = u32::MAX;
+            self.unlist(gone);
         }
     }
 
-    fn list(&mut self, id: NetId, fact: Fact) {
+    /// What is known of an entity of the present snapshot.
+    pub(super) fn fact(&self, id: NetId) -> Option<&Fact> {
+        let fact = self.facts.get(id.0 as usize)?;
+        (fact.row != u32::MAX).then_some(fact)
+    }
+
+    fn list(&mut self, fact: Fact) {
         let lists = [
             (fact.everywhere, &mut self.everyone),
             (fact.mask & self.always.team != 0, &mut self.team),
             (fact.mask & self.always.others != 0, &mut self.others),
         ];
         for (_, list) in lists.into_iter().filter(|(is_in, _)| *is_in) {
-            list.insert(id);
+            list.insert(fact.id);
         }
         if fact.mask & (self.always.owner | self.always.team) != 0 {
-            self.owned.entry(fact.owner).or_default().insert(id);
+            self.owned.entry(fact.owner).or_default().insert(fact.id);
         }
     }
 
-    fn unlist(&mut self, id: NetId, fact: Fact) {
+    fn unlist(&mut self, fact: Fact) {
         for list in [&mut self.everyone, &mut self.team, &mut self.others] {
-            list.remove(&id);
+            list.remove(&fact.id);
         }
         if let Some(owned) = self.owned.get_mut(&fact.owner) {
-            owned.remove(&id);
+            owned.remove(&fact.id);
             if owned.is_empty() {
                 self.owned.remove(&fact.owner);
             }
         }
     }
+}
 
-    /// What a player sees of the snapshot that was taken in last.
-    pub fn sight(&mut self, viewer: &mut Viewer) -> &SeenRows {
-        self.seen.clear();
-        self.rows.clear();
-        let Some(now) = self.now.clone() else {
-            return &self.seen;
-        };
-        let own = now.row(viewer.own);
-        let team = own.and_then(|_| self.team_of(viewer.own));
-        self.add_near(viewer);
-        self.add_far(viewer.own, team);
-        self.rows.sort_unstable();
-        self.rows.dedup();
-        for index in &self.rows {
-            let Some(row) = now.at(*index as usize) else {
-                continue;
-            };
-            let is_own = row.id == viewer.own;
-            let allowed = self.allowed(row.id, viewer.own, team);
-            let shown = || {
-                self.filters
-                    .iter()
-                    .all(|shows| own.is_some_and(|own| shows(own, row)))
-            };
-            if is_own || (row.mask & allowed != 0 && shown()) {
-                let seen = Seen {
-                    hidden: row.mask & !allowed,
-                    ..Seen::default()
-                };
-                self.seen.see(row.id, seen);
-            }
-        }
-        &self.seen
-    }
-
-    fn fact(&self, id: NetId) -> Option<&Fact> {
-        let fact = self.facts.get(id.0 as usize)?;
-        let row = self.now.as_ref()?.ids().get(fact.row as usize)?;
-        (*row == id).then_some(fact)
-    }
-
-    fn team_of(&self, id: NetId) -> Option<u32> {
-        let fact = self.fact(id)?;
-        fact.team.or_else(|| self.fact(fact.owner)?.team)
-    }
-
-    fn allowed(&self, id: NetId, viewer: NetId, team: Option<u32>) -> u32 {
-        let show = &self.show;
-        let owned = || self.fact(id).is_some_and(|fact| fact.owner == viewer);
-        if id == viewer || owned() {
-            return show.everyone | show.owner | show.team;
-        }
-        let mate = show.team != 0 && team.is_some() && self.team_of(id) == team;
-        show.everyone | show.others | if mate { show.team } else { 0 }
-    }
-
-    /// Adds who is within the radius, and keeps who was and has not gone beyond the larger one.
-    fn add_near(&mut self, viewer: &mut Viewer) {
-        self.mark = self.mark.wrapping_add(1);
-        for id in viewer.near.drain(..) {
-            if let Some(mark) = self.marks.get_mut(id.0 as usize) {
-                *mark = self.mark;
-            }
-        }
-        viewer.place = self.grid.place(viewer.own).or(viewer.place);
-        let Some(from) = viewer.place else {
-            return;
-        };
-        for entry in self.grid.around(from, self.leave) {
-            let (dx, dy) = (entry.place[0] - from[0], entry.place[1] - from[1]);
-            let square = dx * dx + dy * dy;
-            let was_near = || self.marks.get(entry.id.0 as usize) == Some(&self.mark);
-            if square <= self.enter * self.enter
-                || (square <= self.leave * self.leave && was_near())
-            {
-                viewer.near.push(entry.id);
-                self.rows
-                    .extend(self.facts.get(entry.id.0 as usize).map(|fact| fact.row));
-            }
-        }
-    }
-
-    /// Adds who is relevant at any distance.
-    fn add_far(&mut self, own: NetId, team: Option<u32>) {
-        let is_mate = |id: &&NetId| team.is_some() && self.team_of(**id) == team;
-        let is_other = |id: &&NetId| self.fact(**id).is_some_and(|fact| fact.owner != own);
-        let ids = std::iter::once(&own)
-            .chain(&self.everyone)
-            .chain(self.owned.get(&own).into_iter().flatten())
-            .chain(self.team.iter().filter(is_mate))
-            .chain(self.others.iter().filter(is_other));
-        let rows: Vec<_> = ids.filter_map(|id| Some(self.fact(*id)?.row)).collect();
-        self.rows.extend(rows);
-    }
+/// Rows are short: a call to compare them costs more than the comparison.
+fn same(old: Row<'_>, row: Row<'_>) -> bool {
+    old.mask == row.mask && old.words.iter().zip(row.words).all(|(old, new)| old == new)
 }
 
 impl std::fmt::Debug for Relevance {

@@ -65,41 +65,75 @@ pub(crate) fn gather(
             shares: vec![shares_of(&expect(0), kind.has_signs())],
         };
     }
-    let mut map = vec![None; counts.len()];
+    let weights = counts.iter().enumerate();
+    let weights: Vec<Counts> = weights
+        .map(|(place, seen)| joined(seen, &expect(place).map(|p| p * plan.prior)))
+        .collect();
+    let map = assign(&clusters, &weights, plan.run);
+    let mut shares = Vec::new();
+    let mut renamed = vec![0; clusters.len()];
+    for (index, cluster) in clusters.iter().enumerate() {
+        let own = map.iter().zip(counts).zip(&weights);
+        let mut own = own.filter(|((i, _), _)| **i == index).peekable();
+        if own.peek().is_none() {
+            continue;
+        }
+        // What was never seen has no say, unless nothing else is left.
+        let seen = own.filter(|((_, seen), _)| seen.iter().sum::<f64>() > 0.0);
+        let sum = seen
+            .map(|(_, weights)| *weights)
+            .reduce(|a, b| joined(&a, &b));
+        if let Some(name) = renamed.get_mut(index) {
+            *name = u8::try_from(shares.len()).unwrap_or(0);
+        }
+        shares.push(shares_of(&sum.unwrap_or(cluster.counts), kind.has_signs()));
+    }
+    let map = map
+        .iter()
+        .map(|index| renamed.get(*index).copied().unwrap_or(0));
+    ClassTable {
+        map: map.collect(),
+        shares,
+    }
+}
+
+/// Each place's cluster: the one where it was put, or what was never seen would cost least, unless the one of the place before
+/// costs hardly more: a change takes bytes in the map.
+fn assign(clusters: &[Cluster], weights: &[Counts], run: f64) -> Vec<usize> {
+    let mut own = vec![None; weights.len()];
     for (index, cluster) in clusters.iter().enumerate() {
         for place in &cluster.places {
-            if let Some(to) = map.get_mut(*place) {
+            if let Some(to) = own.get_mut(*place) {
                 *to = Some(index);
             }
         }
     }
-    // What was never seen goes where the neutral expectation costs least.
-    let nearest = |place: usize| {
-        let p = expect(place);
-        let bits = |c: &Cluster| {
-            let total: f64 = c.counts.iter().sum();
-            p.iter()
-                .zip(&c.counts)
-                .map(|(p, c)| -p * ((c + 0.01) / total).log2())
-                .sum::<f64>()
-        };
-        let best = clusters
-            .iter()
-            .enumerate()
-            .min_by(|a, b| bits(a.1).total_cmp(&bits(b.1)));
-        best.map_or(0, |(index, _)| index)
+    let costs: Vec<Counts> = clusters.iter().map(bits_of_symbols).collect();
+    let cost = |index: usize, weights: &Counts| {
+        let costs = costs.get(index).into_iter().flatten();
+        costs.zip(weights).map(|(c, w)| c * w).sum::<f64>()
     };
-    let map = map
-        .iter()
-        .enumerate()
-        .map(|(place, index)| index.unwrap_or_else(|| nearest(place)));
-    ClassTable {
-        map: map.map(|i| u8::try_from(i).unwrap_or(0)).collect(),
-        shares: clusters
-            .iter()
-            .map(|c| shares_of(&c.counts, kind.has_signs()))
-            .collect(),
-    }
+    let mut before = None;
+    let places = own.iter().zip(weights).map(|(own, weights)| {
+        let nearest = || {
+            let each = (0..clusters.len()).map(|index| (index, cost(index, weights)));
+            each.min_by(|a, b| a.1.total_cmp(&b.1))
+                .map_or(0, |(index, _)| index)
+        };
+        let own = own.unwrap_or_else(nearest);
+        let least = cost(own, weights) + run;
+        let index = before
+            .filter(|index| cost(*index, weights) < least)
+            .unwrap_or(own);
+        before = Some(index);
+        index
+    });
+    places.collect()
+}
+
+fn bits_of_symbols(cluster: &Cluster) -> Counts {
+    let total: f64 = cluster.counts.iter().sum();
+    cluster.counts.map(|c| -((c + 0.01) / total).log2())
 }
 
 fn merge(clusters: &mut [Option<Cluster>], plan: Plan) {

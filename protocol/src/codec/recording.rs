@@ -93,7 +93,11 @@ impl Recording {
     pub fn row(&self, tick: usize, entity: u32) -> Option<RowWords<'_>> {
         let range = self.range(tick);
         let entities = self.entities.get(range.clone())?;
-        let place = entities.binary_search(&entity).ok()?;
+        // Mostly nobody is missing.
+        let place = match entities.get(entity as usize) {
+            Some(there) if *there == entity => entity as usize,
+            _ => entities.binary_search(&entity).ok()?,
+        };
         self.at(range.start + place)
     }
 

@@ -23,6 +23,8 @@ pub struct Plan {
     pub price: f64,
     /// Distributions of a class, at most.
     pub most: usize,
+    /// Bits that a place must save by having another distribution than the place before.
+    pub run: f64,
 }
 
 impl Default for Plan {
@@ -31,6 +33,7 @@ impl Default for Plan {
             prior: 4.0,
             price: 60.0,
             most: 24,
+            run: 4.0,
         }
     }
 }

@@ -1,12 +1,16 @@
 //! The sums.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::event::event_name;
-use super::{Cause, Reason};
+use super::{Cause, Reason, Witness};
+use crate::error::DecodeError;
 use crate::limits::{MAX_COLUMNS, MAX_COMPONENTS};
-use crate::message::ServerMessage;
+use crate::message::{ServerMessage, SnapshotHeader};
+use crate::receiver::Receiver;
 use crate::schema::Schema;
+use crate::snapshot::Snapshot;
 
 /// How many bits were sent for what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,6 +109,33 @@ impl Ledger {
         }
     }
 
+    /// Reads a snapshot's body and takes down all its bits, also when it cannot be read.
+    ///
+    /// # Errors
+    /// As [`Receiver::read`].
+    pub fn read<'a>(
+        &mut self,
+        receiver: &'a mut Receiver,
+        header: SnapshotHeader,
+        body: &[u8],
+    ) -> Result<&'a Arc<Snapshot>, DecodeError> {
+        let mut rest = Rest {
+            ledger: self,
+            bits: 8 * body.len() as u64,
+        };
+        let read = receiver.read_explained(header, body, &mut rest);
+        if read.is_err() {
+            let bits = rest.bits;
+            self.add(Cause::of(Reason::Unread), bits);
+        }
+        read
+    }
+
+    /// Takes down a snapshot's body that nobody reads.
+    pub fn pass_over(&mut self, body: &[u8]) {
+        self.add(Cause::of(Reason::Unread), 8 * body.len() as u64);
+    }
+
     /// All bits.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -150,6 +181,22 @@ impl Ledger {
     /// Events by name, each with the header of its own, in alphabetical order.
     pub fn events(&self) -> impl Iterator<Item = (&str, u64)> {
         self.events.iter().map(|(name, bits)| (&**name, *bits))
+    }
+}
+
+/// A ledger, and what is not told yet of a body. From one that is malformed a reader may take more than there is.
+struct Rest<'a> {
+    ledger: &'a mut Ledger,
+    bits: u64,
+}
+
+impl Witness for Rest<'_> {
+    const LISTENS: bool = true;
+    #[inline]
+    fn add(&mut self, cause: Cause, bits: u64) {
+        let bits = bits.min(self.bits);
+        self.bits -= bits;
+        self.ledger.add(cause, bits);
     }
 }
 

@@ -42,11 +42,13 @@ pub enum Reason {
     Control,
     /// The headers that the WebSocket puts before messages.
     WebSocket,
+    /// What was passed over, or could not be read.
+    Unread,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Change,
         Self::Spawn,
         Self::Removal,
@@ -57,6 +59,7 @@ impl Reason {
         Self::Event,
         Self::Control,
         Self::WebSocket,
+        Self::Unread,
     ];
 
     /// One word for reports.
@@ -73,6 +76,7 @@ impl Reason {
             Self::Event => "event",
             Self::Control => "control",
             Self::WebSocket => "WebSocket",
+            Self::Unread => "unread",
         }
     }
 }

@@ -29,24 +29,27 @@ impl Shadow {
     /// Reads the next message and takes down all its bits.
     ///
     /// # Errors
-    /// When a client could not read it either; some of its bits may have been taken down then.
+    /// When a client could not read it either.
     pub fn hear(&mut self, message: &[u8], ledger: &mut Ledger) -> Result<(), DecodeError> {
         let len = message.len();
         let message = decode_server(message)?;
         ledger.add_message(&message, len);
         match message {
             ServerMessage::Control(ServerControl::Welcome {
-                snapshot_interval, ..
+                snapshot_interval,
+                tiers,
+                ..
             }) => {
                 let GameSchema { rows, tables, .. } = &self.schema;
-                let cadence = Cadence::every(snapshot_interval);
-                self.receiver = Some(Receiver::new(rows.clone(), tables.clone(), cadence));
+                let cadence = Cadence::of_welcome(snapshot_interval, tiers);
+                self.receiver =
+                    cadence.map(|cadence| Receiver::new(rows.clone(), tables.clone(), cadence));
             }
             ServerMessage::Snapshot(header, body) => {
                 let receiver = self.receiver.as_mut().ok_or(DecodeError::Contradiction(
                     "a snapshot before the client is welcome",
                 ))?;
-                receiver.read_explained(header, body, ledger)?;
+                ledger.read(receiver, header, body)?;
             }
             ServerMessage::Control(_) | ServerMessage::Events(_) => {}
         }

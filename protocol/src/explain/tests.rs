@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::limits::{MAX_COLUMNS, MAX_COMPONENTS};
-use crate::message::{EventBatch, EventEntry, ServerControl, SnapshotHeader, Start};
-use crate::message::{decode_server, encode_event};
+use crate::message::{EventBatch, EventEntry, ServerControl, SnapshotHeader};
+use crate::message::{Start, decode_server, encode_event};
 use crate::{Schema, Tick, Wire};
 
 #[derive(Wire, Clone, Copy, Default, Debug, PartialEq)]
@@ -108,7 +108,7 @@ fn messages_are_told_whole() {
         format!("messages/control {told_bits}, messages/WebSocket 16")
     );
     let header = SnapshotHeader {
-        start: Start::Empty(Tick(9)),
+        start: Start::Next(2),
         slack: None,
     };
     let message = [header.encode(), vec![0; 200]].concat();

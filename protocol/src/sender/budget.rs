@@ -18,6 +18,9 @@ const NAME_BITS: u32 = 6;
 /// What a message costs that tells of no row, about.
 const EMPTY_BITS: u32 = 48;
 
+/// The priority of the own entity.
+const OWN: u32 = u32::MAX;
+
 /// A row that wants a place.
 struct Candidate {
     /// The more, the sooner.
@@ -31,10 +34,13 @@ pub(crate) fn choose(page: &mut Page<'_>, plan: &mut Plan, deltas: &mut SharedDe
     let mut candidates = candidates(page, plan, deltas);
     candidates.sort_unstable_by_key(|c| (Reverse(c.priority), c.slot));
     let mut left = i64::from(limit) - i64::from(EMPTY_BITS);
-    for (i, candidate) in candidates.iter().enumerate() {
+    let mut any = false;
+    for candidate in &candidates {
         left -= i64::from(candidate.bits + NAME_BITS);
-        // One row goes in any case: otherwise a row that is larger than the limit would wait for ever.
-        if left >= 0 || i == 0 || candidate.priority == u32::MAX {
+        let is_own = candidate.priority == OWN;
+        // One other row goes in any case: otherwise a row that is larger than the limit would wait for ever.
+        if is_own || left >= 0 || !std::mem::replace(&mut any, true) {
+            any |= !is_own;
             continue;
         }
         if plan.new.contains(candidate.slot) {
@@ -42,12 +48,17 @@ pub(crate) fn choose(page: &mut Page<'_>, plan: &mut Plan, deltas: &mut SharedDe
         } else {
             plan.back.insert(candidate.slot);
         }
+        if plan.expired.contains(candidate.slot) {
+            plan.starved.insert(candidate.slot);
+        }
     }
     plan.split(&page.sender.held, page.seen, &page.sender.cadence, page.now);
 }
 
 fn candidates(page: &Page<'_>, plan: &Plan, deltas: &mut SharedDeltas) -> Vec<Candidate> {
     let mut list = Vec::new();
+    let mut weights = page.seen.weights.clone();
+    weights.sort_unstable();
     for batch in plan.batches() {
         let age = page.now.since(batch.base).unsigned_abs();
         let group = Group {
@@ -56,7 +67,7 @@ fn candidates(page: &Page<'_>, plan: &Plan, deltas: &mut SharedDeltas) -> Vec<Ca
         };
         page.with_classes(batch, deltas, |classes, press| {
             weigh_group(classes, &group, press, |slot, bits| {
-                list.push(page.candidate(slot, age, bits));
+                list.push(page.candidate(slot, age, bits, &weights));
             });
         });
     }
@@ -73,22 +84,23 @@ fn candidates(page: &Page<'_>, plan: &Plan, deltas: &mut SharedDeltas) -> Vec<Ca
         deltas.with_whole(hidden, page.history, |wholes, from, press| {
             bits = wholes.bits(from, press, slot);
         });
-        list.push(page.candidate(slot, age, bits));
+        list.push(page.candidate(slot, age, bits, &weights));
     }
     list
 }
 
 impl Page<'_> {
-    fn candidate(&self, slot: usize, age: u32, bits: u32) -> Candidate {
-        let weights = &self.seen.weights;
-        let weight = weights.iter().find(|(of, _)| *of == slot);
+    /// `weights` are sorted.
+    fn candidate(&self, slot: usize, age: u32, bits: u32, weights: &[(usize, u8)]) -> Candidate {
+        let at = weights.binary_search_by_key(&slot, |(of, _)| *of);
+        let weight = at.ok().and_then(|at| weights.get(at));
         let weight = weight.map_or(1, |(_, weight)| u32::from(*weight));
         let is_own = self.sender.own.is_some_and(|own| own.0 as usize == slot);
         Candidate {
             priority: if is_own {
-                u32::MAX
+                OWN
             } else {
-                age.saturating_mul(weight).min(u32::MAX - 1)
+                age.saturating_mul(weight).min(OWN - 1)
             },
             slot,
             bits,
@@ -96,18 +108,22 @@ impl Page<'_> {
     }
 }
 
-/// Takes note of who is seen and still not there.
+/// Takes note of who has no place yet, and since when: whom the client sees and does not have, and whose version is so old that
+/// history has forgotten it. Without the latter all who have waited for long would be equal, and the same would go each time.
 pub(crate) fn note_wanted(
     wanted: &mut BTreeMap<usize, Tick>,
     seen: &SeenRows,
     plan: &Plan,
     now: Tick,
 ) {
-    let is_missing = |slot: usize| {
-        seen.slots.contains(slot) && !plan.new.contains(slot) && !plan.kept.contains(slot)
+    let is_told = |slot: usize| {
+        plan.new.contains(slot) || (plan.due.contains(slot) && !plan.back.contains(slot))
     };
-    wanted.retain(|slot, _| is_missing(*slot));
+    wanted.retain(|slot, _| seen.slots.contains(*slot) && !is_told(*slot));
     for slot in plan.missing(seen) {
         wanted.entry(slot).or_insert(now);
+    }
+    for slot in plan.starved.iter() {
+        wanted.entry(slot).or_insert(now - HISTORY_TICKS);
     }
 }

@@ -53,6 +53,7 @@ pub(crate) fn compose(
         *out = start;
         page.write(&plan, deltas, out);
     }
+    sender.held_back = plan.back.len() + plan.missing(seen).count();
     budget::note_wanted(&mut sender.held.wanted, seen, &plan, now);
     plan.keep(&mut sender.held, seen, now);
     deltas.plan = plan;

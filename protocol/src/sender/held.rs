@@ -47,22 +47,29 @@ impl Held {
             .map(|(tick, _)| tick)
     }
 
-    /// The snapshot of `now` says that rows are lost and that others change their tier. Comes before it is noted.
-    pub(crate) fn note_bygones(&mut self, lost: &SlotSet, moved: &SlotSet, now: Tick) {
+    /// The snapshot of `now` says that rows are lost, of which nothing is known from then on, and that others change their tier.
+    pub(crate) fn let_go(&mut self, lost: &SlotSet, moved: &SlotSet, now: Tick) {
         let lasts = |since: Tick| now.since(since) < HISTORY_TICKS.cast_signed();
         while self.past.front().is_some_and(|first| !lasts(first.tick)) {
             self.past.pop_front();
         }
-        for slot in lost.iter() {
-            let exact = (0..HISTORY_TICKS).fold(0, |exact, ago| {
-                let rows = self.exact.at(now - ago);
-                exact | u64::from(rows.is_some_and(|rows| rows.contains(slot))) << ago
-            });
-            self.past.push_back(Bygone {
-                tick: now,
-                slot,
-                lost: Some((exact, self.veils.of(slot))),
-            });
+        let veils = &self.veils;
+        let start = self.past.len();
+        self.past.extend(lost.iter().map(|slot| Bygone {
+            tick: now,
+            slot,
+            lost: Some((0, veils.of(slot))),
+        }));
+        for (of, rows) in &mut self.exact.ring {
+            let ago = of.map_or(HISTORY_TICKS, |of| now.since(of).unsigned_abs());
+            for bygone in self.past.range_mut(start..) {
+                if rows.contains(bygone.slot) {
+                    rows.remove(bygone.slot);
+                    if let Some((exact, _)) = &mut bygone.lost {
+                        *exact |= 1_u64.unbounded_shl(ago);
+                    }
+                }
+            }
         }
         self.past.extend(moved.iter().map(|slot| Bygone {
             tick: now,
@@ -172,17 +179,6 @@ impl Exact {
         *of = Some(tick);
         rows.clear();
         rows
-    }
-
-    /// Of some rows nothing is known any more.
-    pub(crate) fn forget(&mut self, gone: &SlotSet) {
-        for (_, rows) in &mut self.ring {
-            for (at, gone) in gone.words().iter().enumerate() {
-                if *gone != 0 {
-                    *rows.word_mut(at) &= !gone;
-                }
-            }
-        }
     }
 
     fn forget_after(&mut self, tick: Tick) {

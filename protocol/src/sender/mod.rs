@@ -26,6 +26,7 @@ pub struct Sender {
     own: Option<NetId>,
     cadence: Cadence,
     held: Held,
+    held_back: usize,
     /// The tick of the last message. The client may not have been able to read it.
     sent: Option<Tick>,
     /// The tick of the last message with a checksum.
@@ -42,6 +43,7 @@ impl Sender {
             own,
             cadence,
             held: Held::default(),
+            held_back: 0,
             sent: None,
             checked: None,
             rebased: false,
@@ -71,12 +73,18 @@ impl Sender {
         ids.map(|id| (NetId(id), self.held.version(id as usize)))
     }
 
+    /// Rows that found no place in the last message.
+    #[must_use]
+    pub fn held_back(&self) -> usize {
+        self.held_back
+    }
+
     /// The message that brings the client to what `sight` shows of the newest snapshot of `deltas`; `None` when it is there
     /// already, or when there is no snapshot yet. The caller has a place for the message: it counts as written.
     ///
     /// With a `limit` in bits, rows for which there is no place wait for a later message: those with the least priority, which
     /// is [`Seen::weight`](crate::Seen::weight) times the ticks since the client's version of the row, or since it first
-    /// should have had the row. The own entity never waits, what is gone is always told, and at least one row goes.
+    /// should have had the row. The own entity never waits, what is gone is always told, and at least one other row goes.
     pub fn write(
         &mut self,
         slack: Option<i16>,

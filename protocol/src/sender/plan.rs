@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     batches: Vec<Batch>,
     used: usize,
     pub(crate) expired: SlotSet,
+    /// Those of the forgotten that find no place either.
+    pub(crate) starved: SlotSet,
     /// Whose tiers are due.
     pub(crate) turns: [bool; MAX_TIERS],
 }
@@ -52,6 +54,7 @@ impl Plan {
             .fill(sets.clone().map(|(_, sees, kept)| sees & !kept));
         self.kept.fill(sets.map(|(_, _, kept)| kept));
         self.back.clear();
+        self.starved.clear();
     }
 
     /// Finds out whose turn it is.
@@ -153,10 +156,7 @@ impl Plan {
 
     /// The client has it now.
     pub(crate) fn keep(&self, held: &mut Held, seen: &SeenRows, now: Tick) {
-        held.note_bygones(&self.lost, &self.moved, now);
-        if !self.lost.is_empty() {
-            held.exact.forget(&self.lost);
-        }
+        held.let_go(&self.lost, &self.moved, now);
         held.broken.clear();
         held.lineage.note(now, self.turns);
         held.slots.copy(&self.kept);

@@ -141,7 +141,7 @@ fn a_shadow_reads_along_from_the_welcome_on() {
         tick: Tick(6),
         tick_rate: 60,
         snapshot_interval: 2,
-        tiers: [1, 0, 0, 0],
+        tiers: Cadence::every(2).welcome_tiers(),
         level: "none".to_owned(),
         level_hash: 1,
     };
@@ -163,4 +163,14 @@ fn a_shadow_reads_along_from_the_welcome_on() {
         assert!(reasons.contains(&reason), "{reason:?} of {reasons:?}");
     }
     assert!(shadow.hear(&[9], &mut ledger).is_err());
+
+    let (before, mut broken) = (ledger.total(), snapshot.clone());
+    broken.extend([1, 2, 3]);
+    assert!(shadow.hear(&broken, &mut ledger).is_err());
+    let bytes = broken.len() + 2;
+    assert_eq!(
+        ledger.total() - before,
+        8 * bytes as u64,
+        "unread bits are told too"
+    );
 }

@@ -95,14 +95,14 @@ mod tests {
         assert_eq!(
             bytes.table(&GameSchema::of::<Stroll>()),
             "
-what for       bytes per player and tick       %
-messages                           6.000   60.00
-  WebSocket                        6.000   60.00
-Place                              4.000   40.00
-  x                                4.000   40.00
-    change                         3.000   30.00
-    spawn                          1.000   10.00
-total                             10.000  100.00
+what for     bytes per player and tick       %
+messages                         6.000   60.00
+  WebSocket                      6.000   60.00
+Place                            4.000   40.00
+  x                              4.000   40.00
+    change                       3.000   30.00
+    spawn                        1.000   10.00
+total                           10.000  100.00
 60 ticks per second; WebSocket headers included, TCP and IP not; 100 bytes in all
 "
         );

@@ -1,11 +1,13 @@
 //! The shape of the command line, and its help.
 
-use clap::{Arg, Command};
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Command};
 use tickwire_protocol::message::PROTOCOL_VERSION;
 use tickwire_protocol::{Game, GameSchema};
 
 use super::setting::Setting;
-use super::{bots, serve};
+use super::{bots, serve, tables};
 
 /// The whole command line of the game `G`; `program` is how it was called.
 pub(crate) fn command<G: Game>(program: &str) -> Command {
@@ -23,6 +25,15 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
          {program} bots --matches 1 --seconds 60 --json -\n\n\
          The same seed gives the same results, byte for byte, on any number of threads.\n\n{}",
         sources(&bots::settings::<G>())
+    );
+    let train_examples = format!(
+        "Example:\n  \
+         {program} bots --matches 4 --seconds 180 --record play.tbl.zst\n  \
+         {program} tables train play-*.tbl.zst --out tables.twt\n\n\
+         Snapshots are coded by tables of probabilities. The neutral ones suit every game a little; tables fitted to\n\
+         recorded play suit this one better. What they gain is printed, judged by play that they were not fitted to.\n\
+         Anew after each change of components: tables belong to the very components that they were fitted to.\n\n{}",
+        sources(&tables::settings::<G>())
     );
     Command::new(program.to_owned())
         .about(format!("{game}, a multiplayer game on Tickwire"))
@@ -50,6 +61,33 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
                 ))
                 .after_help(bots_examples),
         )
+        .subcommand(
+            Command::new("tables")
+                .about("Makes snapshots smaller: tables of probabilities that fit the game")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .disable_help_subcommand(true)
+                .subcommand(
+                    subcommand("train", tables::settings::<G>())
+                        .about(format!("Fits tables to recorded matches of {game} and says what they gain"))
+                        .arg(
+                            Arg::new(RECORDINGS)
+                                .value_name("RECORDING")
+                                .help("Files that bots --record made: several, so that each can judge the others")
+                                .num_args(1..)
+                                .required(true),
+                        )
+                        .after_help(train_examples),
+                ),
+        )
+}
+
+const RECORDINGS: &str = "recordings";
+
+/// The recordings that `tables train` was given.
+pub(crate) fn recordings(matches: &ArgMatches) -> Vec<PathBuf> {
+    let given = matches.get_many::<String>(RECORDINGS);
+    given.unwrap_or_default().map(PathBuf::from).collect()
 }
 
 /// The keys that a config file may have: those of all commands, so that one file serves them all.
@@ -57,6 +95,7 @@ pub(crate) fn known_keys<G: Game>() -> Vec<&'static str> {
     let mut keys: Vec<_> = serve::settings::<G>()
         .into_iter()
         .chain(bots::settings::<G>())
+        .chain(tables::settings::<G>())
         .map(|setting| setting.key)
         .collect();
     keys.sort_unstable();

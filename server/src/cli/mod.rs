@@ -8,6 +8,7 @@ mod parse;
 mod serve;
 mod setting;
 mod signals;
+mod tables;
 
 use std::env;
 use std::ffi::OsString;
@@ -22,8 +23,9 @@ use crate::{Error, Site};
 use bots::Bots;
 use serve::Serve;
 use setting::Values;
+use tables::Train;
 
-/// Runs the command line of the game `G` without a page of its own: `serve` and `bots`, with all their options.
+/// Runs the command line of the game `G` without a page of its own: `serve`, `bots` and `tables`, with all their options.
 ///
 /// `build` adds the game's systems to a match. [`App`] is the same with a page.
 #[must_use]
@@ -41,6 +43,7 @@ pub struct App<G: EcsGame> {
 enum Task<G: EcsGame> {
     Serve(Box<Serve<G>>),
     Bots(Box<Bots<G>>),
+    Train(Train<G>),
 }
 
 /// Why there is nothing to run.
@@ -76,6 +79,7 @@ impl<G: EcsGame> App<G> {
         let done = match self.read(env::args_os().collect(), &|name| env::var_os(name)) {
             Ok(Task::Serve(serve)) => serve.run(build),
             Ok(Task::Bots(bots)) => bots.run(),
+            Ok(Task::Train(train)) => train.run(),
             Err(Stop::Error(error)) => Err(error),
             Err(Stop::Usage(usage)) => {
                 let _ = usage.print();
@@ -108,7 +112,15 @@ impl<G: EcsGame> App<G> {
                 let bots = Bots::read(&values, self.build).map_err(Stop::Error)?;
                 Ok(Task::Bots(Box::new(bots)))
             }
-            // One of the two is required.
+            Some(("tables", matches)) => {
+                // There is one thing to do with tables, and it is required.
+                let (_, matches) = matches.subcommand().unwrap_or(("train", matches));
+                let values = values::<G>(&tables::settings::<G>(), matches, variable)?;
+                let recordings = command::recordings(matches);
+                let train = Train::read(&values, recordings).map_err(Stop::Error)?;
+                Ok(Task::Train(train))
+            }
+            // One of these is required.
             Some((_, matches)) => {
                 let values = values::<G>(&serve::settings::<G>(), matches, variable)?;
                 let serve = Serve::read(&values, self.site).map_err(Stop::Error)?;

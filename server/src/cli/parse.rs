@@ -29,6 +29,13 @@ pub(crate) fn whole<T: FromStr + PartialOrd + Display>(
     }
 }
 
+/// kbit/s to a player; 0 for no limit. With less than 8 not even the own entity would go.
+pub(crate) fn budget(text: &str) -> Result<u32, String> {
+    let kbits = text.parse().ok();
+    let kbits = kbits.filter(|kbits| *kbits == 0 || (8..=1_000_000).contains(kbits));
+    kbits.ok_or_else(|| "must be 0 or a whole number from 8 to 1000000".to_owned())
+}
+
 /// On or off.
 pub(crate) fn switch(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "must be true or false".to_owned())

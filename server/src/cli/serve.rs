@@ -4,6 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tickwire_engine::{EcsGame, RoomConfig, Sim, bot_name};
@@ -13,6 +14,7 @@ use super::logs::{self, Logs};
 use super::parse;
 use super::setting::{Setting, Values};
 use super::signals::Signals;
+use crate::recording::LiveRecording;
 use crate::{Error, Server, ServerConfig, Site};
 
 /// What `serve` was told.
@@ -21,6 +23,7 @@ pub(crate) struct Serve<G: Game> {
     pub(crate) bots: usize,
     pub(crate) seed: u64,
     pub(crate) config: ServerConfig,
+    pub(crate) record: Option<PathBuf>,
     pub(crate) logs: Logs,
 }
 
@@ -32,6 +35,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = parse::either(&parse::snapshot_rates(G::TICK_RATE));
     let rates = format!("Snapshots per second to each player: {rates}");
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
+    let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
     let web_dir = "Serves the page from this folder instead of the one in the program";
     let per_ip = "Connections at a time from one address; this machine is exempt";
     let mut settings = vec![
@@ -39,7 +43,9 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("bots", "N", "Bots that play, 0 to 256").or(0),
         game("max-players", "N", "Players on connections, 1 to 1024").or(usual.room.max_players),
         game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
+        game("budget", "KBIT", budget).or(usual.room.budget),
         game("seed", "N", seed),
+        game("record", "FILE", "Records the match for tables train"),
         network(
             "bind",
             "IP:PORT",
@@ -94,6 +100,7 @@ impl<G: EcsGame> Serve<G> {
         let room = RoomConfig {
             max_players: values.read("max-players", parse::whole(1..=1024))?,
             snapshot_interval: values.read("snapshot-rate", parse::snapshot_interval::<G>)?,
+            budget: values.read("budget", parse::budget)?,
         };
         let seconds = values.read("ping-timeout", parse::whole(1..=300))?;
         let config = ServerConfig {
@@ -113,6 +120,7 @@ impl<G: EcsGame> Serve<G> {
             bots,
             seed: seed.unwrap_or_else(random),
             config,
+            record: values.read_optional("record", parse::file)?,
             logs,
         })
     }
@@ -124,6 +132,10 @@ impl<G: EcsGame> Serve<G> {
         for bot in 0..self.bots {
             sim.join_bot(bot_name(bot));
         }
+        let recording = match self.record {
+            Some(path) => Some(LiveRecording::start(path, &mut sim)?),
+            None => None,
+        };
         let no_page = self.config.site.missing();
         let level = sim.level().name.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -149,6 +161,9 @@ impl<G: EcsGame> Serve<G> {
             server.stop("the server is shutting down").await;
             Ok(())
         })?;
+        if let Some(recording) = recording {
+            recording.finish();
+        }
         runtime.shutdown_timeout(Duration::from_millis(100));
         Ok(())
     }

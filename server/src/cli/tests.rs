@@ -19,7 +19,7 @@ fn read(line: &[&str], environment: &[(&str, &str)]) -> Result<Task<Stroll>, Sto
 fn serve(line: &[&str], environment: &[(&str, &str)]) -> Serve<Stroll> {
     match read(&[&["serve"], line].concat(), environment) {
         Ok(Task::Serve(serve)) => *serve,
-        Ok(Task::Bots(_)) => panic!("bots"),
+        Ok(_) => panic!("not serve"),
         Err(stop) => panic!("{}", said(stop)),
     }
 }
@@ -47,6 +47,7 @@ fn the_defaults_play_on_this_machine() {
     let serve = serve(&[], &[]);
     assert_eq!(serve.config.bind, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert_eq!(serve.config.room.snapshot_interval, 2);
+    assert_eq!(serve.config.room.budget, 256);
     assert_eq!(&*serve.level.name, "lane");
     assert_eq!(serve.bots, 0);
 }
@@ -65,6 +66,10 @@ fn a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default() {
     assert_eq!((port(&serve_2), serve_2.bots), (2, 3));
     let serve_3 = serve(&["--bind", "127.0.0.1:3"], &by_variable);
     assert_eq!((port(&serve_3), serve_3.bots), (3, 3));
+    let no_limit = [("TICKWIRE_BUDGET", "0")];
+    assert_eq!(serve(&[], &no_limit).config.room.budget, 0);
+    let faster = serve(&["--budget", "1000"], &no_limit);
+    assert_eq!(faster.config.room.budget, 1000);
     // A flag that repeats the default is a flag all the same.
     let serve_0 = serve(&["--bots", "0"], &by_variable);
     assert_eq!(serve_0.bots, 0);
@@ -113,6 +118,7 @@ fn every_bad_value_says_what_is_allowed_in_one_line() {
         ("serve --bind localhost", "an IP address and a port"),
         ("serve --bots -1", "from 0 to 256"),
         ("serve --max-players 0", "from 1 to 1024"),
+        ("serve --budget 7", "0 or a whole number from 8 to 1000000"),
         ("serve --ping-timeout 0", "from 1 to 300"),
         ("serve --seed x", "from 0 to 18446744073709551615"),
         (
@@ -173,4 +179,26 @@ fn the_help_names_the_game_its_defaults_and_examples() {
     assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
     assert!(refused(&["--help"], &[]).starts_with("Stroll, a multiplayer game on Tickwire"));
     assert!(refused(&["bots", "--help"], &[]).contains("byte for byte"));
+}
+
+#[test]
+fn tables_need_recordings_and_a_file_to_go_to() {
+    let command = ["tables", "train", "a.tbl.zst", "b.tbl.zst"];
+    let by_variable = [("TICKWIRE_OUT", "c.twt")];
+    assert!(matches!(read(&command, &by_variable), Ok(Task::Train(_))));
+    assert_eq!(
+        refused(&command, &[]),
+        "--out FILE: is missing: say where the tables go"
+    );
+    let rate = [&command[..], &["--snapshot-rate", "25"]].concat();
+    assert!(refused(&rate, &by_variable).starts_with("--snapshot-rate 25: must divide"));
+    assert!(refused(&["tables", "train", "--out", "c.twt"], &[]).contains("<RECORDING>..."));
+    assert!(refused(&["tables"], &[]).contains("train"));
+    let help = refused(&["tables", "train", "--help"], &[]);
+    assert!(
+        help.contains("stroll tables train play-*.tbl.zst"),
+        "{help}"
+    );
+    let long = help.lines().filter(|line| line.chars().count() > 120);
+    assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
 }

@@ -14,13 +14,17 @@
 //! Ticks follow one another without a gap. Nothing stands at the end: the zstd frame says where that is, so a recording that
 //! was cut off is known as such.
 
+mod live;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub(crate) use live::LiveRecording;
 pub(crate) use read::{Budget, open};
 pub(crate) use write::RecordingFile;
+#[cfg(test)]
+pub(crate) use {read::read, tests::record};
 
 /// How the files of recordings are usually called.
 pub(crate) const ENDING: &str = ".tbl.zst";

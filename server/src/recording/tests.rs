@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use tickwire_engine::Sim;
+use tickwire_engine::{EcsGame, Sim, bot_name};
 use tickwire_protocol::GameSchema;
 use tickwire_protocol::codec::recording::Recording;
 
@@ -16,8 +16,10 @@ fn schema() -> GameSchema {
     GameSchema::of::<Stroll>()
 }
 
+type Row = (u32, u32, Vec<u32>);
+
 /// A match that three players join late and one leaves early, as a file, with the rows that were in it.
-fn recorded() -> (Vec<u8>, Vec<Vec<(u32, u32, Vec<u32>)>>) {
+fn recorded() -> (Vec<u8>, Vec<Vec<Row>>) {
     let mut sim = Sim::<Stroll>::new(7, build);
     let mut file = Vec::new();
     let mut recorder = Recorder::new(&mut file, &schema()).unwrap();
@@ -36,6 +38,27 @@ fn recorded() -> (Vec<u8>, Vec<Vec<(u32, u32, Vec<u32>)>>) {
     }
     recorder.finish().unwrap();
     (file, ticks)
+}
+
+/// A match of bots as a file.
+pub(crate) fn record<G: EcsGame>(
+    seed: u64,
+    build: fn(&mut Sim<G>),
+    bots: usize,
+    ticks: u32,
+) -> Vec<u8> {
+    let mut sim = Sim::new(seed, build);
+    let mut file = Vec::new();
+    let mut recorder = Recorder::new(&mut file, sim.schema()).unwrap();
+    for bot in 0..bots {
+        sim.join_bot(bot_name(bot));
+    }
+    for _ in 0..ticks {
+        sim.tick();
+        recorder.push(sim.snapshot()).unwrap();
+    }
+    recorder.finish().unwrap();
+    file
 }
 
 fn reading(file: &[u8]) -> Result<Recording, String> {

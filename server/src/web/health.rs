@@ -38,6 +38,7 @@ pub(crate) async fn health(stats: &RoomStats, game: &str, tick_rate: u32) -> Ans
         "worst_tick_us": whole_us(stats.worst_tick_time()),
         "slowdowns": stats.slowdowns(),
         "skipped_snapshots": stats.skipped_snapshots(),
+        "held_back_rows": stats.held_back_rows(),
     });
     let mut answer = text(code, &format!("{report}\n"));
     put(&mut answer, CONTENT_TYPE, "application/json");

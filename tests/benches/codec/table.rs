@@ -14,6 +14,7 @@ use tickwire_protocol::codec::recording::Recording;
 use tickwire_protocol::{Column, ColumnKind};
 
 /// A recorded world.
+#[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) name: String,
     /// Ticks per second.

@@ -23,6 +23,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
         room: RoomConfig {
             max_players: usize::try_from(flags.c.get()).unwrap_or(usize::MAX),
             snapshot_interval: SNAPSHOT_INTERVAL,
+            // All that is to be told is told: that is what is measured.
+            budget: 0,
         },
         ..ServerConfig::default()
     };

@@ -8,9 +8,22 @@ use tickwire_protocol::explain::{Ledger, Shadow};
 
 use crate::ecs::EcsGame;
 use crate::host::Lane;
+use crate::player::PlayerId;
 use crate::room::{Room, RoomConfig};
 use crate::session::SessionId;
 use crate::sim::Sim;
+
+impl<G: EcsGame> Room<G> {
+    /// A client has connected that sees with the eyes of a player who is there, a bot for instance, and does nothing: it is
+    /// sent what a client in that place would be sent. It says no hello, and when it goes the player stays.
+    pub fn watch(&mut self, session: SessionId, player: PlayerId) {
+        self.connect(session);
+        self.seat(session, player);
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.watches = true;
+        }
+    }
+}
 
 /// A match in which every player, bots above all, is watched as if on a connection that takes everything at once; what is sent
 /// there is read and taken down.

@@ -1,0 +1,45 @@
+//! What a room is told at its start.
+
+use tickwire_protocol::Cadence;
+use tickwire_protocol::limits::HISTORY_TICKS;
+
+/// The settings of a room.
+#[derive(Debug, Clone)]
+pub struct RoomConfig {
+    /// Players on connections, at most; bots do not count.
+    pub max_players: usize,
+    /// Ticks from one snapshot to the next, 1 to 32.
+    pub snapshot_interval: u8,
+    /// What each client is sent, in kbit/s (1000 bits per second), with the frames of the WebSocket and without the headers of
+    /// TCP and IP; 0 for no limit. After a pause a client may get a quarter of a second's worth at once.
+    ///
+    /// When snapshots ask for more, rows wait, those first that matter least: a row's priority is its
+    /// [weight](crate::Interest::weight) times the ticks since the version that the client has, or since it should have had the
+    /// row, and grows until it is sent. Events, removals and the player's own entity always go, and one other row in each
+    /// snapshot at least.
+    ///
+    /// So every row that a player should see and that changes is sent at least once in *k* ticks: when *n* rows wait that all
+    /// weigh the same, and each snapshot has a place for *m* of them, *k* = (⌈*n* / *m*⌉ + 1) × the snapshot interval × its
+    /// tier's period. If weights differ, a row of weight *w* among rows that weigh *W* together waits for no more than the
+    /// least number *t* of snapshots with *m* × *t* ≥ *n* + (*W* / *w*) × (1 + ln *t*).
+    pub budget: u32,
+}
+
+impl Default for RoomConfig {
+    /// 64 players, a snapshot every second tick, 256 kbit/s for each.
+    fn default() -> Self {
+        Self {
+            max_players: 64,
+            snapshot_interval: 2,
+            budget: 256,
+        }
+    }
+}
+
+/// Snapshots of this interval with these tiers. No baseline would last for a period of 64 ticks, so longer ones are shortened.
+pub(super) fn cadence(interval: u8, periods: &[u8]) -> Cadence {
+    let longest = (HISTORY_TICKS - 1) / u32::from(interval);
+    let longest = u8::try_from(longest).unwrap_or(u8::MAX);
+    let periods: Vec<_> = periods.iter().map(|period| *period.min(&longest)).collect();
+    Cadence::with_tiers(interval, &periods)
+}
