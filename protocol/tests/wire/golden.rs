@@ -245,7 +245,13 @@ fn the_bits_in_the_comments_are_the_bits_of_the_bytes() {
         let written: String = bits
             .flat_map(str::split_whitespace)
             .map(|byte| u8::from_str_radix(byte, 16).unwrap())
-            .map(|byte| if highest_first { byte } else { byte.reverse_bits() })
+            .map(|byte| {
+                if highest_first {
+                    byte
+                } else {
+                    byte.reverse_bits()
+                }
+            })
             .map(|byte| format!("{byte:08b}"))
             .collect();
         assert_eq!(shown, written, "{name}");

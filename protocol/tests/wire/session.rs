@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::fs;
 
 use tickwire_protocol::codec::layout::Layout;
 use tickwire_protocol::codec::motion::Mode;
@@ -19,8 +19,8 @@ use tickwire_protocol::codec::tables::{ClassTable, Starts};
 use tickwire_protocol::explain::{Ledger, Reason};
 use tickwire_protocol::message::{ClientControl, ServerControl, ServerMessage, decode_server};
 use tickwire_protocol::{
-    Audit, Cadence, Game, GameSchema, History, NetId, Receiver, Rotation, Schema, Seen, SeenRows, Sender,
-    SharedDeltas, Sight, Snapshot, Tick, Wire, Words,
+    Audit, Cadence, Game, GameSchema, History, NetId, Receiver, Rotation, Schema, Seen, SeenRows,
+    Sender, SharedDeltas, Sight, Snapshot, Tick, Wire, Words,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -168,7 +168,10 @@ impl Ship {
             1 => self.mask ^= ANCHORED,
             2 => self.mask ^= CARGO,
             3 => self.mask ^= BODY,
-            4 => self.crew.kind = [Kind::Tug, Kind::Barge, Kind::Yacht][chance.below(3) as usize].clone(),
+            4 => {
+                self.crew.kind =
+                    [Kind::Tug, Kind::Barge, Kind::Yacht][chance.below(3) as usize].clone()
+            }
             5 => self.crew.follows = Some(NetId(chance.below(12))),
             6 => self.crew.serial = chance.below(1 << 30) * 4 + chance.below(4),
             7 => self.crew.hands = u8::try_from(chance.below(101)).unwrap(),
@@ -190,7 +193,12 @@ impl Ship {
         body[2] = u32::try_from(self.heading.rem_euclid(1024)).unwrap();
         let crew = Words::of(&self.crew).as_slice().to_vec();
         let cargo = Words::of(&Cargo { tons: self.tons }).as_slice().to_vec();
-        [(BODY, body), (CREW, crew), (ANCHORED, vec![]), (CARGO, cargo)]
+        [
+            (BODY, body),
+            (CREW, crew),
+            (ANCHORED, vec![]),
+            (CARGO, cargo),
+        ]
     }
 }
 
@@ -237,12 +245,20 @@ fn sight(now: &Snapshot, number: u32) -> BTreeMap<NetId, Seen> {
         let NetId(id) = row.id;
         // Each is out of sight for a while, now and then, and keeps its crew to itself at other times. The first three stay
         // while there is no room, and are the last to get some.
-        let phase = if id < 3 && STARVED.contains(&number) { 1 } else { number / 8 + id };
+        let phase = if id < 3 && STARVED.contains(&number) {
+            1
+        } else {
+            number / 8 + id
+        };
         if phase.is_multiple_of(7) && row.id != OWN {
             continue;
         }
         let seen = Seen {
-            hidden: if id % 3 == 1 && phase % 5 < 2 { CREW & row.mask } else { 0 },
+            hidden: if id % 3 == 1 && phase % 5 < 2 {
+                CREW & row.mask
+            } else {
+                0
+            },
             tier: u8::try_from(id % 4 / 2 * (1 + number / 50 % 2)).unwrap(),
             weight: if id < 3 { 1 } else { 255 },
         };
@@ -273,7 +289,9 @@ fn see(view: &mut View, sender: &Sender, past: &Past) {
     view.retain(|id, _| sender.holds(*id));
     for (id, version) in sender.view() {
         // Whose words history has forgotten are as they were.
-        let Some(Tick(version)) = version else { continue };
+        let Some(Tick(version)) = version else {
+            continue;
+        };
         let (then, sight) = &past[&version];
         let row = then.row(id).unwrap();
         let hidden = sight[&id].hidden;
@@ -303,7 +321,13 @@ fn own_tables(rows: &Schema) -> Vec<u8> {
     };
     let even = shares(|i| i * 2048);
     let falling = shares(|i| 32_768 - (16 - i) * (16 - i) * 128);
-    let unsigned = shares(|i| if i == 0 { 0 } else { 2048 + i / 2 * 4096 - u16::from(i == 16) * 2048 });
+    let unsigned = shares(|i| {
+        if i == 0 {
+            0
+        } else {
+            2048 + i / 2 * 4096 - u16::from(i == 16) * 2048
+        }
+    });
     let fitted = |late: usize| -> Fitted {
         let tables = classes(&layout).into_iter().map(|kind| {
             let mut shares = vec![falling, even];
@@ -311,8 +335,12 @@ fn own_tables(rows: &Schema) -> Vec<u8> {
                 shares.push(unsigned);
             }
             let count = shares.len();
-            let map = (0..kind.sites()).map(|place| u8::try_from((place / 40 + late) % count).unwrap());
-            ClassTable { map: map.collect(), shares }
+            let map =
+                (0..kind.sites()).map(|place| u8::try_from((place / 40 + late) % count).unwrap());
+            ClassTable {
+                map: map.collect(),
+                shares,
+            }
         });
         let modes = (0..layout.row_words()).map(|column| {
             std::array::from_fn(|place| Mode::ALL[(place / 4 + place + column + late) % 4])
@@ -334,7 +362,9 @@ fn first_line(cadence: &Cadence, own: Option<&[u8]>) -> String {
         level_hash: 0,
     };
     let hash = own.map_or(schema.tables.hash, xxh3_64);
-    let own = own.map_or(String::new(), |own| format!(",\"own_tables\":\"{}\"", hex(own)));
+    let own = own.map_or(String::new(), |own| {
+        format!(",\"own_tables\":\"{}\"", hex(own))
+    });
     format!(
         "{{\"schema\":{:?},\"tables\":\"{hash:016x}\"{own},\"welcome\":\"{}\"}}\n",
         schema.to_string(),
@@ -370,13 +400,18 @@ struct Counts {
 
 /// A session of so many ticks, by the neutral tables or by those of its own.
 fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
-    let GameSchema { rows, mut tables, .. } = GameSchema::of::<Harbour>();
+    let GameSchema {
+        rows, mut tables, ..
+    } = GameSchema::of::<Harbour>();
     let own = has_tables.then(|| own_tables(&rows));
     if let Some(own) = &own {
         tables = Arc::new(store::read(&Layout::of(&rows), rows.hash(), own).unwrap());
     }
     let cadence = || Cadence::with_tiers(2, &[1, 3, 6]).checking_every(20);
-    let (mut history, mut deltas) = (History::new(), SharedDeltas::new(&rows, Arc::clone(&tables)));
+    let (mut history, mut deltas) = (
+        History::new(),
+        SharedDeltas::new(&rows, Arc::clone(&tables)),
+    );
     let mut sender = Sender::new(Some(OWN), cadence());
     let mut receiver = Receiver::new(rows, tables, cadence());
     let mut chance = Chance(7);
@@ -407,7 +442,11 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
             receiver.flip(OWN, 0);
             let audit = asked.take().unwrap();
             let flipped = receiver.audit().unwrap();
-            let audit = if flipped.tick == audit.tick { flipped } else { audit };
+            let audit = if flipped.tick == audit.tick {
+                flipped
+            } else {
+                audit
+            };
             sender.audit(&audit, &history, &mut deltas);
         }
         let sight = sight(&now, number);
@@ -433,12 +472,20 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
         assert_eq!(header.slack, slack);
         let mut ledger = Ledger::new();
         let read = receiver.read_explained(header, body, &mut ledger);
-        let read = read.unwrap().rows().map(|row| (row.id, (row.mask, row.words.to_vec())));
+        let read = read
+            .unwrap()
+            .rows()
+            .map(|row| (row.id, (row.mask, row.words.to_vec())));
         assert_eq!(read.collect::<View>(), view, "tick {tick}");
         assert!(!receiver.is_broken());
-        let sums = ledger.iter(now.schema()).find(|(cause, _)| cause.reason == Reason::Checksum);
+        let sums = ledger
+            .iter(now.schema())
+            .find(|(cause, _)| cause.reason == Reason::Checksum);
         counts.checksums += sums.map_or(0, |(_, bits)| bits / 32);
-        counts.expired += sender.view().filter(|(_, version)| version.is_none()).count();
+        counts.expired += sender
+            .view()
+            .filter(|(_, version)| version.is_none())
+            .count();
     }
     (text, counts)
 }
@@ -487,7 +534,11 @@ fn by_tables_of_its_own_too() {
 fn a_stranger_understands_it_from_the_document() {
     let client = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/stranger/client.py");
     for name in ["session.jsonl", "session-own-tables.jsonl"] {
-        let run = Command::new("python3").arg("-B").arg(client).arg(golden(name)).output();
+        let run = Command::new("python3")
+            .arg("-B")
+            .arg(client)
+            .arg(golden(name))
+            .output();
         let run = run.expect("python3, 3.10 or newer, can be started");
         let [out, err] =
             [run.stdout, run.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
