@@ -51,7 +51,7 @@ impl World {
         let schema = &GAME.rows;
         let id = match script.byte() {
             byte @ ..250 => u32::from(byte) % 40,
-            byte => (u32::from(byte) - 250) * 0x1_F00D,
+            byte => (u32::from(byte) - 250) * 1_021,
         };
         let width = schema.row_words();
         let entity = self.0.entry(id.min(MAX_NET_ID)).or_insert_with(|| Entity {
