@@ -31,6 +31,7 @@ pub struct Arena;
 
 impl Game for Arena {
     const TICK_RATE: u32 = rules::TICK_RATE;
+    const TABLES: &'static [u8] = include_bytes!("../../assets/tables/arena.twt");
     type Input = Input;
     type Replicated = (Body, Health, Weapon, Score, Rocket, Pickup);
     type Predicted = (Body, Weapon);
@@ -57,5 +58,11 @@ mod tests {
         let schema = GameSchema::of::<Arena>();
         assert_eq!(schema.name, "Arena");
         assert_eq!(schema.rows.components().len(), 6);
+    }
+
+    #[test]
+    fn the_tables_are_of_these_components() {
+        let unused = GameSchema::of::<Arena>().unused;
+        assert_eq!(unused, None, "train them anew: assets/tables/README.md");
     }
 }

@@ -30,7 +30,7 @@ impl Replicated {
 }
 
 /// Who has which network id: to find the entity that a reference (`Option<NetId>`) in a component means.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Debug)]
 pub struct NetIds {
     entities: BTreeMap<NetId, Entity>,
     /// By network id: whether anybody has it. Extraction asks for each reference in each tick.
@@ -38,14 +38,35 @@ pub struct NetIds {
     unused: u32,
     /// Ids that were given back, with the tick of that, oldest first.
     returned: VecDeque<(Tick, NetId)>,
+    /// Ticks until an id is given again.
+    rest: u32,
     pub(crate) now: Tick,
 }
 
+/// Where components refer to entities, a client may have an old row that names the former bearer for as long as a budget lets
+/// that row wait. Ten times as long as a baseline lives is more than anybody should have to.
+const REST_WITH_REFERENCES: u32 = 10 * HISTORY_TICKS;
+
 impl NetIds {
+    /// For entities that components refer to, or do not.
+    pub(crate) fn new(are_referred_to: bool) -> Self {
+        Self {
+            entities: BTreeMap::new(),
+            given: Vec::new(),
+            unused: 0,
+            returned: VecDeque::new(),
+            rest: if are_referred_to {
+                REST_WITH_REFERENCES
+            } else {
+                HISTORY_TICKS
+            },
+            now: Tick::default(),
+        }
+    }
+
     fn assign(&mut self, entity: Entity) -> NetId {
         // A baseline that is still alive is at most 63 ticks older than the snapshot that shows the new bearer.
-        let rested =
-            |(since, _): &(Tick, NetId)| self.now.since(*since) >= HISTORY_TICKS.cast_signed();
+        let rested = |(since, _): &(Tick, NetId)| self.now.since(*since) >= self.rest.cast_signed();
         let id = if self.returned.front().is_some_and(rested) {
             self.returned.pop_front().map(|(_, id)| id)
         } else {
@@ -120,7 +141,7 @@ mod tests {
 
     #[test]
     fn an_id_rests_for_the_length_of_history() {
-        let mut ids = NetIds::default();
+        let mut ids = NetIds::new(false);
         let entity = Entity::PLACEHOLDER;
         assert_eq!(
             (ids.assign(entity), ids.assign(entity)),

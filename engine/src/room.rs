@@ -221,7 +221,7 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         place.stage = Stage::Playing(player);
-        place.entity = self.sim.entity_of(player);
+        place.entity = self.sim.entity_of(player).filter(|_| !place.watches);
         place.viewer = Some(Viewer::new(own));
         place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;
@@ -409,6 +409,12 @@ impl<G: EcsGame> Room<G> {
     #[must_use]
     pub fn has_interest(&self) -> bool {
         self.relevance.is_some()
+    }
+
+    /// Whether rows that clients have may be older than their snapshots: in tiers, or because a budget was used up.
+    #[must_use]
+    pub fn tells_late(&self) -> bool {
+        self.cadence.tiers() > 1 || self.held_back > 0
     }
 
     /// Players on connections.

@@ -41,7 +41,7 @@ pub(crate) enum Stage {
 
 pub(crate) struct Session<G: Game> {
     pub(crate) stage: Stage,
-    /// The player's, while it plays.
+    /// The player's, while the client commands it.
     pub(crate) entity: Option<Entity>,
     /// It only looks on: somebody else commands its player.
     pub(crate) watches: bool,

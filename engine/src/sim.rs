@@ -105,9 +105,9 @@ impl<G: EcsGame> Sim<G> {
         let schema = GameSchema::of::<G>();
         let references = (0..).zip(schema.rows.columns());
         let references = references.filter(|(_, column)| column.kind == ColumnKind::Reference);
-        let references = references.map(|(i, _)| i).collect();
+        let references: Vec<_> = references.map(|(i, _)| i).collect();
         let mut world = World::new();
-        world.insert_resource(NetIds::default());
+        world.insert_resource(NetIds::new(!references.is_empty()));
         world.insert_resource(Past::default());
         world.insert_resource(RewindLimit(G::TICK_RATE * REWIND_MS / 1000));
         world.insert_resource(Rng::new(seed));

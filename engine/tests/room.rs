@@ -248,7 +248,7 @@ fn a_mismatch_is_refused_in_words_that_name_both_sides() {
                 game: "Stroll".into(),
                 name: String::new(),
             },
-            ["protocol 1", "the client 99"],
+            ["protocol 2", "the client 99"],
         ),
         (
             ClientControl::Hello {

@@ -6,49 +6,13 @@
     reason = "a test knows its numbers, and may fail"
 )]
 
+mod stage;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use tickwire_engine::prelude::*;
-use tickwire_engine::{Relevance, Viewer};
-use tickwire_protocol::message::{ServerMessage, decode_server};
-use tickwire_protocol::{
-    Cadence, Game, GameSchema, History, NetId, Receiver, Sender, SharedDeltas, Sight, Snapshot,
-    Tick, Wire, WordWriter,
-};
-
-#[derive(Component, Wire, Clone, Copy, Debug, PartialEq, Default)]
-struct Body {
-    #[wire(min = -512.0, max = 511.0, step = 0.25)]
-    x: f32,
-}
-
-/// The tick whose row it is, and noise: no two rows are alike, and each changes in every tick.
-#[derive(Component, Wire, Clone, Copy, Debug, PartialEq, Default)]
-struct Clock {
-    tick: u16,
-    noise: u16,
-}
-
-/// How important it says it is.
-#[derive(Component, Wire, Clone, Copy, Debug, PartialEq, Default)]
-struct Rank {
-    tier: u8,
-}
-
-#[derive(Wire, Clone, Copy, Default, Debug, PartialEq)]
-struct Nothing;
-
-struct Crowd;
-
-impl Game for Crowd {
-    const TICK_RATE: u32 = 60;
-    type Input = Nothing;
-    type Replicated = (Body, Clock, Rank);
-    type Predicted = ();
-    type Event = ();
-    type Level = ();
-}
+use stage::{Body, Entity, Rank, Stage, World};
+use tickwire_engine::{Interest, Relevance};
+use tickwire_protocol::{GameSchema, NetId};
 
 const INTERVAL: u32 = 2;
 const PERIODS: [u8; 3] = [1, 2, 6];
@@ -61,96 +25,30 @@ fn interest() -> Interest {
         .tiers(&PERIODS)
         .tier_beyond(FAR, 2)
         .tier_beyond(NEAR, 1)
-        .tier(|rank: &Rank| rank.tier)
+        .tier(|rank: &Rank| rank.rank)
 }
 
-/// Entities by id: where, and whether they have a rank.
-type World = Vec<(f32, Option<u8>)>;
-
-fn snapshot(schema: &Arc<tickwire_protocol::Schema>, tick: u32, world: &World) -> Arc<Snapshot> {
-    let mut snapshot = Snapshot::new(Arc::clone(schema), Tick(tick));
-    for (id, (x, rank)) in (0..).zip(world) {
-        let mask = 0b011 | u32::from(rank.is_some()) << 2;
-        let mut out = WordWriter::new(snapshot.push(NetId(id), mask));
-        let noise = fastrand::Rng::with_seed(u64::from(tick) << 32 | u64::from(id)).u16(..);
-        let tick = tick as u16;
-        Body { x: *x }.store(&mut out);
-        Clock { tick, noise }.store(&mut out);
-        if let Some(tier) = rank {
-            Rank { tier: *tier }.store(&mut out);
-        }
-    }
-    Arc::new(snapshot)
+fn stage(interest: Interest, players: &[u32]) -> Stage {
+    Stage::new(interest, INTERVAL, players)
 }
 
-/// A server and its clients, without a room.
-struct Stage {
-    schema: GameSchema,
-    relevance: Relevance,
-    history: History,
-    deltas: SharedDeltas,
-    clients: Vec<(Viewer, Sender, Receiver)>,
-    bytes: usize,
-    tick: u32,
+fn at(x: f32) -> Entity {
+    Entity {
+        x,
+        ..Entity::default()
+    }
 }
 
-impl Stage {
-    fn new(interest: Interest, players: &[u32]) -> Self {
-        let schema = GameSchema::of::<Crowd>();
-        let relevance = Relevance::new(interest, &schema.rows);
-        let cadence = Cadence::with_tiers(INTERVAL as u8, relevance.periods());
-        let client = |own: &u32| {
-            let (rows, tables) = (Arc::clone(&schema.rows), Arc::clone(&schema.tables));
-            (
-                Viewer::new(NetId(*own)),
-                Sender::new(Some(NetId(*own)), cadence.clone()),
-                Receiver::new(rows, tables, cadence.clone()),
-            )
-        };
-        Self {
-            clients: players.iter().map(client).collect(),
-            history: History::new(),
-            deltas: SharedDeltas::new(&schema.rows, Arc::clone(&schema.tables)),
-            relevance,
-            schema,
-            bytes: 0,
-            tick: 0,
-        }
-    }
-
-    /// Sends a snapshot of this world to all clients.
-    fn send(&mut self, world: &World) {
-        self.tick += INTERVAL;
-        let now = snapshot(&self.schema.rows, self.tick, world);
-        self.history.push(Arc::clone(&now));
-        self.deltas.set(Arc::clone(&now));
-        self.relevance.advance(&now);
-        for (viewer, sender, receiver) in &mut self.clients {
-            let sight = Sight::Rows(self.relevance.sight(viewer));
-            let message = sender.write(None, sight, None, &self.history, &mut self.deltas);
-            let message = message.unwrap();
-            self.bytes += message.len();
-            let Ok(ServerMessage::Snapshot(header, body)) = decode_server(&message) else {
-                panic!("not a snapshot");
-            };
-            receiver.read(header, body).unwrap();
-        }
-    }
-
-    /// For each row that a client has, how many ticks old it is.
-    fn ages(&self, client: usize) -> BTreeMap<NetId, u32> {
-        let view = self.clients.get(client).unwrap().2.history().latest();
-        let age = |row: tickwire_protocol::Row<'_>| {
-            let clock: Clock = row.get().unwrap();
-            (row.id, self.tick - u32::from(clock.tick))
-        };
-        view.unwrap().rows().map(age).collect()
-    }
+/// Everything changes in every tick.
+fn send(stage: &mut Stage, world: &[Entity]) {
+    let changed = stage.next();
+    let changed = |entity: &Entity| Entity { changed, ..*entity };
+    stage.send(&world.iter().map(changed).collect(), None);
 }
 
 /// A player at 0, and others from there to 120.
 fn row_of(count: u32) -> World {
-    (0..count).map(|id| (id as f32 * 0.5, None)).collect()
+    (0..count).map(|id| at(id as f32 * 0.5)).collect()
 }
 
 fn ticks(tier: usize) -> u32 {
@@ -160,10 +58,10 @@ fn ticks(tier: usize) -> u32 {
 #[test]
 fn a_row_is_never_older_than_its_tier_allows() {
     let world = row_of(240);
-    let mut stage = Stage::new(interest(), &[0]);
+    let mut stage = stage(interest(), &[0]);
     let mut worst = [0; 3];
     for sent in 0..100 {
-        stage.send(&world);
+        send(&mut stage, &world);
         for (id, age) in stage.ages(0) {
             let x = id.0 as f32 * 0.5;
             let tier = usize::from(x > NEAR) + usize::from(x > FAR);
@@ -181,8 +79,8 @@ fn a_row_is_never_older_than_its_tier_allows() {
 #[test]
 fn tiers_save_bytes() {
     let bytes = |interest| {
-        let mut stage = Stage::new(interest, &[0]);
-        (0..120).for_each(|_| stage.send(&row_of(240)));
+        let mut stage = stage(interest, &[0]);
+        (0..120).for_each(|_| send(&mut stage, &row_of(240)));
         stage.bytes
     };
     let plain = Interest::radius(100.0, 110.0).place(|body: &Body| [body.x, 0.0]);
@@ -194,8 +92,8 @@ fn tiers_save_bytes() {
 #[test]
 fn clients_share_what_is_in_the_same_tier() {
     let chunks = |players: &[u32]| {
-        let mut stage = Stage::new(interest(), players);
-        (0..60).for_each(|_| stage.send(&row_of(240)));
+        let mut stage = stage(interest(), players);
+        (0..60).for_each(|_| send(&mut stage, &row_of(240)));
         stage.deltas.made()
     };
     let alone = chunks(&[0]);
@@ -211,15 +109,15 @@ fn clients_share_what_is_in_the_same_tier() {
 fn the_own_entity_and_what_matters_are_never_late() {
     let mut world = row_of(240);
     for entity in &mut world {
-        entity.1 = Some(2);
+        entity.rank = Some(2);
     }
     // Of rank 0 although it is far away, and beyond the last tier.
-    world.get_mut(190).unwrap().1 = Some(0);
-    world.get_mut(5).unwrap().1 = Some(9);
-    let mut stage = Stage::new(interest(), &[7]);
+    world.get_mut(190).unwrap().rank = Some(0);
+    world.get_mut(5).unwrap().rank = Some(9);
+    let mut stage = stage(interest(), &[7]);
     let mut oldest = BTreeMap::new();
     for _ in 0..60 {
-        stage.send(&world);
+        send(&mut stage, &world);
         for (id, age) in stage.ages(0) {
             let oldest = oldest.entry(id).or_insert(0);
             *oldest = age.max(*oldest);
@@ -232,11 +130,11 @@ fn the_own_entity_and_what_matters_are_never_late() {
 
 #[test]
 fn who_walks_along_a_border_keeps_its_tier() {
-    let mut stage = Stage::new(interest(), &[0]);
+    let mut stage = stage(interest(), &[0]);
     let (mut changes, mut last) = (0, None);
     for i in 0..200 {
         let wobble = if i % 2 == 0 { 0.75 } else { -0.75 };
-        stage.send(&vec![(0.0, None), (NEAR + wobble, None)]);
+        send(&mut stage, &[at(0.0), at(NEAR + wobble)]);
         let (viewer, ..) = stage.clients.first_mut().unwrap();
         let seen = stage.relevance.sight(viewer);
         let (_, seen) = seen.rows().find(|(id, _)| *id == NetId(1)).unwrap();
@@ -250,11 +148,11 @@ fn who_walks_along_a_border_keeps_its_tier() {
 
 #[test]
 fn what_crosses_borders_is_told_in_time() {
-    let mut stage = Stage::new(interest(), &[0]);
+    let mut stage = stage(interest(), &[0]);
     for i in 0..600 {
         // There and back again, a metre in a snapshot.
         let x = 95.0 - ((i % 190) as f32 - 95.0).abs();
-        stage.send(&vec![(0.0, None), (x, None)]);
+        send(&mut stage, &[at(0.0), at(x)]);
         let age = stage.ages(0)[&NetId(1)];
         assert!(age < ticks(2), "at {x} it is {age} ticks old");
         assert!(age < ticks(1) || x > FAR * 0.9 - 6.0, "at {x}, {age}");
@@ -266,5 +164,5 @@ fn what_crosses_borders_is_told_in_time() {
 #[should_panic(expected = "there are 2 tiers")]
 fn a_border_to_a_tier_that_is_not_declared_is_refused() {
     let interest = Interest::everywhere().tiers(&[1, 2]).tier_beyond(5.0, 2);
-    let _ = Relevance::new(interest, &GameSchema::of::<Crowd>().rows);
+    let _ = Relevance::new(interest, &GameSchema::of::<stage::Crowd>().rows);
 }

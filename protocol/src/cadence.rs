@@ -145,6 +145,11 @@ impl Lineage {
         self.last
     }
 
+    /// For each tier, bit `i`: rows of it were told of `i` ticks before the last snapshot.
+    pub(crate) fn written(&self) -> [u64; MAX_TIERS] {
+        self.written
+    }
+
     /// Which tiers a snapshot of `now` tells of.
     pub(crate) fn due(&self, cadence: &Cadence, now: Tick) -> [bool; MAX_TIERS] {
         cadence.due(self.last, now)

@@ -1,5 +1,7 @@
 //! What one client gets to see of a snapshot.
 
+use xxhash_rust::xxh3::xxh3_128;
+
 use crate::codec::slots::SlotSet;
 use crate::limits::MAX_TIERS;
 use crate::snapshot::NetId;
@@ -83,6 +85,23 @@ impl SeenRows {
     #[must_use]
     pub fn contains(&self, id: NetId) -> bool {
         self.slots.contains(id.0 as usize)
+    }
+
+    /// A name for all of it but the weights.
+    pub(crate) fn name(&self, bytes: &mut Vec<u8>) -> u128 {
+        bytes.clear();
+        let veils = self.veils.iter().map(|(_, rows)| rows);
+        for set in std::iter::once(&self.slots).chain(&self.tiers).chain(veils) {
+            let words = set.words();
+            bytes.extend(words.len().to_le_bytes());
+            bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        }
+        bytes.extend(
+            self.veils
+                .iter()
+                .flat_map(|(hidden, _)| hidden.to_le_bytes()),
+        );
+        xxh3_128(bytes)
     }
 
     /// All rows, by ascending id, and how each is seen.

@@ -16,7 +16,7 @@ use crate::wire::{Wire, WordReader};
 /// What an entity is called on the wire: never an ECS `Entity`.
 ///
 /// The server gives a number out again only after [`HISTORY_TICKS`](crate::limits::HISTORY_TICKS) ticks: no baseline
-/// that knows its former bearer is alive then.
+/// that knows its former bearer is alive then. In a game whose components refer to entities it waits ten times as long.
 ///
 /// # References between entities
 ///

@@ -247,8 +247,8 @@ mod test {
                 "error: cannot write /nowhere/tables",
             ),
             (
-                "bots --seconds 1 --record /nowhere/play".to_owned(),
-                "error: cannot write /nowhere/play-1",
+                "bots --matches 1 --record /nowhere/play".to_owned(),
+                "error: cannot write /nowhere/play:",
             ),
         ] {
             let output = output(&line);

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tickwire_client::{Client, ClientConfig, Connection, Delivered};
 use tickwire_engine::{EcsGame, Lane, Room, RoomConfig, SessionId, Sim};
 use tickwire_protocol::explain::websocket_header;
-use tickwire_protocol::{Game, LoadedLevel, Snapshot};
+use tickwire_protocol::limits::HISTORY_TICKS;
+use tickwire_protocol::{Game, LoadedLevel, Row, Schema, Snapshot};
 
 use crate::link::{Link, Pipe};
 
@@ -385,7 +386,8 @@ impl<G: EcsGame> Match<G> {
     }
 
     /// Checks that every client's newest snapshot is, word for word, the server's snapshot of that tick; in a game with an
-    /// interest, that what it holds is. Returns how many clients had one that the server still remembers.
+    /// interest, that what it holds is, and where rows may be told of late, that each is as it was at that tick or in the 63
+    /// before. Returns how many clients had one that the server still remembers.
     ///
     /// # Panics
     /// With the seed, when one differs.
@@ -404,8 +406,13 @@ impl<G: EcsGame> Match<G> {
             let Some(truth) = self.room.sim().history().get(view.tick()) else {
                 continue;
             };
-            let agree = if self.room.has_interest() {
-                holds_nothing_else(view, truth)
+            let agree = if self.room.tells_late() {
+                let past = (0..HISTORY_TICKS).map(|ago| view.tick() - ago);
+                let past = past.filter_map(|tick| self.room.sim().history().get(tick));
+                let past: Vec<_> = past.map(|snapshot| &**snapshot).collect();
+                holds_nothing_else(view, &past)
+            } else if self.room.has_interest() {
+                holds_nothing_else(view, &[truth])
             } else {
                 view == truth
             };
@@ -421,25 +428,27 @@ impl<G: EcsGame> Match<G> {
     }
 }
 
-/// Whether each component that the view has is as in the whole world.
-fn holds_nothing_else(view: &Snapshot, world: &Snapshot) -> bool {
-    let components = view.schema().components();
+/// Whether each row of the view is as in one of these worlds, as far as its components go.
+fn holds_nothing_else(view: &Snapshot, worlds: &[&Snapshot]) -> bool {
     view.rows().all(|seen| {
-        let Some(row) = world.row(seen.id) else {
-            return false;
-        };
-        let mut parts = components.iter().enumerate();
-        parts.all(|(i, component)| {
-            let has = |mask: u32| mask >> i & 1 == 1;
-            let columns = || component.columns.clone();
-            if has(seen.mask) {
-                has(row.mask) && seen.words.get(columns()) == row.words.get(columns())
-            } else {
-                seen.words
-                    .get(columns())
-                    .is_some_and(|words| words.iter().all(|word| *word == 0))
-            }
-        })
+        let mut rows = worlds.iter().filter_map(|world| world.row(seen.id));
+        rows.any(|row| is_part_of(view.schema(), seen, row))
+    })
+}
+
+/// Whether each component that the row has is as in the whole one.
+fn is_part_of(schema: &Schema, seen: Row<'_>, row: Row<'_>) -> bool {
+    let mut parts = schema.components().iter().enumerate();
+    parts.all(|(i, component)| {
+        let has = |mask: u32| mask >> i & 1 == 1;
+        let columns = || component.columns.clone();
+        if has(seen.mask) {
+            has(row.mask) && seen.words.get(columns()) == row.words.get(columns())
+        } else {
+            seen.words
+                .get(columns())
+                .is_some_and(|words| words.iter().all(|word| *word == 0))
+        }
     })
 }
 

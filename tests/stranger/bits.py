@@ -42,7 +42,10 @@ class Bits:
 
     def places(self, everything):
         """Which few of so many things are meant."""
-        count = self.gamma()
+        return self.gaps(self.gamma(), everything)
+
+    def gaps(self, count, everything):
+        """The same when it is known how many."""
         require(count <= everything, "more places than things")
         width = max((everything // (count + 1)).bit_length() - 1, 0)
         places = []

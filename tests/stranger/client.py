@@ -226,7 +226,11 @@ class Reading:
 
     def _told(self):
         due = [id for id in sorted(self.now.rows) if self.now.told[self.now.tiers[id]]]
-        waiting = [due[place] for place in self.bits.places(len(due))]
+        count = self.bits.gamma()
+        require(count <= len(due), "more rows wait than are due")
+        most = 2 * count > len(due)
+        named = self.bits.gaps(len(due) - count if most else count, len(due))
+        waiting = [id for place, id in enumerate(due) if (place in named) != most]
         self.bits.note(f"waiting: {waiting or 'none'} of {due}")
         return [id for id in due if id not in waiting]
 

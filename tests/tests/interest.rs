@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use tickwire_client::Client;
+use tickwire_engine::RoomConfig;
 use tickwire_engine::prelude::*;
 use tickwire_protocol::{Around, Game, NetId, Row, Wire};
 use tickwire_tests::{Link, Match};
@@ -218,4 +219,68 @@ fn whoever_comes_back_sees_anew() {
     let (seen, _) = check(&game, "after a cut");
     assert!(seen > 10);
     assert_eq!(game.assert_views_match(), 2);
+}
+
+/// 200 stones within sight, of which those farther away than 8 m are told of less often.
+fn build_crowd(sim: &mut Sim<Plain>) {
+    let interest = Interest::radius(ENTER, LEAVE)
+        .place(|body: &Body| [body.x, body.y])
+        .show::<Purse>(Audience::Owner)
+        .tiers(&[1, 2, 6])
+        .tier_beyond(8.0, 1)
+        .tier_beyond(14.0, 2)
+        .weight(|_: &Purse| 8);
+    sim.interest(interest)
+        .observe(welcome)
+        .add_systems((move_players::<Plain>, earn, jitter).chain());
+    for i in 0..200_i16 {
+        let (x, y) = (f32::from(i % 20) - 10.0, f32::from(i / 20) - 5.0);
+        sim.world_mut()
+            .spawn((Replicated::default(), Body { x, y }));
+    }
+}
+
+/// Every stone moves in every tick, and nobody can foresee where to.
+fn jitter(mut rng: ResMut<Rng>, mut stones: Query<(&Replicated, &mut Body), Without<Player>>) {
+    let mut stones: Vec<_> = stones.iter_mut().collect();
+    stones.sort_unstable_by_key(|(replicated, _)| replicated.id());
+    for (_, stone) in &mut stones {
+        stone.x += rng.f32() * 0.4 - 0.2;
+        stone.y += rng.f32() * 0.4 - 0.2;
+    }
+}
+
+#[test]
+fn a_budget_holds_on_every_link_and_nobody_is_forgotten() {
+    const KBITS: u32 = 32;
+    for (name, link) in Link::ALL {
+        let config = RoomConfig {
+            budget: KBITS,
+            ..RoomConfig::default()
+        };
+        let mut game: Match<Plain> = Match::with_config(SEED, link, build_crowd, config);
+        game.join_many(2, |_| |_: &mut Client<Plain>, _| Walk::default());
+        let mut compared = 0;
+        for _ in 0..40 {
+            game.run(Duration::from_millis(250));
+            compared += game.assert_views_match();
+        }
+        assert!(compared > 60, "{name}: {compared}");
+        assert!(game.room().held_back_rows() > 1000, "{name}");
+        for i in 0..2 {
+            let client = game.client(i);
+            let bits = client.stats().bytes_in * 8;
+            // Ten seconds, and what a full bucket held at the start.
+            let most = u64::from(KBITS) * (10_000 + 250);
+            assert!(bits < most, "{name}: {bits} bits");
+            assert!(
+                bits > most / 2 || link.blackhole.is_some(),
+                "{name}: only {bits} bits"
+            );
+            let (view, own) = (client.newest().unwrap(), client.own().unwrap());
+            let purse: Purse = view.row(own).unwrap().get().unwrap();
+            assert!(purse.coins > 400, "{name}: the own purse is never late");
+            assert!(view.len() > 150, "{name}: {} of 200", view.len());
+        }
+    }
 }

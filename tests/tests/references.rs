@@ -189,7 +189,8 @@ fn a_reference_never_comes_to_mean_another() {
         let turret = sim.world().resource::<NetIds>().entity(turret).unwrap();
         assert_eq!(sim.world().get::<Aim>(turret), Some(&Aim { at: None }));
         assert_eq!(sim.world().resource::<NetIds>().entity(target), None);
-        game.run_seconds(2);
+        // Ids that are referred to rest for 640 ticks.
+        game.run_seconds(11);
         let world = game.room_mut().sim_mut().world_mut();
         let next = world.spawn((Replicated::default(), Body { x: 1.0 })).id();
         let bearer = world.get::<Replicated>(next).unwrap().id();

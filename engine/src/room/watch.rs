@@ -18,10 +18,11 @@ impl<G: EcsGame> Room<G> {
     /// sent what a client in that place would be sent. It says no hello, and when it goes the player stays.
     pub fn watch(&mut self, session: SessionId, player: PlayerId) {
         self.connect(session);
-        self.seat(session, player);
         if let Some(session) = self.sessions.get_mut(&session) {
             session.watches = true;
+            session.entity = None;
         }
+        self.seat(session, player);
     }
 }
 

@@ -66,19 +66,12 @@ impl BitWriter {
         self.append(head, width);
     }
 
-    /// Appends the first `width` bits of what another writer wrote.
-    pub fn append_bits(&mut self, bytes: &[u8], width: usize) {
-        let (words, rest) = bytes.get(..width / 64 * 8).unwrap_or(bytes).as_chunks();
-        debug_assert!(rest.is_empty(), "there are as many bits as bytes say");
-        for word in words {
-            self.append(u64::from_be_bytes(*word), u64::BITS);
-        }
-        let mut head = [0; 8];
-        for (to, from) in head.iter_mut().zip(bytes.iter().skip(width / 64 * 8)) {
-            *to = *from;
-        }
-        let left = u32::try_from(width % 64).unwrap_or(0);
-        self.append(u64::from_be_bytes(head), left);
+    /// Appends whole bytes, at a whole byte.
+    pub fn append_bytes(&mut self, bytes: &[u8]) {
+        debug_assert_eq!(self.pending_bits, 0, "no byte is begun");
+        self.bytes.truncate(self.len);
+        self.bytes.extend_from_slice(bytes);
+        self.len = self.bytes.len();
     }
 
     /// Appends the lowest `width` bits (0 to 32) of `value`; the others must be 0.

@@ -34,9 +34,16 @@ where
         0
     };
     out.write_gamma(few);
-    if few == 0 {
-        return;
+    if few > 0 {
+        write_gaps(few, sets, out);
     }
+}
+
+/// The same without how many.
+pub(crate) fn write_gaps<I>(few: u32, sets: impl Fn() -> I, out: &mut BitWriter)
+where
+    I: Iterator<Item = (u64, u64)>,
+{
     let width = gap_bits(count(sets().map(|(all, _)| all)), few);
     let mut gap = 0;
     for (mut all, few) in sets() {
@@ -55,6 +62,15 @@ where
 /// Reads which of `all` are meant: their places, ascending.
 pub(crate) fn read_places(bits: &mut BitReader<'_>, all: usize) -> Result<Vec<usize>, DecodeError> {
     let few = bits.read_gamma()?;
+    read_gaps(bits, few, all)
+}
+
+/// The same when it is known how many.
+pub(crate) fn read_gaps(
+    bits: &mut BitReader<'_>,
+    few: u32,
+    all: usize,
+) -> Result<Vec<usize>, DecodeError> {
     DecodeError::check("number of rows", u64::from(few), all as u64)?;
     let mut places = Vec::with_capacity(few as usize);
     let width = gap_bits(u32::try_from(all).unwrap_or(u32::MAX), few);

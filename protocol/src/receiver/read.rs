@@ -7,7 +7,7 @@ use super::{Reading, Receiver};
 use crate::cadence::Lineage;
 use crate::codec::msb::BitReader;
 use crate::codec::past::DEPTH;
-use crate::codec::places::read_places;
+use crate::codec::places::{read_gaps, read_places};
 use crate::codec::sight::Ticks;
 use crate::codec::view::RowsMut;
 use crate::error::DecodeError;
@@ -134,10 +134,7 @@ impl Receiver {
             tier.is_some_and(|tier| turns.get(usize::from(tier)) == Some(&true))
         });
         let due: Vec<usize> = due.map(|(at, _)| at).collect();
-        let mut waiting = read_places(bits, due.len())?.into_iter().peekable();
-        let told = due.into_iter().enumerate();
-        let told = told.filter(|(place, _)| waiting.next_if_eq(place).is_none());
-        fates.told = told.map(|(_, at)| at).collect();
+        fates.told = told(due, bits)?;
         witness.add(Cause::of(Reason::Removal), (removed - start) as u64);
         witness.add(Cause::of(Reason::Id), (bits.position() - removed) as u64);
         Ok(fates)
@@ -335,4 +332,17 @@ fn end<W: Witness>(
         .map_err(|_| DecodeError::Trailing(rest.len()))?;
     witness.add(Cause::of(Reason::Checksum), 8 * SUM as u64);
     Ok(Some(u32::from_le_bytes(sum)))
+}
+
+/// Of those whose turn it is, those who do not have to wait. The message names whoever are fewer.
+fn told(due: Vec<usize>, bits: &mut BitReader<'_>) -> Result<Vec<usize>, DecodeError> {
+    let count = u32::try_from(due.len()).unwrap_or(u32::MAX);
+    let waiting = bits.read_gamma()?;
+    DecodeError::check("number of rows", waiting.into(), count.into())?;
+    let most = waiting > count / 2;
+    let named = if most { count - waiting } else { waiting };
+    let mut named = read_gaps(bits, named, due.len())?.into_iter().peekable();
+    let told = due.into_iter().enumerate();
+    let told = told.filter(|(place, _)| named.next_if_eq(place).is_some() == most);
+    Ok(told.map(|(_, at)| at).collect())
 }

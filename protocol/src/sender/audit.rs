@@ -1,5 +1,7 @@
 //! What holds a client's view against the server's: a checksum now and then.
 
+use std::sync::Arc;
+
 use super::Sender;
 use super::deltas::SharedDeltas;
 use super::held::{Had, Held};
@@ -26,10 +28,11 @@ impl Sender {
         deltas: &mut SharedDeltas,
     ) -> Vec<Finding> {
         let Some(found) = self.find(audit, history, deltas) else {
-            self.held = Held::default();
+            self.held = Arc::default();
             return Vec::new();
         };
-        self.held.rewind(audit.tick, &found.view, &found.suspects);
+        let held = Arc::make_mut(&mut self.held);
+        held.rewind(audit.tick, &found.view, &found.suspects);
         self.rebased = true;
         let suspects = found.suspects.into_iter();
         let ids = suspects.filter_map(|slot| u32::try_from(slot).ok());

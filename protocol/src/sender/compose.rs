@@ -1,13 +1,13 @@
 //! A client's message put together: its own part, and rows that it shares with others.
 
-use xxhash_rust::xxh3::xxh3_128;
+use std::sync::Arc;
 
-use super::deltas::{Key, Run, SharedDeltas};
+use super::deltas::{Key, SharedDeltas};
 use super::plan::{Batch, Plan};
 use super::{Sender, budget};
 use crate::codec::msb::BitWriter;
 use crate::codec::past::DEPTH;
-use crate::codec::places::{bits, write_places};
+use crate::codec::places::{bits, write_gaps, write_places};
 use crate::codec::share::write_group;
 use crate::codec::sight::Group;
 use crate::codec::slots::{SlotSet, Slots};
@@ -16,7 +16,45 @@ use crate::sight::{SeenRows, Sight};
 use crate::tick::Tick;
 
 /// Writes the body of the message that brings the client up to date, and takes note that the client has it.
+///
+/// Clients that have the same and see the same share even that: from the second on it is copied.
 pub(crate) fn compose(
+    sender: &mut Sender,
+    sight: Sight<'_>,
+    limit: Option<u32>,
+    history: &History,
+    deltas: &mut SharedDeltas,
+    out: &mut BitWriter,
+) {
+    if Arc::strong_count(&sender.held) == 1 {
+        return compose_alone(sender, sight, limit, history, deltas, out);
+    }
+    let name = match sight {
+        Sight::All => 0,
+        Sight::Rows(rows) => rows.name(&mut deltas.bytes),
+    };
+    let fits =
+        |body: &[u8]| limit.is_none_or(|limit| out.bit_len() + 8 * body.len() <= limit as usize);
+    if let Some((body, after)) = deltas
+        .twin(&sender.held, name)
+        .filter(|(body, _)| fits(body))
+    {
+        out.append_bytes(body);
+        sender.held = Arc::clone(after);
+        sender.held_back = 0;
+        return;
+    }
+    let before = Arc::clone(&sender.held);
+    let mut body = BitWriter::default();
+    compose_alone(sender, sight, limit, history, deltas, &mut body);
+    let body = body.finish();
+    out.append_bytes(&body);
+    if sender.held_back == 0 {
+        deltas.note_twin(before, name, &body, &sender.held);
+    }
+}
+
+fn compose_alone(
     sender: &mut Sender,
     sight: Sight<'_>,
     limit: Option<u32>,
@@ -54,8 +92,9 @@ pub(crate) fn compose(
         page.write(&plan, deltas, out);
     }
     sender.held_back = plan.back.len() + plan.missing(seen).count();
-    budget::note_wanted(&mut sender.held.wanted, seen, &plan, now);
-    plan.keep(&mut sender.held, seen, now);
+    let held = Arc::make_mut(&mut sender.held);
+    budget::note_wanted(&mut held.wanted, seen, &plan, now);
+    plan.keep(held, seen, now);
     deltas.plan = plan;
     deltas.everyone = everyone;
 }
@@ -73,7 +112,7 @@ impl Page<'_> {
     fn write(&self, plan: &Plan, deltas: &mut SharedDeltas, out: &mut BitWriter) {
         self.write_lost(plan, out);
         self.write_tiers(plan, out);
-        subset(&plan.due, &plan.back, out);
+        write_waiting(plan, out);
         self.write_new(plan, deltas, out);
         for batch in plan.batches() {
             self.write_batch(batch, deltas, out);
@@ -135,30 +174,15 @@ impl Page<'_> {
         });
     }
 
-    /// Rows on one baseline. Who has the same rows and the same past of them gets the same bits, and they are copied from the
-    /// second time on.
+    /// Rows on one baseline.
     fn write_batch(&self, batch: &Batch, deltas: &mut SharedDeltas, out: &mut BitWriter) {
-        let before = self.before(batch);
         let group = Group {
             rows: batch.rows.words(),
-            before,
+            before: self.before(batch),
         };
-        let name = self.name(batch, &group, deltas);
-        match deltas.runs.get(&name) {
-            Some(Some(run)) => return out.append_bits(&run.bytes, run.bits),
-            Some(None) => {
-                let mut apart = BitWriter::default();
-                self.write_group(batch, &group, deltas, &mut apart);
-                let bits = apart.bit_len();
-                let bytes = apart.finish();
-                out.append_bits(&bytes, bits);
-                deltas.runs.insert(name, Some(Run { bytes, bits }));
-                return;
-            }
-            None => {}
-        }
-        deltas.runs.insert(name, None);
-        self.write_group(batch, &group, deltas, out);
+        self.with_classes(batch, deltas, |classes, press| {
+            write_group(classes, &group, press, out);
+        });
     }
 
     /// Who was exact one, two and three strides before.
@@ -171,43 +195,6 @@ impl Page<'_> {
             }
         }
         before
-    }
-
-    /// A name for the bits of a batch: a hash of all that they depend on.
-    fn name(&self, batch: &Batch, group: &Group<'_>, deltas: &mut SharedDeltas) -> u128 {
-        let text = &mut deltas.text;
-        text.clear();
-        text.extend([u64::from(batch.base.0), u64::from(batch.stride.ticks)]);
-        for set in std::iter::once(group.rows).chain(group.before) {
-            text.push(set.len() as u64);
-            // Of the past only what the rows have matters.
-            text.extend(set.iter().zip(group.rows).map(|(word, rows)| word & rows));
-        }
-        for (hidden, rows) in self.seen.veils.iter() {
-            let words = rows.words().iter().zip(group.rows);
-            let mut words = words.map(|(word, rows)| word & rows).peekable();
-            if words.peek().is_some() {
-                text.push(u64::from(hidden));
-                text.extend(words);
-            }
-        }
-        deltas.bytes.clear();
-        deltas
-            .bytes
-            .extend(text.iter().flat_map(|word| word.to_le_bytes()));
-        xxh3_128(&deltas.bytes)
-    }
-
-    fn write_group(
-        &self,
-        batch: &Batch,
-        group: &Group<'_>,
-        deltas: &mut SharedDeltas,
-        out: &mut BitWriter,
-    ) {
-        self.with_classes(batch, deltas, |classes, press| {
-            write_group(classes, group, press, out);
-        });
     }
 
     /// Calls `then` with the places where a batch's chunks are.
@@ -243,6 +230,26 @@ impl Page<'_> {
         let classes = std::iter::once((key(0), open.words())).chain(veiled);
         deltas.with_shelves(classes, self.history, then);
     }
+}
+
+/// Who has to wait although it is their turn: how many, and their places or, if they are more than half, those of the others.
+fn write_waiting(plan: &Plan, out: &mut BitWriter) {
+    let count = |set: &SlotSet| u32::try_from(set.len()).unwrap_or(u32::MAX);
+    let (due, waiting) = (count(&plan.due), count(&plan.back));
+    out.write_gamma(waiting);
+    if waiting == 0 {
+        return;
+    }
+    let most = waiting > due / 2;
+    let named = if most { due - waiting } else { waiting };
+    let sets = || {
+        let due = plan.due.words().iter().enumerate();
+        due.map(|(at, due)| {
+            let waiting = plan.back.word(at);
+            (*due, if most { due & !waiting } else { waiting })
+        })
+    };
+    write_gaps(named, sets, out);
 }
 
 /// Writes which of `all` are in `few`.

@@ -1,13 +1,10 @@
 //! What all clients share: the chunks that lead to the newest snapshot.
 
 use std::collections::BTreeMap;
-#[expect(
-    clippy::disallowed_types,
-    reason = "only looked up, never walked: its order cannot be seen"
-)]
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::audit;
+use super::held::Held;
 use super::plan::Plan;
 use crate::cadence::Stride;
 use crate::codec::layout::Layout;
@@ -22,12 +19,29 @@ use crate::sight::SeenRows;
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
 
-/// Bits of a batch that more than one client got.
+/// What clients got who had the same and see the same: the others of them get it too.
 #[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) bits: usize,
+struct Twins {
+    before: Arc<Held>,
+    sight: u128,
+    body: Vec<u8>,
+    after: Arc<Held>,
 }
+
+/// What a client has after this tick's message.
+#[derive(Debug)]
+struct Sibling {
+    /// Differs when the clients have different rows; so nobody works out names in vain.
+    hint: u64,
+    name: Option<u128>,
+    held: Arc<Held>,
+}
+
+/// Groups of twins that are remembered.
+const MAX_TWINS: usize = 16;
+
+/// Views whose likes are looked for.
+const MAX_SIBLINGS: usize = 64;
 
 /// What the chunks of a shelf are made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,11 +78,11 @@ pub struct SharedDeltas {
     /// Snapshots without the components that some clients must not see, by what is hidden and tick.
     veiled: BTreeMap<(u32, u32), Arc<Snapshot>>,
     press: Press,
-    #[expect(clippy::disallowed_types, reason = "only looked up")]
-    pub(crate) runs: HashMap<u128, Option<Run>>,
+    twins: Vec<Twins>,
+    siblings: Vec<Sibling>,
+    sums: Vec<(Arc<Held>, Option<u32>)>,
     // Memory that is used again.
     pub(crate) plan: Plan,
-    pub(crate) text: Vec<u64>,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -87,9 +101,10 @@ impl SharedDeltas {
             spare: Vec::new(),
             wholes: BTreeMap::new(),
             veiled: BTreeMap::new(),
-            runs: Default::default(),
+            twins: Vec::new(),
+            siblings: Vec::new(),
+            sums: Vec::new(),
             plan: Plan::default(),
-            text: Vec::new(),
             bytes: Vec::new(),
         }
     }
@@ -101,7 +116,9 @@ impl SharedDeltas {
             self.spare.push(shelf.shared);
         }
         self.wholes.values_mut().for_each(Wholes::clear);
-        self.runs.clear();
+        self.twins.clear();
+        self.siblings.clear();
+        self.sums.clear();
         let tick = now.tick();
         let lasts = crate::limits::HISTORY_TICKS.cast_signed();
         self.veiled
@@ -123,6 +140,70 @@ impl SharedDeltas {
     #[must_use]
     pub fn made(&self) -> usize {
         self.press.made()
+    }
+
+    /// What a client gets that has this and sees that, and what it has then, if another one got it before.
+    pub(crate) fn twin(&self, before: &Arc<Held>, sight: u128) -> Option<(&[u8], &Arc<Held>)> {
+        let is_twin = |twins: &&Twins| Arc::ptr_eq(&twins.before, before) && twins.sight == sight;
+        let twins = self.twins.iter().find(is_twin)?;
+        Some((&twins.body, &twins.after))
+    }
+
+    /// Remembers what the first of some twins got.
+    pub(crate) fn note_twin(
+        &mut self,
+        before: Arc<Held>,
+        sight: u128,
+        body: &[u8],
+        after: &Arc<Held>,
+    ) {
+        if self.twins.len() < MAX_TWINS {
+            self.twins.push(Twins {
+                before,
+                sight,
+                body: body.to_vec(),
+                after: Arc::clone(after),
+            });
+        }
+    }
+
+    /// Clients that have the same come to share it.
+    pub(crate) fn merge(&mut self, held: &mut Arc<Held>, now: Tick) {
+        let hint = held.hint(&mut self.bytes);
+        let bytes = &mut self.bytes;
+        let mut name = None;
+        for sibling in self.siblings.iter_mut().filter(|other| other.hint == hint) {
+            if Arc::ptr_eq(&sibling.held, held) {
+                return;
+            }
+            let theirs = *sibling
+                .name
+                .get_or_insert_with(|| sibling.held.name(now, bytes));
+            if *name.get_or_insert_with(|| held.name(now, bytes)) == theirs {
+                *held = Arc::clone(&sibling.held);
+                return;
+            }
+        }
+        if self.siblings.len() < MAX_SIBLINGS {
+            let held = Arc::clone(held);
+            self.siblings.push(Sibling { hint, name, held });
+        }
+    }
+
+    /// The checksum of what a client has, worked out once for all who share it.
+    pub(crate) fn sum(&mut self, held: &Arc<Held>, history: &History) -> Option<u32> {
+        if Arc::strong_count(held) == 1 {
+            return audit::sum(held, history, self);
+        }
+        let known = self.sums.iter().find(|(of, _)| Arc::ptr_eq(of, held));
+        if let Some((_, sum)) = known {
+            return *sum;
+        }
+        let sum = audit::sum(held, history, self);
+        if self.sums.len() < MAX_TWINS {
+            self.sums.push((Arc::clone(held), sum));
+        }
+        sum
     }
 
     /// The snapshot of a tick without what is hidden.

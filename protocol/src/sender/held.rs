@@ -1,6 +1,9 @@
 //! What a client has after its last message.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::cadence::Lineage;
 use crate::codec::slots::SlotSet;
@@ -9,7 +12,7 @@ use crate::sight::Veils;
 use crate::tick::Tick;
 
 /// What a client has, without a single word of it: those are in the history of the match.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Held {
     pub(crate) lineage: Lineage,
     pub(crate) slots: SlotSet,
@@ -31,8 +34,15 @@ struct Bygone {
     /// The snapshot that said so.
     tick: Tick,
     slot: usize,
-    /// For a row that was lost: bit `i` says that the client had it exactly `i` ticks before; and what was hidden of it.
-    lost: Option<(u64, u32)>,
+    lost: Option<Lost>,
+}
+
+/// What the client had of a row until it lost it.
+#[derive(Debug, Clone, Copy)]
+struct Lost {
+    /// Bit `i` says that it had it exactly `i` ticks before. `None` as long as the sets still say so.
+    exact: Option<u64>,
+    hidden: u32,
 }
 
 /// More of them are not remembered: a client that loses its way then starts anew.
@@ -47,37 +57,46 @@ impl Held {
             .map(|(tick, _)| tick)
     }
 
-    /// The snapshot of `now` says that rows are lost, of which nothing is known from then on, and that others change their tier.
-    pub(crate) fn let_go(&mut self, lost: &SlotSet, moved: &SlotSet, now: Tick) {
+    /// The snapshot of `now` says that rows are lost, that others change their tier, and that others are new.
+    pub(crate) fn let_go(&mut self, lost: &SlotSet, moved: &SlotSet, new: &SlotSet, now: Tick) {
         let lasts = |since: Tick| now.since(since) < HISTORY_TICKS.cast_signed();
         while self.past.front().is_some_and(|first| !lasts(first.tick)) {
             self.past.pop_front();
         }
-        let veils = &self.veils;
-        let start = self.past.len();
-        self.past.extend(lost.iter().map(|slot| Bygone {
+        let bygone = |slot, lost| Bygone {
             tick: now,
             slot,
-            lost: Some((0, veils.of(slot))),
-        }));
-        for (of, rows) in &mut self.exact.ring {
-            let ago = of.map_or(HISTORY_TICKS, |of| now.since(of).unsigned_abs());
-            for bygone in self.past.range_mut(start..) {
-                if rows.contains(bygone.slot) {
-                    rows.remove(bygone.slot);
-                    if let Some((exact, _)) = &mut bygone.lost {
-                        *exact |= 1_u64.unbounded_shl(ago);
-                    }
-                }
+            lost,
+        };
+        let veils = &self.veils;
+        let hidden = |slot| Lost {
+            exact: None,
+            hidden: veils.of(slot),
+        };
+        self.past
+            .extend(lost.iter().map(|slot| bygone(slot, Some(hidden(slot)))));
+        self.past
+            .extend(moved.iter().map(|slot| bygone(slot, None)));
+        let surplus = self.past.len().saturating_sub(MAX_BYGONES);
+        for bygone in self.past.drain(..surplus) {
+            self.exact.forget(bygone.slot, bygone.tick);
+        }
+        for slot in new.iter() {
+            self.forget(slot);
+        }
+    }
+
+    /// A row is new. What the client had of it before it lost it does not count any more: it may have been another entity, or
+    /// have hidden something else.
+    fn forget(&mut self, slot: usize) {
+        for bygone in &mut self.past {
+            let Some(lost) = bygone.lost.as_mut().filter(|lost| lost.exact.is_none()) else {
+                continue;
+            };
+            if bygone.slot == slot {
+                lost.exact = Some(self.exact.forget(slot, bygone.tick));
             }
         }
-        self.past.extend(moved.iter().map(|slot| Bygone {
-            tick: now,
-            slot,
-            lost: None,
-        }));
-        let surplus = self.past.len().saturating_sub(MAX_BYGONES);
-        self.past.drain(..surplus);
     }
 
     /// The rows that the client had after the snapshot of `tick`. `None` when nobody knows any more.
@@ -103,10 +122,14 @@ impl Held {
             })
         });
         let lost = self.past.iter().filter_map(|bygone| {
-            let (exact, hidden) = bygone.lost.filter(|_| bygone.tick.is_after(tick))?;
-            let exact = exact.unbounded_shr(bygone.tick.since(tick).unsigned_abs());
-            let version = (exact != 0).then(|| tick - exact.trailing_zeros())?;
+            let Lost { exact, hidden } = bygone.lost.filter(|_| bygone.tick.is_after(tick))?;
             let slot = bygone.slot;
+            let version = if let Some(exact) = exact {
+                let exact = exact.unbounded_shr(bygone.tick.since(tick).unsigned_abs());
+                (exact != 0).then(|| tick - exact.trailing_zeros())?
+            } else {
+                version(slot)?.0
+            };
             Some(Had {
                 slot,
                 version,
@@ -137,6 +160,72 @@ impl Held {
     }
 }
 
+impl Held {
+    /// A hash of which rows the client has.
+    pub(crate) fn hint(&self, bytes: &mut Vec<u8>) -> u64 {
+        bytes.clear();
+        bytes.extend(
+            self.slots
+                .words()
+                .iter()
+                .flat_map(|word| word.to_le_bytes()),
+        );
+        xxh3_64(bytes)
+    }
+
+    /// A name for all of it: who has the same name after the snapshot of `now` will be told the same as long as it sees the same.
+    pub(crate) fn name(&self, now: Tick, bytes: &mut Vec<u8>) -> u128 {
+        bytes.clear();
+        let mut put = |set: &SlotSet| {
+            let words = set.words();
+            let len = words
+                .iter()
+                .rposition(|word| *word != 0)
+                .map_or(0, |at| at + 1);
+            bytes.extend(len.to_le_bytes());
+            let words = words.iter().take(len);
+            bytes.extend(words.flat_map(|word| word.to_le_bytes()));
+        };
+        put(&self.slots);
+        put(&self.broken);
+        self.tiers.iter().for_each(&mut put);
+        self.veils.iter().for_each(|(_, rows)| put(rows));
+        let none = SlotSet::default();
+        for ago in 0..HISTORY_TICKS {
+            put(self.exact.at(now - ago).unwrap_or(&none));
+        }
+        bytes.extend(
+            self.veils
+                .iter()
+                .flat_map(|(hidden, _)| hidden.to_le_bytes()),
+        );
+        let waiting = self.wanted.iter();
+        bytes.extend(
+            waiting
+                .flat_map(|(slot, since)| [slot.to_le_bytes(), (since.0 as usize).to_le_bytes()])
+                .flatten(),
+        );
+        let bygones = self.past.iter().map(|bygone| {
+            let exact = bygone.lost.map(|lost| lost.exact.unwrap_or(0));
+            let hidden = bygone.lost.map_or(u64::MAX, |lost| lost.hidden.into());
+            [
+                u64::from(bygone.tick.0),
+                bygone.slot as u64,
+                exact.unwrap_or(0),
+                hidden,
+            ]
+        });
+        bytes.extend(bygones.flatten().flat_map(u64::to_le_bytes));
+        bytes.extend(
+            self.lineage
+                .written()
+                .iter()
+                .flat_map(|written| written.to_le_bytes()),
+        );
+        xxh3_128(bytes)
+    }
+}
+
 /// A row that a client had at some time: since when its words are, and what was hidden of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Had {
@@ -146,9 +235,9 @@ pub(crate) struct Had {
 }
 
 /// For each of the last ticks that were written, whom the client had exactly as it was then.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Exact {
-    ring: Vec<(Option<Tick>, SlotSet)>,
+    ring: Vec<(Option<Tick>, Arc<SlotSet>)>,
 }
 
 impl Exact {
@@ -178,8 +267,24 @@ impl Exact {
         }
         let (of, rows) = &mut self.ring[place];
         *of = Some(tick);
-        rows.clear();
-        rows
+        match Arc::get_mut(rows) {
+            Some(rows) => rows.clear(),
+            None => *rows = Arc::default(),
+        }
+        Arc::make_mut(rows)
+    }
+
+    /// Takes a slot out of all sets; bit `i` of what this gives says that it was in that of `i` ticks before `now`.
+    fn forget(&mut self, slot: usize, now: Tick) -> u64 {
+        let mut exact = 0;
+        for (of, rows) in &mut self.ring {
+            if rows.contains(slot) {
+                Arc::make_mut(rows).remove(slot);
+                let ago = of.map_or(HISTORY_TICKS, |of| now.since(of).unsigned_abs());
+                exact |= 1_u64.unbounded_shl(ago);
+            }
+        }
+        exact
     }
 
     fn forget_after(&mut self, tick: Tick) {

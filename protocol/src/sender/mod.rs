@@ -9,6 +9,8 @@ mod plan;
 
 pub use deltas::SharedDeltas;
 
+use std::sync::Arc;
+
 use crate::cadence::Cadence;
 use crate::codec::msb::BitWriter;
 use crate::history::History;
@@ -25,7 +27,8 @@ use held::Held;
 pub struct Sender {
     own: Option<NetId>,
     cadence: Cadence,
-    held: Held,
+    /// Shared by all clients that have the same.
+    held: Arc<Held>,
     held_back: usize,
     /// The tick of the last message. The client may not have been able to read it.
     sent: Option<Tick>,
@@ -42,7 +45,7 @@ impl Sender {
         Self {
             own,
             cadence,
-            held: Held::default(),
+            held: Arc::default(),
             held_back: 0,
             sent: None,
             checked: None,
@@ -101,7 +104,7 @@ impl Sender {
         let last = self.held.lineage.last();
         let start = match last {
             Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
-                self.held = Held::default();
+                self.held = Arc::default();
                 Start::Empty(now)
             }
             Some(last) if self.rebased => Start::Rebased {
@@ -114,9 +117,12 @@ impl Sender {
         self.rebased = false;
         let mut out = BitWriter::after(SnapshotHeader { start, slack }.encode());
         compose::compose(self, sight, limit, history, deltas, &mut out);
+        if last.is_none_or(|last| last.0 / HISTORY_TICKS != now.0 / HISTORY_TICKS) {
+            deltas.merge(&mut self.held, now);
+        }
         let mut message = out.finish();
         if self.is_check_due(now)
-            && let Some(sum) = audit::sum(&self.held, history, deltas)
+            && let Some(sum) = deltas.sum(&self.held, history)
         {
             self.checked = Some(now);
             message.extend(sum.to_le_bytes());

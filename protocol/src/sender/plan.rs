@@ -156,7 +156,7 @@ impl Plan {
 
     /// The client has it now.
     pub(crate) fn keep(&self, held: &mut Held, seen: &SeenRows, now: Tick) {
-        held.let_go(&self.lost, &self.moved, now);
+        held.let_go(&self.lost, &self.moved, &self.new, now);
         held.broken.clear();
         held.lineage.note(now, self.turns);
         held.slots.copy(&self.kept);

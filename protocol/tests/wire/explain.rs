@@ -109,6 +109,25 @@ proptest! {
     }
 
     #[test]
+    fn bytes_that_went_bad_are_told_whole_too(course in any_course(), seed in any::<u64>(), at in any::<prop::sample::Index>(), flip in 1..=u8::MAX) {
+        let cadence = Cadence::every(1).checking_every(3);
+        let mut client = Receiver::new(rows(), tables(), cadence.clone());
+        for mut message in messages(&course, &cadence, seed) {
+            let place = at.index(message.len());
+            message[place] ^= flip;
+            if let Ok(ServerMessage::Snapshot(header, body)) = decode_server(&message) {
+                let mut ledger = Ledger::new();
+                let _ = ledger.read(&mut client, header, body);
+                prop_assert_eq!(ledger.total(), 8 * body.len() as u64);
+            }
+            message[place] ^= flip;
+            if let Ok(ServerMessage::Snapshot(header, body)) = decode_server(&message) {
+                let _ = client.read(header, body);
+            }
+        }
+    }
+
+    #[test]
     fn so_is_every_bit_of_events((tick, bodies) in any_batch()) {
         let message = batch(tick, &bodies).encode();
         let mut ledger = Ledger::new();

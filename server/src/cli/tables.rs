@@ -1,6 +1,6 @@
 //! `tables train`: probability tables that fit a game.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -53,10 +53,14 @@ impl<G: Game> Train<G> {
     pub(crate) fn run(self) -> Result<(), Error> {
         let schema = GameSchema::of::<G>();
         let matches = self.matches(&schema)?;
+        let fail = |why| Error::output(&self.out, "out", why);
+        // Better now than after the training.
+        let open = OpenOptions::new().append(true).create(true).open(&self.out);
+        open.map_err(fail)?;
         let mut report = Report::begin(&schema, &matches, self.interval);
         judge(&schema, &matches, &mut |verdict| report.add(&verdict));
         let file = fit_all(&schema, &matches);
-        fs::write(&self.out, &file).map_err(|why| Error::output(&self.out, "out", why))?;
+        fs::write(&self.out, &file).map_err(fail)?;
         report.end(&schema, &self.out, file.len(), matches.len());
         Ok(())
     }
@@ -147,12 +151,15 @@ impl Report {
         self.line(&self.sum);
         let what = match matches {
             1 => "the whole recording".to_owned(),
+            2 => "both recordings".to_owned(),
             n => format!("all {n} recordings"),
         };
         let (file, game) = (out.display(), schema.name);
+        let name = out.file_name().unwrap_or_default().display();
         let advice = if self.sum.trained < self.sum.neutral {
             format!(
-                "To use them: const TABLES: &'static [u8] = include_bytes!(\"{file}\"); in impl Game for {game}.\n\
+                "To use them, in impl Game for {game}, with the path from that source file to this one:\n    \
+                 const TABLES: &'static [u8] = include_bytes!(\"{name}\");\n\
                  Then build server and clients anew: both must have the same tables.\n"
             )
         } else {

@@ -107,9 +107,13 @@ pub(crate) fn read(
 }
 
 fn check_header(bytes: &mut Bytes<impl BufRead>, schema: &GameSchema) -> Result<(), String> {
-    // What is not even zstd ends here as well.
-    if !bytes.take().is_ok_and(|magic| magic == *MAGIC) {
-        return Err("is no recording: bots --record FILE makes one".to_owned());
+    match bytes.take() {
+        Ok(magic) if magic == *MAGIC => {}
+        Err(why) if why.kind() == io::ErrorKind::UnexpectedEof => {
+            return Err(Fault::File(why).words("at the beginning"));
+        }
+        // What is not even zstd ends here as well.
+        _ => return Err("is no recording: bots --record FILE makes one".to_owned()),
     }
     let mut header = || -> io::Result<_> {
         let hash = u64::from_le_bytes(bytes.take()?);
