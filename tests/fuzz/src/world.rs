@@ -151,7 +151,7 @@ impl Server {
 
     /// A tick in which up to 7 things happen.
     pub(crate) fn tick(&mut self, script: &mut Script<'_>) -> Arc<Snapshot> {
-        self.tick = self.tick + 1;
+        self.tick += 1;
         self.world.advance();
         for _ in 0..script.below(8) {
             self.world.edit(script);
@@ -180,7 +180,7 @@ fn sight(
     let what = script.byte();
     for row in now.rows() {
         let known = before.and_then(|sight| sight.get(&row.id)).copied();
-        let changes = (row.id.0 + u32::from(what)).is_multiple_of(5) && what % 3 > 0;
+        let changes = (row.id.0 + u32::from(what)).is_multiple_of(5) && !what.is_multiple_of(3);
         let mut seen = match known {
             Some(seen) if !changes => seen,
             _ if what.is_multiple_of(2) || !changes => {
