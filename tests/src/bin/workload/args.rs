@@ -1,6 +1,7 @@
 //! The command line: what both ends have to agree on, and how long to measure.
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use tickwire_protocol::LoadedLevel;
@@ -20,6 +21,11 @@ pub(crate) enum Command {
     Server(Flags),
     /// Connects all the clients, measures and reports.
     Client(Flags),
+    /// Fits the crowd's tables to crowds of other sizes; they are embedded in both ends.
+    Train {
+        /// The file to write.
+        out: PathBuf,
+    },
 }
 
 /// The same for both ends.

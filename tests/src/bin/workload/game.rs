@@ -129,6 +129,7 @@ pub(crate) struct Crowd;
 
 impl Game for Crowd {
     const TICK_RATE: u32 = RATE;
+    const TABLES: &'static [u8] = include_bytes!("crowd.twt");
     type Input = Beat;
     type Replicated = (Body, Health, Kind, Counter);
     type Predicted = ();

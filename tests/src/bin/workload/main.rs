@@ -13,6 +13,7 @@ mod process;
 mod report;
 mod schedule;
 mod server;
+mod train;
 mod truth;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let ended = match &command {
         Command::Server(flags) => server::run(flags),
         Command::Client(flags) => client::run(flags),
+        Command::Train { out } => train::run(out),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
