@@ -235,6 +235,7 @@ mod tests {
 
     #[test]
     fn no_stride_reaches_beyond_history() {
+        // The tick 12 is the oldest that history has at 75, and gone at 76.
         assert_eq!(stride(&[4, 8, 12, 16], 72), (4, 14));
         assert_eq!(stride(&[4, 8, 12, 16], 76), (60, 1));
         assert_eq!(stride(&[1, 2, 3, 4], 67), (63, 1));

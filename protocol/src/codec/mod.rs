@@ -1,4 +1,4 @@
-//! The modelled coder that snapshots will move to. It is not on the wire yet: today's wire is [`delta`](crate::delta).
+//! The modelled coder of snapshots.
 //!
 //! A changed row is told as a *chunk*: its words are forecast from the entity's own past, and how far off the forecast was goes
 //! through an arithmetic coder with static probability tables. A chunk depends on one entity's rows at fixed ticks and on nothing
@@ -8,10 +8,13 @@
 //! - [`motion`], [`rotation`], [`forecast`]: what is expected of each word, in which situation ([`site`]).
 //! - [`tables`]: how probable each symbol is there; [`neutral`] and [`store`]: where tables come from; [`train`]: how they are made.
 //! - [`token`], [`row`], [`coder`], [`chunk`], [`msb`]: a row into symbols, symbols into bits, and back.
-//! - [`share`]: the server's end; [`view`]: the client's; [`sight`]: what both know of who saw what.
+//! - [`share`]: the server's end; [`view`]: the client's; [`sight`]: what both know of who saw what; [`slots`]: sets of rows.
 //!
-//! The format, the reasons and the measurements are in [CODEC.md].
+//! Both read and write *batches*: rows of one client with the same baseline. [`Sender`](crate::Sender) and
+//! [`Receiver`](crate::Receiver) make messages of them. The format is in [PROTOCOL.md], the reasons and the measurements are in
+//! [CODEC.md].
 //!
+//! [PROTOCOL.md]: https://github.com/tickwire/tickwire/blob/main/PROTOCOL.md
 //! [CODEC.md]: https://github.com/tickwire/tickwire/blob/main/protocol/CODEC.md
 
 pub mod chunk;

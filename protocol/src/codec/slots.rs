@@ -76,6 +76,7 @@ impl SlotSet {
 
     /// The same, to be changed.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "it has grown to that")]
     pub(crate) fn word_mut(&mut self, at: usize) -> &mut u64 {
         if at >= self.0.len() {
             self.0.resize(at + 1, 0);

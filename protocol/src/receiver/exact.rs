@@ -50,6 +50,7 @@ impl Exact {
         (*of == Some(tick)).then_some(rows)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "it has grown to that")]
     pub(super) fn put(&mut self, tick: Tick, rows: Rows) {
         let place = Self::place(tick);
         if place >= self.ring.len() {

@@ -259,6 +259,7 @@ impl Exact {
     }
 
     /// A place for the rows of a new tick.
+    #[expect(clippy::indexing_slicing, reason = "it has grown to that")]
     pub(crate) fn start(&mut self, tick: Tick) -> &mut SlotSet {
         let place = Self::place(tick);
         if place >= self.ring.len() {

@@ -12,6 +12,7 @@ mod everything;
 mod explain;
 mod fields;
 mod golden;
+mod harbour;
 mod hostile;
 mod messages;
 mod pair;

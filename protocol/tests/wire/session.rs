@@ -19,224 +19,18 @@ use tickwire_protocol::codec::tables::{ClassTable, Starts};
 use tickwire_protocol::explain::{Ledger, Reason};
 use tickwire_protocol::message::{ClientControl, ServerControl, ServerMessage, decode_server};
 use tickwire_protocol::{
-    Audit, Cadence, Game, GameSchema, History, NetId, Receiver, Rotation, Schema, Seen, SeenRows,
-    Sender, SharedDeltas, Sight, Snapshot, Tick, Wire, Words,
+    Audit, Cadence, GameSchema, History, NetId, Receiver, Schema, Seen, SeenRows, Sender,
+    SharedDeltas, Sight, Snapshot, Tick,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-#[derive(Wire, Debug, Clone, PartialEq)]
-struct Body {
-    #[wire(min = -64.0, max = 64.0, step = 0.01, lerp)]
-    x: f32,
-    #[wire(min = -64.0, max = 64.0, step = 0.01, lerp)]
-    y: f32,
-    #[wire(angle = 10, lerp)]
-    heading: f32,
-    #[wire(rotation = 9, lerp)]
-    turn: Rotation,
-    lit: bool,
-}
+use crate::harbour::{CREW, Harbour, START, World};
 
-#[derive(Wire, Debug, Clone, PartialEq)]
-enum Kind {
-    Tug,
-    Barge,
-    Yacht,
-}
-
-#[derive(Wire, Debug, Clone, PartialEq)]
-struct Crew {
-    kind: Kind,
-    #[wire(max = 100)]
-    hands: u8,
-    serial: u32,
-    follows: Option<NetId>,
-}
-
-/// Only there or not.
-#[derive(Wire, Debug, Clone, PartialEq)]
-struct Anchored;
-
-/// A component of a single column.
-#[derive(Wire, Debug, Clone, PartialEq)]
-struct Cargo {
-    tons: u16,
-}
-
-#[derive(Wire, Debug, Clone, PartialEq, Default)]
-struct Helm {
-    ahead: bool,
-}
-
-#[derive(Debug)]
-struct Harbour;
-
-impl Game for Harbour {
-    const TICK_RATE: u32 = 60;
-    type Input = Helm;
-    type Replicated = (Body, Crew, Anchored, Cargo);
-    type Predicted = (Body,);
-    type Event = ();
-    type Level = ();
-}
-
-const BODY: u32 = 1;
-const CREW: u32 = 2;
-const ANCHORED: u32 = 4;
-const CARGO: u32 = 8;
-
-/// The first tick: they wrap on the way.
-const START: Tick = Tick(u32::MAX - 40);
 /// Whose session it is.
 const OWN: NetId = NetId(3);
 
 /// For more than 64 ticks there is next to no room: rows wait until history has forgotten them.
 const STARVED: Range<u32> = 120..200;
-
-/// A ship and how it moves.
-struct Ship {
-    mask: u32,
-    x: i32,
-    y: i32,
-    speed: (i32, i32),
-    heading: i32,
-    turn: [f32; 4],
-    crew: Crew,
-    tons: u16,
-}
-
-/// The same numbers on every machine and for ever.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: u32) -> u32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from(self.0 >> 33).unwrap() % end
-    }
-
-    fn around(&mut self, most: i32) -> i32 {
-        i32::try_from(self.below(2 * most.unsigned_abs() + 1)).unwrap() - most
-    }
-}
-
-impl Ship {
-    fn new(chance: &mut Chance) -> Self {
-        Self {
-            mask: [BODY | CREW, BODY | CREW | CARGO, BODY | ANCHORED, CARGO]
-                [chance.below(4) as usize],
-            x: 6400 + chance.around(3000),
-            y: 6400 + chance.around(3000),
-            speed: (chance.around(40), chance.around(3)),
-            heading: chance.around(511),
-            turn: [0.0, 0.6, 0.0, 0.8],
-            crew: Crew {
-                kind: Kind::Tug,
-                hands: 12,
-                serial: chance.below(1 << 30) * 3,
-                follows: None,
-            },
-            tons: 0,
-        }
-    }
-
-    fn sail(&mut self, chance: &mut Chance) {
-        let (east, north) = self.speed;
-        (self.x, self.y) = (self.x + east, self.y + north);
-        if chance.below(4) == 0 {
-            self.speed = (east + chance.around(3), north + chance.around(9));
-        }
-        if !(200..12_600).contains(&self.x) || !(200..12_600).contains(&self.y) {
-            (self.x, self.y, self.speed) = (6400, 6400, (chance.around(20), 0));
-        }
-        self.heading += north.signum() * 5 + i32::from(east == 0);
-        // A twentieth of a radian about a leaning axis, by + and × alone.
-        let [x, y, z, w] = self.turn;
-        let (a, b, c, d) = (0.03, 0.0, 0.04, 0.998_75);
-        if self.mask & ANCHORED == 0 {
-            self.turn = [
-                w * a + x * d + y * c - z * b,
-                w * b - x * c + y * d + z * a,
-                w * c + x * b - y * a + z * d,
-                w * d - x * a - y * b - z * c,
-            ];
-        }
-        match chance.below(60) {
-            0 => self.mask ^= CREW,
-            1 => self.mask ^= ANCHORED,
-            2 => self.mask ^= CARGO,
-            3 => self.mask ^= BODY,
-            4 => {
-                self.crew.kind =
-                    [Kind::Tug, Kind::Barge, Kind::Yacht][chance.below(3) as usize].clone()
-            }
-            5 => self.crew.follows = Some(NetId(chance.below(12))),
-            6 => self.crew.serial = chance.below(1 << 30) * 4 + chance.below(4),
-            7 => self.crew.hands = u8::try_from(chance.below(101)).unwrap(),
-            _ => self.tons = self.tons.saturating_add(u16::from(chance.below(5) == 0)),
-        }
-    }
-
-    fn words(&self) -> [(u32, Vec<u32>); 4] {
-        let coordinate = |word: i32| -64.0 + f64::from(word) * 0.01;
-        #[expect(clippy::cast_possible_truncation, reason = "the field has 32 bits")]
-        let body = Body {
-            x: coordinate(self.x) as f32,
-            y: coordinate(self.y) as f32,
-            heading: 0.0,
-            turn: Rotation(self.turn),
-            lit: self.heading % 64 > 40,
-        };
-        let mut body = Words::of(&body).as_slice().to_vec();
-        body[2] = u32::try_from(self.heading.rem_euclid(1024)).unwrap();
-        let crew = Words::of(&self.crew).as_slice().to_vec();
-        let cargo = Words::of(&Cargo { tons: self.tons }).as_slice().to_vec();
-        [
-            (BODY, body),
-            (CREW, crew),
-            (ANCHORED, vec![]),
-            (CARGO, cargo),
-        ]
-    }
-}
-
-/// The harbour: ships come and go.
-struct World {
-    chance: Chance,
-    ships: BTreeMap<u32, Ship>,
-}
-
-impl World {
-    fn tick(&mut self, tick: Tick) -> Arc<Snapshot> {
-        let chance = &mut self.chance;
-        for ship in self.ships.values_mut() {
-            ship.sail(chance);
-        }
-        let number = tick.since(START).unsigned_abs();
-        if number.is_multiple_of(17) {
-            // Ids rest for 64 ticks; these are never given again.
-            self.ships.insert(20 + number * 30, Ship::new(chance));
-        }
-        if number % 29 == 28 {
-            let gone = self.ships.keys().nth(4).copied();
-            gone.and_then(|id| self.ships.remove(&id));
-        }
-        let mut now = Snapshot::new(GameSchema::of::<Harbour>().rows, tick);
-        for (id, ship) in &self.ships {
-            let mut row = now.push(NetId(*id), ship.mask);
-            for (component, words) in ship.words() {
-                let (here, rest) = row.split_at_mut(words.len());
-                if ship.mask & component != 0 {
-                    here.copy_from_slice(&words);
-                }
-                row = rest;
-            }
-        }
-        Arc::new(now)
-    }
-}
 
 /// What the client gets to see at a tick.
 fn sight(now: &Snapshot, number: u32) -> BTreeMap<NetId, Seen> {
@@ -398,6 +192,30 @@ struct Counts {
     expired: usize,
 }
 
+impl Counts {
+    fn note(&mut self, ledger: &Ledger, sender: &Sender) {
+        let schema = GameSchema::of::<Harbour>().rows;
+        let mut causes = ledger.iter(&schema);
+        let sums = causes.find(|(cause, _)| cause.reason == Reason::Checksum);
+        self.checksums += sums.map_or(0, |(_, bits)| bits / 32);
+        self.expired += sender
+            .view()
+            .filter(|(_, version)| version.is_none())
+            .count();
+    }
+}
+
+/// An audit in which something is wrong, if it is of the newest view: a word of that changes by itself.
+fn spoilt(receiver: &mut Receiver, audit: Audit) -> Audit {
+    receiver.flip(OWN, 0);
+    let spoilt = receiver.audit().unwrap();
+    if spoilt.tick == audit.tick {
+        spoilt
+    } else {
+        audit
+    }
+}
+
 /// A session of so many ticks, by the neutral tables or by those of its own.
 fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
     let GameSchema {
@@ -414,9 +232,7 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
     );
     let mut sender = Sender::new(Some(OWN), cadence());
     let mut receiver = Receiver::new(rows, tables, cadence());
-    let mut chance = Chance(7);
-    let ships = (0..10).map(|id| (id, Ship::new(&mut chance))).collect();
-    let mut world = World { chance, ships };
+    let mut world = World::new();
     let mut past = Past::new();
     let (mut text, mut view, mut counts) = (
         first_line(&cadence(), own.as_deref()),
@@ -438,15 +254,7 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
             asked = Some(audit);
         }
         if ANSWERS.contains(&number) {
-            // A word of the view is wrong.
-            receiver.flip(OWN, 0);
-            let audit = asked.take().unwrap();
-            let flipped = receiver.audit().unwrap();
-            let audit = if flipped.tick == audit.tick {
-                flipped
-            } else {
-                audit
-            };
+            let audit = spoilt(&mut receiver, asked.take().unwrap());
             sender.audit(&audit, &history, &mut deltas);
         }
         let sight = sight(&now, number);
@@ -478,14 +286,7 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
             .map(|row| (row.id, (row.mask, row.words.to_vec())));
         assert_eq!(read.collect::<View>(), view, "tick {tick}");
         assert!(!receiver.is_broken());
-        let sums = ledger
-            .iter(now.schema())
-            .find(|(cause, _)| cause.reason == Reason::Checksum);
-        counts.checksums += sums.map_or(0, |(_, bits)| bits / 32);
-        counts.expired += sender
-            .view()
-            .filter(|(_, version)| version.is_none())
-            .count();
+        counts.note(&ledger, &sender);
     }
     (text, counts)
 }

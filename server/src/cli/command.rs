@@ -32,7 +32,8 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
          {program} tables train play-*.tbl.zst --out tables.twt\n\n\
          Snapshots are coded by tables of probabilities. The neutral ones suit every game a little; tables fitted to\n\
          recorded play suit this one better. What they gain is printed, judged by play that they were not fitted to.\n\
-         Anew after each change of components: tables belong to the very components that they were fitted to.\n\n{}",
+         They suit the snapshot rate that they were trained for: at others they gain less, and much slower they may lose.\n\
+         Train anew after each change of components: tables belong to the very components that they were fitted to.\n\n{}",
         sources(&tables::settings::<G>())
     );
     Command::new(program.to_owned())

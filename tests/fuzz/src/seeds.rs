@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use tickwire_protocol::bits::BitWriter;
 use tickwire_protocol::message::{
-    ClientControl, Command, Commands, EventBatch, EventEntry, ServerControl, SnapshotHeader, View,
-    encode_event, encode_snapshot,
+    ClientControl, Command, Commands, EventBatch, EventEntry, PROTOCOL_VERSION, ServerControl,
+    View, encode_event,
 };
-use tickwire_protocol::{NetId, Snapshot, Tick, delta};
+use tickwire_protocol::{Audit, Cadence, NetId, Receiver, Sender, Tick};
 
 use crate::game::{Event, Input};
-use crate::{GAME, snapshot_of};
+use crate::world::{Script, Server};
+use crate::{GAME, tables};
 
 /// (target, name, bytes).
 #[must_use]
@@ -19,12 +19,12 @@ pub fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     seeds.extend(server_seeds());
     seeds.extend(event_seeds());
     seeds.push(("bits", "numbers", (0..=60).collect()));
-    seeds.push(("delta", "two", [TWO_ROWS, OTHER_ROWS].concat()));
-    let course = (1..4).map(next_message).flat_map(|message| {
-        let length = u8::try_from(message.len()).expect("it is short");
-        [vec![length], message].concat()
-    });
-    seeds.push(("snapshots", "course", course.collect()));
+    seeds.extend(world_seeds());
+    let [every, tiers] = courses();
+    seeds.push(("snapshots", "every", [vec![0], every.next()].concat()));
+    seeds.push(("snapshots", "tiers", [vec![1], tiers.next()].concat()));
+    let file = tables::seed();
+    seeds.push(("tables", "file", file[12..].to_vec()));
     seeds
 }
 
@@ -37,13 +37,17 @@ fn tail(message: &[u8]) -> Vec<u8> {
 
 fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let hello = ClientControl::Hello {
-        protocol: 1,
+        protocol: PROTOCOL_VERSION,
         schema: GAME.hash,
         tables: GAME.tables.hash,
         game: "Sandbox".to_owned(),
         name: "Zoë".to_owned(),
     };
     let ping = ClientControl::Ping { sent: 1_234_567 };
+    let audit = ClientControl::Audit(Audit {
+        tick: Tick(103),
+        sums: (0..40).collect(),
+    });
     let command = |tick, view| Command {
         tick: Tick(tick),
         view,
@@ -68,6 +72,7 @@ fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     vec![
         ("client_control", "hello", tail(&hello.encode())),
         ("client_control", "ping", tail(&ping.encode())),
+        ("client_control", "audit", tail(&audit.encode())),
         (
             "client_control",
             "goodbye",
@@ -84,6 +89,7 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         tick: Tick(100),
         tick_rate: 60,
         snapshot_interval: 3,
+        tiers: [1, 4, 0, 0],
         level: "hall".to_owned(),
         level_hash: u64::MAX,
     };
@@ -138,44 +144,87 @@ fn event_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     ]
 }
 
-const TWO_ROWS: &[u8] = &[
-    0, 1, 9, 80, 2, 100, 100, 100, 40, 0b1111, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-];
-const OTHER_ROWS: &[u8] = &[
-    0, 3, 9, 90, 2, 100, 100, 100, 0, 99, 250, 8, 1, 0, 4, 255, 0b100,
-];
+/// Messages of one sender.
+pub(crate) struct Course {
+    cadence: Cadence,
+    pub(crate) messages: Vec<Vec<u8>>,
+    /// How many of them a receiver knows before the fuzzer's bytes come.
+    pub(crate) known: usize,
+}
 
-/// The snapshots that a receiver has before the bytes of the fuzzer come: ticks 10 and 12.
-pub(crate) fn snapshot_messages() -> [Vec<u8>; 2] {
+impl Course {
+    fn new(cadence: Cadence, seed: u8) -> Self {
+        let mut server = Server::new(Arc::clone(&GAME.tables), Tick(u32::MAX - 20));
+        let mut sender = Sender::new(Some(NetId(3)), cadence.clone());
+        let mut script: Vec<u8> = (0..200_u8).map(|i| i.wrapping_mul(seed) ^ i >> 3).collect();
+        script[0] = 7;
+        let mut script = Script(&script);
+        let mut messages = Vec::new();
+        for _ in 0..14 {
+            for _ in 0..cadence.interval() {
+                server.tick(&mut script);
+            }
+            messages.extend(server.write(&mut sender));
+        }
+        Self {
+            cadence,
+            messages,
+            known: 8,
+        }
+    }
+
+    pub(crate) fn receiver(&self) -> Receiver {
+        Receiver::new(
+            Arc::clone(&GAME.rows),
+            Arc::clone(&GAME.tables),
+            self.cadence.clone(),
+        )
+    }
+
+    /// What comes next, as the target wants it.
+    fn next(&self) -> Vec<u8> {
+        let messages = self.messages[self.known..].iter();
+        let short = messages.take_while(|message| message.len() < 256);
+        let lengthy = short.flat_map(|message| {
+            let length = u8::try_from(message.len()).expect("it is short");
+            [vec![length], message.clone()].concat()
+        });
+        lengthy.collect()
+    }
+}
+
+pub(crate) fn courses() -> [Course; 2] {
+    let tiers = Cadence::with_tiers(2, &[1, 3]).checking_every(9);
     [
-        message(10, None, TWO_ROWS, &[]),
-        message(12, Some(10), OTHER_ROWS, TWO_ROWS),
+        Course::new(Cadence::every(1).checking_every(5), 37),
+        Course::new(tiers, 91),
     ]
 }
 
-/// What may come next, without its kind.
-fn next_message(i: u32) -> Vec<u8> {
-    let tick = 12 + i;
-    let (before, now) = if i % 2 == 1 {
-        (OTHER_ROWS, TWO_ROWS)
-    } else {
-        (TWO_ROWS, OTHER_ROWS)
-    };
-    tail(&message(tick, Some(tick - 1), now, before))
+/// Bytes as a snapshot's: the kind in the lowest two bits of the first.
+pub(crate) fn as_snapshot(bytes: &[u8]) -> Vec<u8> {
+    let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+    [&[first & !3 | 1], rest].concat()
 }
 
-fn message(tick: u32, baseline: Option<u32>, now: &[u8], before: &[u8]) -> Vec<u8> {
-    let schema = &GAME.rows;
-    let before = match baseline {
-        Some(tick) => snapshot_of(schema, Tick(tick), before),
-        None => Snapshot::new(Arc::clone(schema), Tick(0)),
+/// Courses of worlds: entities that come and move; changing sights; a budget; audits; a long pause.
+fn world_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let script = |cadence: u8, step: u8, pauses: bool| {
+        let mut number = u32::from(step);
+        let mut bytes = vec![cadence, step];
+        for i in 0..600 {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [byte, ..] = number.to_be_bytes();
+            let is_pause = byte >= 250 && i % 8 != 0;
+            bytes.push(if is_pause && !pauses { byte / 2 } else { byte });
+        }
+        bytes
     };
-    let mut out = BitWriter::new();
-    delta::encode(&before, &snapshot_of(schema, Tick(tick), now), &mut out);
-    let header = SnapshotHeader {
-        tick: Tick(tick),
-        baseline: baseline.map(Tick),
-        slack: Some(-3),
-    };
-    encode_snapshot(header, &out.finish())
+    vec![
+        ("codec", "plain", script(0, 5, false)),
+        ("codec", "tiers", script(1, 8, false)),
+        ("codec", "three-tiers", script(2, 13, false)),
+        ("codec", "seldom", script(3, 21, true)),
+        ("codec", "four-tiers", script(4, 34, true)),
+    ]
 }
