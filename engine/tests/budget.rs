@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::indexing_slicing,
     reason = "a test knows its numbers, and may fail"
 )]
@@ -112,7 +113,7 @@ fn nobody_waits_for_longer_than_promised() {
     let mut held_back = 0;
     for seed in 0..16 {
         let mut rng = fastrand::Rng::with_seed(seed);
-        let rows = rng.usize(20..200);
+        let rows = rng.u32(20..200) as usize;
         let interval = rng.u32(1..5);
         let weights: &[u8] = if seed % 2 == 0 { &[1] } else { &[1, 2, 5, 40] };
         let unrest = rng.u8(100..=255);

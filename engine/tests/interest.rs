@@ -249,7 +249,7 @@ struct Deck(u32);
 
 fn build(sim: &mut Sim<Spies>) {
     let interest = interest().tiers(&[1, 3]).tier_beyond(10.0, 1);
-    sim.interest(interest.weight(|owned: &Owned| owned.by as u8))
+    sim.interest(interest.weight(|owned: &Owned| u8::try_from(owned.by).unwrap()))
         .observe(welcome)
         .add_systems((deal, sneak, stir).chain());
     let world = sim.world_mut();

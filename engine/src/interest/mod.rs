@@ -58,7 +58,12 @@ pub enum Audience {
 ///     .owner(|rocket: &Rocket| rocket.owner)
 ///     .team(|side: &Side| side.colour.into())
 ///     .always::<Flag>(Audience::Everyone)
-///     .show::<Hand>(Audience::Owner);
+///     .show::<Hand>(Audience::Owner)
+///     .tiers(&[1, 2, 6])
+///     .tier_beyond(15.0, 1)
+///     .tier_beyond(30.0, 2)
+///     .tier(|_: &Rocket| 0)
+///     .weight(|_: &Rocket| 8);
 /// # let _ = interest;
 /// ```
 pub struct Interest {
