@@ -53,10 +53,10 @@ impl<'a> Past<'a> {
                 break;
             };
             if past.age == DEPTH {
-                if row != base {
+                if differ(row, base) {
                     (past.recent, past.older, past.age) = (row, row, i);
                 }
-            } else if row != past.recent {
+            } else if differ(row, past.recent) {
                 past.older = row;
                 break;
             }
