@@ -404,20 +404,49 @@ pub fn write_group<R: Rows>(
     for (at, own) in own.iter().enumerate() {
         for bit in bits(own.asked | own.surprises) {
             let slot = at * 64 + bit;
-            let asked = own.asked >> bit & 1 == 1;
             let Some(class) = class_of(classes, slot) else {
                 continue;
             };
-            let chunk = if own.short >> bit & 1 == 0 {
-                class.shared.chunk(&class.source, press, slot, asked)
-            } else {
-                let short = (slot, group.depth(slot));
-                class.shared.short_chunk(&class.source, press, short, asked)
-            };
-            class.shared.full.append(chunk, out);
+            // Field by field: a copy of the whole chunk would go over the stack.
+            match class.shared.full.list.get(slot) {
+                Some(Chunk {
+                    head,
+                    width,
+                    words: 0,
+                    ..
+                }) if *width > 0 && own.short >> bit & 1 == 0 => {
+                    out.append(*head, u32::from(*width));
+                }
+                _ => {
+                    let asked = own.asked >> bit & 1 == 1;
+                    let short = (own.short >> bit & 1 == 1).then(|| group.depth(slot));
+                    class.append_first(press, (slot, short), asked, out);
+                }
+            }
         }
     }
     press.own = own;
+}
+
+impl<R: Rows> Class<'_, R> {
+    /// Appends a chunk that is not made yet, is very long, or is for a client that has not had the row for long.
+    #[cold]
+    fn append_first(
+        &mut self,
+        press: &mut Press,
+        (slot, short): (usize, Option<usize>),
+        asked: bool,
+        out: &mut BitWriter,
+    ) {
+        let chunk = match short {
+            None => self.shared.chunk(&self.source, press, slot, asked),
+            Some(depth) => {
+                let short = (slot, depth);
+                self.shared.short_chunk(&self.source, press, short, asked)
+            }
+        };
+        self.shared.full.append(chunk, out);
+    }
 }
 
 #[inline]
