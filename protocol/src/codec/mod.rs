@@ -18,6 +18,7 @@
 //! [CODEC.md]: https://github.com/tickwire/tickwire/blob/main/protocol/CODEC.md
 
 pub mod chunk;
+mod chunks;
 mod cluster;
 pub mod coder;
 mod end;

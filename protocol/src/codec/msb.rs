@@ -54,7 +54,8 @@ impl BitWriter {
 
     #[cold]
     fn grow(&mut self) {
-        self.bytes.resize((2 * self.len + 8).max(128), 0);
+        let len = (2 * self.len + 8).max(128);
+        self.bytes.resize(len.max(self.bytes.capacity()), 0);
     }
 
     /// Appends a whole string.

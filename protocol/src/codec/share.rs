@@ -1,8 +1,7 @@
 //! The server's end: chunks that are made once for all, and a group of a client's rows put together from them.
 
-use std::collections::BTreeMap;
-
 use crate::codec::chunk::ChunkEncoder;
+use crate::codec::chunks::{Chunk, Chunks, Short, Shorts};
 use crate::codec::forecast::Forecaster;
 use crate::codec::layout::Layout;
 use crate::codec::msb::BitWriter;
@@ -56,85 +55,6 @@ impl Press {
     }
 }
 
-/// A chunk in the store: the last up to 63 bits in `head`, the words before them elsewhere. Nothing at all: not made yet.
-#[derive(Debug, Clone, Copy, Default)]
-struct Chunk {
-    head: u64,
-    width: u16,
-    words: u16,
-    first: u32,
-}
-
-impl Chunk {
-    fn is_made(self) -> bool {
-        self.width > 0 || self.words > 0
-    }
-
-    fn bits(self) -> u32 {
-        u32::from(self.words) * u64::BITS + u32::from(self.width)
-    }
-}
-
-/// Chunks by slot.
-#[derive(Debug, Default)]
-struct Chunks {
-    list: Vec<Chunk>,
-    long: Vec<u64>,
-}
-
-impl Chunks {
-    fn clear(&mut self) {
-        self.list.clear();
-        self.long.clear();
-    }
-
-    #[inline]
-    fn get(&self, slot: usize) -> Option<Chunk> {
-        self.list.get(slot).copied().filter(|chunk| chunk.is_made())
-    }
-
-    fn put(&mut self, slot: usize, chunk: Chunk) {
-        if slot >= self.list.len() {
-            self.list.resize(slot + 1, Chunk::default());
-        }
-        if let Some(place) = self.list.get_mut(slot) {
-            *place = chunk;
-        }
-    }
-
-    /// Keeps a chunk's bits.
-    fn keep(&mut self, (words, head, width): (&[u64], u64, u32)) -> Chunk {
-        let first = u32::try_from(self.long.len()).unwrap_or(0);
-        self.long.extend_from_slice(words);
-        Chunk {
-            head,
-            width: u16::try_from(width).unwrap_or(0),
-            words: u16::try_from(words.len()).unwrap_or(0),
-            first,
-        }
-    }
-
-    #[inline]
-    fn append(&self, chunk: Chunk, out: &mut BitWriter) {
-        if chunk.words > 0 {
-            let first = chunk.first as usize;
-            let words = self.long.get(first..first + usize::from(chunk.words));
-            for word in words.unwrap_or_default() {
-                out.append(*word, u64::BITS);
-            }
-        }
-        out.append(chunk.head, u32::from(chunk.width));
-    }
-}
-
-/// What is known of a slot for clients that have not had it for as long as most have.
-#[derive(Debug, Clone, Copy)]
-struct Short {
-    asked: bool,
-    changed: bool,
-    chunk: Chunk,
-}
-
 /// All chunks from one baseline, by one stride, to the newest tick; made when the first client needs them.
 ///
 /// Every call must bring the same [`Source`], until [`Self::clear`].
@@ -146,7 +66,7 @@ pub struct Shared {
     changed: SlotSet,
     full: Chunks,
     /// Slots at other depths.
-    short: BTreeMap<(usize, usize), Short>,
+    short: Shorts,
 }
 
 /// One client's slots, 64 of them.
@@ -196,20 +116,24 @@ impl Shared {
     }
 
     /// The same for one slot at another depth.
-    fn look_short<R: Rows>(
-        &mut self,
-        source: &Source<'_, R>,
-        slot: usize,
-        depth: usize,
-    ) -> &mut Short {
-        self.short.entry((slot, depth)).or_insert_with(|| {
-            let (asked, changed) = compare(source, slot, depth);
-            Short {
-                asked,
-                changed,
-                chunk: Chunk::default(),
-            }
-        })
+    fn look_short<R: Rows>(&mut self, source: &Source<'_, R>, slot: usize, depth: usize) -> Short {
+        if let Some(short) = self.short.get(slot, depth) {
+            return *short;
+        }
+        let (asked, changed) = compare(source, slot, depth);
+        let short = Short {
+            asked,
+            changed,
+            chunk: Chunk::default(),
+        };
+        self.note_short(slot, depth, short);
+        short
+    }
+
+    fn note_short(&mut self, slot: usize, depth: usize, short: Short) {
+        if let Some(place) = self.short.place(slot, depth) {
+            *place = Some(short);
+        }
     }
 
     /// Sorts those of a group's 64 slots whose chunks are here.
@@ -271,7 +195,8 @@ impl Shared {
         }
         let past = source.ticks.past(slot, depth);
         let chunk = make(source, press, slot, past, asked, &mut self.full);
-        self.look_short(source, slot, depth).chunk = chunk;
+        let known = self.look_short(source, slot, depth);
+        self.note_short(slot, depth, Short { chunk, ..known });
         chunk
     }
 }
@@ -499,7 +424,7 @@ impl Shared {
             return (self.changed.contains(slot), self.asked.contains(slot));
         }
         self.short
-            .get(&(slot, depth))
+            .get(slot, depth)
             .map_or((false, false), |short| (short.changed, short.asked))
     }
 }

@@ -84,6 +84,12 @@ impl SlotSet {
         &mut self.0[at]
     }
 
+    /// Adds 64 slots behind those that are there.
+    #[inline]
+    pub(crate) fn push_word(&mut self, word: u64) {
+        self.0.push(word);
+    }
+
     /// All words; [`Self::word`] beyond them is 0.
     #[inline]
     #[must_use]

@@ -51,6 +51,8 @@ pub struct SnapshotHeader {
 
 /// Slacks from here on take a byte.
 const LEAST_SHORT: i16 = -32;
+/// Bytes of the longest header.
+const MAX_HEADER: usize = 9;
 /// In place of a short slack: none was measured.
 const NO_SLACK: u8 = 254;
 /// The same: it follows.
@@ -98,7 +100,12 @@ impl SnapshotHeader {
     /// When a baseline is not 1 to 63 ticks older than the snapshot.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(128);
+        self.encode_with(0)
+    }
+
+    /// The same, with room behind them for a body of about so many bytes.
+    pub(crate) fn encode_with(&self, body: usize) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(MAX_HEADER + body);
         match self.start {
             Start::Next(ticks) => bytes.push(TICK_PATH | ticks_back(ticks) << 2),
             Start::Empty(tick) => {

@@ -83,6 +83,8 @@ pub struct SharedDeltas {
     sums: Vec<(Arc<Held>, Option<u32>)>,
     // Memory that is used again.
     pub(crate) plan: Plan,
+    /// Bytes that a message takes, about.
+    pub(crate) usual: usize,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -105,6 +107,7 @@ impl SharedDeltas {
             siblings: Vec::new(),
             sums: Vec::new(),
             plan: Plan::default(),
+            usual: 0,
             bytes: Vec::new(),
         }
     }

@@ -115,12 +115,15 @@ impl Sender {
             None => Start::Empty(now),
         };
         self.rebased = false;
-        let mut out = BitWriter::after(SnapshotHeader { start, slack }.encode());
+        let header = SnapshotHeader { start, slack }.encode_with(deltas.usual);
+        let mut out = BitWriter::after(header);
         compose::compose(self, sight, limit, history, deltas, &mut out);
         if last.is_none_or(|last| last.0 / HISTORY_TICKS != now.0 / HISTORY_TICKS) {
             deltas.merge(&mut self.held, now);
         }
         let mut message = out.finish();
+        // The next client's is about as long.
+        deltas.usual = message.len() + message.len() / 4 + 8;
         if self.is_check_due(now)
             && let Some(sum) = deltas.sum(&self.held, history)
         {

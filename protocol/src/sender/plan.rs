@@ -43,16 +43,25 @@ impl Plan {
     /// Compares what the client has with what it sees.
     pub(crate) fn compare(&mut self, held: &Held, seen: &SeenRows, world: &SlotSet) {
         let len = held.slots.words().len().max(seen.slots.words().len());
-        let sets = (0..len).map(|at| {
+        let all_open = held.veils.is_empty() && seen.veils.is_empty();
+        let any_broken = !held.broken.is_empty();
+        self.lost.clear();
+        self.new.clear();
+        self.kept.clear();
+        // One pass, and no look at what is rarely there: this is done for each client.
+        for at in 0..len {
             let (has, sees) = (held.slots.word(at), seen.slots.word(at) & world.word(at));
-            let alike = held.veils.alike(&seen.veils, at) & !held.broken.word(at);
-            (has, sees, has & sees & alike)
-        });
-        self.lost
-            .fill(sets.clone().map(|(has, _, kept)| has & !kept));
-        self.new
-            .fill(sets.clone().map(|(_, sees, kept)| sees & !kept));
-        self.kept.fill(sets.map(|(_, _, kept)| kept));
+            let mut kept = has & sees;
+            if !all_open {
+                kept &= held.veils.alike(&seen.veils, at);
+            }
+            if any_broken {
+                kept &= !held.broken.word(at);
+            }
+            self.lost.push_word(has & !kept);
+            self.new.push_word(sees & !kept);
+            self.kept.push_word(kept);
+        }
         self.back.clear();
         self.starved.clear();
     }

@@ -1,0 +1,121 @@
+//! Chunks that were made, by slot.
+
+use crate::codec::msb::BitWriter;
+use crate::codec::past::DEPTH;
+
+/// A chunk in the store: the last up to 63 bits in `head`, the words before them elsewhere. Nothing at all: not made yet.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Chunk {
+    pub(crate) head: u64,
+    pub(crate) width: u16,
+    pub(crate) words: u16,
+    pub(crate) first: u32,
+}
+
+impl Chunk {
+    pub(crate) fn is_made(self) -> bool {
+        self.width > 0 || self.words > 0
+    }
+
+    pub(crate) fn bits(self) -> u32 {
+        u32::from(self.words) * u64::BITS + u32::from(self.width)
+    }
+}
+
+/// Chunks by slot.
+#[derive(Debug, Default)]
+pub(crate) struct Chunks {
+    pub(crate) list: Vec<Chunk>,
+    pub(crate) long: Vec<u64>,
+}
+
+impl Chunks {
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+        self.long.clear();
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, slot: usize) -> Option<Chunk> {
+        self.list.get(slot).copied().filter(|chunk| chunk.is_made())
+    }
+
+    pub(crate) fn put(&mut self, slot: usize, chunk: Chunk) {
+        if slot >= self.list.len() {
+            self.list.resize(slot + 1, Chunk::default());
+        }
+        if let Some(place) = self.list.get_mut(slot) {
+            *place = chunk;
+        }
+    }
+
+    /// Keeps a chunk's bits.
+    pub(crate) fn keep(&mut self, (words, head, width): (&[u64], u64, u32)) -> Chunk {
+        let first = u32::try_from(self.long.len()).unwrap_or(0);
+        self.long.extend_from_slice(words);
+        Chunk {
+            head,
+            width: u16::try_from(width).unwrap_or(0),
+            words: u16::try_from(words.len()).unwrap_or(0),
+            first,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn append(&self, chunk: Chunk, out: &mut BitWriter) {
+        if chunk.words > 0 {
+            let first = chunk.first as usize;
+            let words = self.long.get(first..first + usize::from(chunk.words));
+            for word in words.unwrap_or_default() {
+                out.append(*word, u64::BITS);
+            }
+        }
+        out.append(chunk.head, u32::from(chunk.width));
+    }
+}
+
+/// What is known of a slot for clients that have not had it for as long as most have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Short {
+    pub(crate) asked: bool,
+    pub(crate) changed: bool,
+    pub(crate) chunk: Chunk,
+}
+
+/// The same by slot and depth. Few slots have any, so those are listed, and an index says where.
+#[derive(Debug, Default)]
+pub(crate) struct Shorts {
+    /// By slot: its place in the list, counted from 1.
+    places: Vec<u32>,
+    pub(crate) list: Vec<(usize, [Option<Short>; DEPTH])>,
+}
+
+impl Shorts {
+    pub(crate) fn clear(&mut self) {
+        for (slot, _) in self.list.drain(..) {
+            if let Some(place) = self.places.get_mut(slot) {
+                *place = 0;
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, slot: usize, depth: usize) -> Option<&Short> {
+        let place = self.places.get(slot)?.checked_sub(1)?;
+        let (_, depths) = self.list.get(place as usize)?;
+        depths.get(depth)?.as_ref()
+    }
+
+    /// The place for a slot at a depth; `None` for a depth that there is not.
+    pub(crate) fn place(&mut self, slot: usize, depth: usize) -> Option<&mut Option<Short>> {
+        if slot >= self.places.len() {
+            self.places.resize(slot + 1, 0);
+        }
+        let place = self.places.get_mut(slot)?;
+        if *place == 0 {
+            self.list.push((slot, [None; DEPTH]));
+            *place = u32::try_from(self.list.len()).unwrap_or(0);
+        }
+        let (_, depths) = self.list.get_mut(place.checked_sub(1)? as usize)?;
+        depths.get_mut(depth)
+    }
+}
