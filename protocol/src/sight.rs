@@ -1,7 +1,5 @@
 //! What one client gets to see of a snapshot.
 
-use xxhash_rust::xxh3::xxh3_128;
-
 use crate::codec::slots::SlotSet;
 use crate::limits::MAX_TIERS;
 use crate::snapshot::NetId;
@@ -87,21 +85,9 @@ impl SeenRows {
         self.slots.contains(id.0 as usize)
     }
 
-    /// A name for all of it but the weights.
-    pub(crate) fn name(&self, bytes: &mut Vec<u8>) -> u128 {
-        bytes.clear();
-        let veils = self.veils.iter().map(|(_, rows)| rows);
-        for set in std::iter::once(&self.slots).chain(&self.tiers).chain(veils) {
-            let words = set.words();
-            bytes.extend(words.len().to_le_bytes());
-            bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-        }
-        bytes.extend(
-            self.veils
-                .iter()
-                .flat_map(|(hidden, _)| hidden.to_le_bytes()),
-        );
-        xxh3_128(bytes)
+    /// Whether a client that sees this sees what the other one shows, weights aside.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.slots == other.slots && self.tiers == other.tiers && self.veils == other.veils
     }
 
     /// All rows, by ascending id, and how each is seen.
@@ -127,7 +113,7 @@ impl SeenRows {
 }
 
 /// Rows by what is hidden of them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Veils(Vec<(u32, SlotSet)>);
 
 impl Veils {

@@ -29,14 +29,10 @@ pub(crate) fn compose(
     if Arc::strong_count(&sender.held) == 1 {
         return compose_alone(sender, sight, limit, history, deltas, out);
     }
-    let name = match sight {
-        Sight::All => 0,
-        Sight::Rows(rows) => rows.name(&mut deltas.bytes),
-    };
     let fits =
         |body: &[u8]| limit.is_none_or(|limit| out.bit_len() + 8 * body.len() <= limit as usize);
     if let Some((body, after)) = deltas
-        .twin(&sender.held, name)
+        .twin(&sender.held, sight)
         .filter(|(body, _)| fits(body))
     {
         out.append_bytes(body);
@@ -50,7 +46,7 @@ pub(crate) fn compose(
     let body = body.finish();
     out.append_bytes(&body);
     if sender.held_back == 0 {
-        deltas.note_twin(before, name, &body, &sender.held);
+        deltas.note_twin(before, sight, &body, &sender.held);
     }
 }
 
@@ -216,7 +212,7 @@ impl Page<'_> {
         let rows = batch.rows.words();
         let veils = &self.seen.veils;
         if veils.is_empty() {
-            return deltas.with_shelves([(key(0), rows)], self.history, then);
+            return deltas.with_shelf(key(0), rows, self.history, then);
         }
         let mut open = SlotSet::default();
         open.fill(

@@ -15,7 +15,7 @@ use crate::codec::slots::Slots;
 use crate::codec::tables::{TableSet, Tables};
 use crate::history::History;
 use crate::schema::Schema;
-use crate::sight::SeenRows;
+use crate::sight::{SeenRows, Sight};
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
 
@@ -23,7 +23,8 @@ use crate::tick::Tick;
 #[derive(Debug)]
 struct Twins {
     before: Arc<Held>,
-    sight: u128,
+    /// `None`: everything.
+    sight: Option<SeenRows>,
     body: Vec<u8>,
     after: Arc<Held>,
 }
@@ -146,8 +147,13 @@ impl SharedDeltas {
     }
 
     /// What a client gets that has this and sees that, and what it has then, if another one got it before.
-    pub(crate) fn twin(&self, before: &Arc<Held>, sight: u128) -> Option<(&[u8], &Arc<Held>)> {
-        let is_twin = |twins: &&Twins| Arc::ptr_eq(&twins.before, before) && twins.sight == sight;
+    pub(crate) fn twin(&self, before: &Arc<Held>, sight: Sight<'_>) -> Option<(&[u8], &Arc<Held>)> {
+        let alike = |known: &Option<SeenRows>| match (known, sight) {
+            (None, Sight::All) => true,
+            (Some(known), Sight::Rows(rows)) => known.is_like(rows),
+            _ => false,
+        };
+        let is_twin = |twins: &&Twins| Arc::ptr_eq(&twins.before, before) && alike(&twins.sight);
         let twins = self.twins.iter().find(is_twin)?;
         Some((&twins.body, &twins.after))
     }
@@ -156,10 +162,14 @@ impl SharedDeltas {
     pub(crate) fn note_twin(
         &mut self,
         before: Arc<Held>,
-        sight: u128,
+        sight: Sight<'_>,
         body: &[u8],
         after: &Arc<Held>,
     ) {
+        let sight = match sight {
+            Sight::All => None,
+            Sight::Rows(rows) => Some(rows.clone()),
+        };
         if self.twins.len() < MAX_TWINS {
             self.twins.push(Twins {
                 before,
@@ -225,6 +235,21 @@ impl SharedDeltas {
         Some(Arc::clone(
             veiled.or_insert_with(|| Arc::new(open.without(hidden))),
         ))
+    }
+
+    /// Calls `then` with the chunks of one key, for these rows.
+    pub(crate) fn with_shelf(
+        &mut self,
+        key: Key,
+        rows: &Slots,
+        history: &History,
+        then: impl FnOnce(&mut [Class<'_, Snapshot>], &mut Press),
+    ) {
+        let shelf = self.shelf(key, history);
+        if let Some(shelf) = shelf.and_then(|at| self.shelves.get_mut(at)) {
+            let class = shelf.class(&self.layout, &self.tables, rows);
+            then(&mut [class], &mut self.press);
+        }
     }
 
     /// Calls `then` with the chunks of each key, for these rows.
