@@ -20,7 +20,7 @@ pub(crate) const MAX_AUDIT: usize = 2 * (2 * HEAPS + 1 + MAX_COLUMNS);
 pub struct Audit {
     /// The tick of the view that this is about.
     pub tick: Tick,
-    /// [`Sums`], two bytes each, little-endian.
+    /// Sums over rows and over columns, two bytes each, little-endian.
     pub sums: Vec<u8>,
 }
 

@@ -76,6 +76,8 @@ test("a restart is announced, and the server ends within two seconds", async ({ 
 test("a fight with bots, for the eye and for the figures", async ({ browser }) => {
   server = await ArenaServer.start(await freePort(), "--bots", "7");
   const ada = await Player.join(browser, server.url, "Ada", { viewport: { width: 640, height: 360 } });
+  // The page plays before it has drawn; on a busy machine that takes a moment.
+  await expect.poll(() => ada.read((hooks) => hooks.firstFrameMs)).not.toBeNull();
   const first = await ada.read((hooks) => hooks.firstFrameMs);
   // From rest, so that what is measured is the answer to one key.
   for (let i = 0; i < 12; i++) {
