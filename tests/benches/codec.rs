@@ -1,6 +1,6 @@
 //! What the modelled coder costs on recorded worlds: `cargo bench -p tickwire-tests --bench codec -- --data DIR [--json FILE]`.
 //!
-//! DIR holds recordings as `codec/table.rs` describes them. Every one is sent tick by tick, on the tick before it and on the sixth
+//! DIR holds recordings as `codec/parse.rs` describes them. Every one is sent tick by tick, on the tick before it and on the sixth
 //! before it; each tick is decoded again and compared word by word. Prints a table and judges nothing but that.
 //!
 //! Coders:
@@ -8,6 +8,8 @@
 //!   looked at (which were fitted to games of this kind, perhaps to these very recordings);
 //! - `shared trained`: the same with tables fitted to the other recordings with the same columns, or to the other half of the
 //!   recording when there are none; the fit starts from recordings of other games where there are any. Never to what is measured;
+//! - either of them with `, wasm`: the same in wasm under node, built as the page's is, in a second pass, when the wasm compiler is
+//!   done; the bytes must be those of the native coder. Left out, with a word, where node or the target is missing;
 //! - `adaptive`: the yardstick, one coder for each client that learns as it goes and shares nothing.
 //!
 //! Whoever is `present` or not, every row is told: an entity that is not there rests.
@@ -31,6 +33,8 @@ mod measure;
 mod shared;
 #[path = "codec/table.rs"]
 mod table;
+#[path = "codec/wasm.rs"]
+mod wasm;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -42,6 +46,7 @@ use tickwire_protocol::codec::tables::Tables;
 use crate::adaptive::Model;
 use crate::measure::Outcome;
 use crate::table::Table;
+use crate::wasm::Wasm;
 
 /// Ticks from the baseline to now, and the stride.
 const SETTINGS: [(usize, usize); 2] = [(1, 1), (6, 2)];
@@ -57,17 +62,23 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let tables = table::read_all(Path::new(&folder)).expect("the recordings can be read");
+    let wasm = Wasm::build()
+        .inspect_err(|why| println!("codec: nothing measured in wasm: {why}"))
+        .ok();
     println!(
-        "{:<16} {:>4}  {:<15} {:>11} {:>9} {:>9} {:>9} {:>9}  ok",
+        "{:<16} {:>4}  {:<20} {:>11} {:>9} {:>9} {:>9} {:>9}  ok",
         "table", "back", "coder", "bytes/tick", "kbps", "changed", "enc ns", "dec ns"
     );
     let mut lines = String::new();
     let mut all_ok = true;
     for table in &tables {
-        for (back, stride) in SETTINGS {
-            for (coder, outcome) in measure_table(table, &tables, back, stride) {
+        if let Some(wasm) = &wasm {
+            wasm.load(&Path::new(&folder).join(format!("{}.tbl.zst", table.name)));
+        }
+        for setting in SETTINGS {
+            for (coder, outcome) in measure_table(table, &tables, setting, wasm.as_ref()) {
                 all_ok &= outcome.ok;
-                report(table, back, coder, &outcome, &mut lines);
+                report(table, setting.0, coder, &outcome, &mut lines);
             }
         }
     }
@@ -89,22 +100,39 @@ fn argument(name: &str) -> Option<String> {
 fn measure_table(
     table: &Table,
     tables: &[Table],
-    back: usize,
-    stride: usize,
-) -> [(&'static str, Outcome); 3] {
+    (back, stride): (usize, usize),
+    wasm: Option<&Wasm>,
+) -> Vec<(&'static str, Outcome)> {
     let sample = table.recording.all(back, stride);
     let layout = table.recording.layout();
-    let neutral = Tables::neutral(layout);
-    let mut trained = Outcome::default();
-    for (part, tables) in fit::fitted(table, tables, back, stride) {
-        trained.add(&shared::run(part, &tables));
+    let mut outcomes = Vec::new();
+    for (names, parts) in [
+        (
+            ["shared neutral", "shared neutral, wasm"],
+            vec![(sample, Vec::new())],
+        ),
+        (
+            ["shared trained", "shared trained, wasm"],
+            fit::fitted(table, tables, back, stride),
+        ),
+    ] {
+        let mut sums = [Outcome::default(), Outcome::default()];
+        for (part, tables) in parts {
+            let native = shared::run(part, &tables);
+            sums[0].add(&native);
+            if let Some(wasm) = wasm {
+                let mut outcome = wasm.run(part, &tables);
+                outcome.ok &= (outcome.bytes, outcome.hash) == (native.bytes, native.hash);
+                sums[1].add(&outcome);
+            }
+        }
+        let measured = 1 + usize::from(wasm.is_some());
+        outcomes.extend(names.into_iter().zip(sums).take(measured));
     }
+    let neutral = Tables::neutral(layout);
     let model = Model::fine(layout, WEIGHT);
-    [
-        ("shared neutral", shared::run(sample, &neutral)),
-        ("shared trained", trained),
-        ("adaptive", adaptive::run(sample, &neutral, model)),
-    ]
+    outcomes.push(("adaptive", adaptive::run(sample, &neutral, model)));
+    outcomes
 }
 
 fn report(table: &Table, back: usize, coder: &str, outcome: &Outcome, lines: &mut String) {
@@ -114,7 +142,7 @@ fn report(table: &Table, back: usize, coder: &str, outcome: &Outcome, lines: &mu
     let changed = outcome.changed_per_tick();
     let [encode, decode] = [outcome.encode, outcome.decode].map(|took| outcome.per_row(took));
     println!(
-        "{name:<16} {back:>4}  {coder:<15} {bytes:>11.2} {kbps:>9.2} {changed:>9.2} {encode:>9.0} {decode:>9.0}  {ok}"
+        "{name:<16} {back:>4}  {coder:<20} {bytes:>11.2} {kbps:>9.2} {changed:>9.2} {encode:>9.0} {decode:>9.0}  {ok}"
     );
     writeln!(
         lines,

@@ -45,6 +45,8 @@ enum Command {
     Wasm(Speed),
     /// Play the same match natively and in wasm, and compare every tick
     Determinism,
+    /// Build for node what tests and benchmarks run in wasm, and print where it is
+    Simulation,
     /// Feed the decoders with hostile bytes
     Fuzz {
         /// A target of tests/fuzz; all of them, one after the other, if none is named
@@ -79,6 +81,7 @@ impl Cli {
             Command::Wasm(_) => run_chain(&plans::wasm(&settings)),
             Command::Web(_) => run_chain(&plans::web(&settings)),
             Command::Determinism => run_chain(&plans::determinism(&settings)),
+            Command::Simulation => run_chain(&plans::simulation(&settings)),
             Command::Fuzz { target, seconds } => {
                 run_chain(&plans::fuzz(&settings, target.as_deref(), seconds))
             }

@@ -88,6 +88,12 @@ pub(crate) fn determinism(settings: &Settings) -> Vec<Step<'_>> {
     steps(settings, &[DETERMINISM])
 }
 
+/// The one step of `cargo xtask simulation`.
+pub(crate) fn simulation(settings: &Settings) -> Vec<Step<'_>> {
+    let about = "compile and bind what tests run in wasm";
+    steps(settings, &[row("simulation", about, determinism::build)])
+}
+
 /// The one step of `cargo xtask fuzz`.
 pub(crate) fn fuzz<'a>(
     settings: &'a Settings,

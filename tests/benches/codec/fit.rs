@@ -2,24 +2,25 @@
 
 use tickwire_protocol::codec::neutral;
 use tickwire_protocol::codec::recording::Sample;
-use tickwire_protocol::codec::tables::{ClassTable, Tables};
+use tickwire_protocol::codec::store;
+use tickwire_protocol::codec::tables::ClassTable;
 use tickwire_protocol::codec::train::{Plan, train_from, train_kinds};
 
 use crate::SETTINGS;
 use crate::table::Table;
 
-/// The parts of a recording to be measured, each with tables that were fitted to something else.
+/// The parts of a recording to be measured, each with tables that were fitted to something else, as bytes.
 pub(crate) fn fitted<'a>(
     table: &'a Table,
     tables: &[Table],
     back: usize,
     stride: usize,
-) -> Vec<(Sample<'a>, Tables)> {
+) -> Vec<(Sample<'a>, Vec<u8>)> {
     let layout = table.recording.layout();
     let kinds = prior(table, tables);
     let fit = |samples: &[Sample<'_>]| {
-        let (list, modes) = train_from(layout, &kinds, samples, Plan::default());
-        Tables::new(layout, &list, modes)
+        let fitted = train_from(layout, &kinds, samples, Plan::default());
+        store::write(0, &fitted, &fitted)
     };
     let others: Vec<_> = tables
         .iter()

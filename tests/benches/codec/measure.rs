@@ -11,6 +11,8 @@ pub(crate) struct Outcome {
     pub(crate) changed: usize,
     pub(crate) encode: Duration,
     pub(crate) decode: Duration,
+    /// Over the snapshots of one run of the shareable coder.
+    pub(crate) hash: u64,
     /// Whether every word of every tick came back.
     pub(crate) ok: bool,
 }
@@ -23,6 +25,7 @@ impl Default for Outcome {
             changed: 0,
             encode: Duration::ZERO,
             decode: Duration::ZERO,
+            hash: 0,
             ok: true,
         }
     }

@@ -1,4 +1,12 @@
-//! Arena as a whole simulation, bots and ECS included, for the test that native code and wasm play the same match.
+//! What tests run natively and in wasm: Arena as a whole simulation, bots and ECS included, for the test that both play the same match;
+//! and the codec on recorded worlds, for its benchmark.
+
+#[path = "../../benches/codec/parse.rs"]
+mod parse;
+mod replay;
+pub mod sending;
+
+pub use replay::Replay;
 
 use arena::Arena;
 use tickwire_engine::{Sim, bot_name};

@@ -1,6 +1,6 @@
 //! Writes the tables for games that nobody has looked at: `cargo run --release -p tickwire-tests --bin neutral -- DIR OUT [LEFT_OUT…]`.
 //!
-//! DIR holds recordings as `benches/codec/table.rs` describes them, OUT is `protocol/src/codec/neutral.bin`, and recordings named
+//! DIR holds recordings as `benches/codec/parse.rs` describes them, OUT is `protocol/src/codec/neutral.bin`, and recordings named
 //! after it are left out, so that something is left to judge by. Recordings with the same columns are of the same game; each game
 //! weighs as much as the others. The file is part of the protocol: its hash is in the handshake, so `PROTOCOL.md` and the golden
 //! files must follow.
