@@ -55,6 +55,14 @@ impl SlotSet {
         self.0.iter().all(|word| *word == 0)
     }
 
+    /// 0 when the other has the same slots in as many words.
+    #[inline]
+    pub(crate) fn differs(&self, other: &Self) -> u64 {
+        let words = self.0.iter().zip(&other.0);
+        let differ = words.fold(0, |sum, (a, b)| sum | (a ^ b));
+        differ | u64::from(self.0.len() != other.0.len())
+    }
+
     /// How many are in.
     #[must_use]
     pub fn len(&self) -> usize {
