@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use arena::Arena;
+use tickwire_protocol::explain::Reason;
 use tickwire_protocol::{GameSchema, NetId};
 use tickwire_tests::{Link, Match};
 
@@ -111,4 +112,25 @@ fn a_flipped_field_is_found_named_and_repaired() {
         }
         assert!(found >= 8, "{name}: {found} of 12 faults were found");
     }
+}
+
+#[test]
+fn the_checksums_take_less_than_a_hundredth_of_the_bytes() {
+    let mut game: Match<Arena> = Match::new(SEED, Link::P1, build);
+    game.join("Ada", |_, _| arena::Input::default());
+    game.run_seconds(2);
+    let now = game.now();
+    game.client_mut(0).explain(true, now);
+    game.run_seconds(60);
+    let (ledger, _) = game.client(0).account().unwrap().all();
+    let schema = GameSchema::of::<Arena>().rows;
+    let sums = ledger.iter(&schema);
+    let sums = sums.filter(|(cause, _)| cause.reason == Reason::Checksum);
+    let sums: u64 = sums.map(|(_, bits)| bits).sum();
+    assert!(sums >= 58 * 32, "one of 32 bits a second: {sums} bits");
+    assert!(
+        sums * 100 <= ledger.total(),
+        "{sums} of {} bits",
+        ledger.total()
+    );
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::exact::{Exact, ExactRows, Rows};
 use super::{Reading, Receiver};
-use crate::cadence::Lineage;
+use crate::cadence::{Cadence, Lineage};
 use crate::codec::msb::BitReader;
 use crate::codec::past::DEPTH;
 use crate::codec::places::{read_gaps, read_places};
@@ -124,7 +124,7 @@ impl Receiver {
         if width > 0 {
             let kept = kept(&fates.tiers);
             for place in read_places(bits, kept.len())? {
-                let new = read_tier(bits, self.cadence.tiers())?;
+                let new = read_tier(bits, &self.cadence)?;
                 let tier = kept.get(place).and_then(|at| fates.tiers.get_mut(*at));
                 tier.into_iter().for_each(|tier| *tier = Some(new));
             }
@@ -171,7 +171,7 @@ impl Receiver {
                     "a spawn of an entity that is there already",
                 ));
             }
-            let tier = read_tier(bits, self.cadence.tiers())?;
+            let tier = read_tier(bits, &self.cadence)?;
             witness.add(Cause::of(Reason::Id), (bits.position() - start) as u64);
             let from = new.words.len();
             new.words.resize(from + width, 0);
@@ -272,10 +272,9 @@ fn is_known(tick: Tick, now: Tick) -> bool {
     now.since(tick).unsigned_abs() < HISTORY_TICKS
 }
 
-fn read_tier(bits: &mut BitReader<'_>, tiers: usize) -> Result<u8, DecodeError> {
-    let width = (tiers - 1).checked_ilog2().map_or(0, |bits| bits + 1);
-    let tier = bits.read(width)?;
-    DecodeError::check("tier", u64::from(tier), tiers as u64 - 1)?;
+fn read_tier(bits: &mut BitReader<'_>, cadence: &Cadence) -> Result<u8, DecodeError> {
+    let tier = bits.read(cadence.tier_bits())?;
+    DecodeError::check("tier", u64::from(tier), cadence.tiers() as u64 - 1)?;
     Ok(u8::try_from(tier).unwrap_or(0))
 }
 
