@@ -68,7 +68,6 @@ mod smooth;
 mod stats;
 #[cfg(test)]
 mod tests;
-mod window;
 
 pub use client::Client;
 pub use config::ClientConfig;
@@ -78,3 +77,5 @@ pub use events::Delivered;
 pub use scene::{Scene, SceneRow};
 pub use smooth::Smoothing;
 pub use stats::Stats;
+
+use tickwire_protocol::window;

@@ -257,11 +257,25 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         session.acked = commands.ack.or(session.acked);
-        for command in commands.list {
+        let drawn = commands
+            .list
+            .iter()
+            .filter_map(|c| c.view.map(|view| view.to));
+        for shown in commands.ack.into_iter().chain(drawn) {
+            session.claims.note_shown(shown, now);
+        }
+        for mut command in commands.list {
             let ticks_ahead = command.tick.since(self.sim.now());
             session.note_slack(f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick);
             self.commands.total += 1;
             self.commands.late += u64::from(ticks_ahead <= 0);
+            let arrived = since_tick * f64::from(G::TICK_RATE);
+            session.claims.note_slack(f64::from(ticks_ahead) - arrived);
+            let checked = command.view.and_then(|view| {
+                let claims = &mut session.claims;
+                claims.check(view, command.tick, self.sim.now(), arrived)
+            });
+            command.view = checked;
             session.commands.push(command, next);
         }
     }
@@ -306,7 +320,8 @@ impl<G: EcsGame> Room<G> {
         for session in self.sessions.values_mut() {
             if let Some(entity) = session.entity {
                 let (input, view) = session.commands.take(next);
-                self.sim.command(entity, input, view);
+                self.sim
+                    .command(entity, input, session.claims.viewing(view, next));
             }
         }
     }

@@ -31,6 +31,7 @@ mod sender;
 mod sight;
 mod snapshot;
 mod tick;
+pub mod window;
 mod wire;
 
 pub use audit::{Audit, Finding};

@@ -4,6 +4,7 @@
 
 mod harness;
 mod link;
+pub mod shots;
 
 pub use harness::{Match, Play};
 pub use link::{Link, Pipe};

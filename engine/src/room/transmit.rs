@@ -36,6 +36,7 @@ impl<G: EcsGame> Room<G> {
         session.budget.spend(message.len());
         session.snapshot_due = false;
         session.snapshot_written(sight, now);
+        session.claims.note_sent(now.tick(), self.ticked);
         Some(message)
     }
 
