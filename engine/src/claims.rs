@@ -3,8 +3,8 @@
 //! Everything here is measured by the server, per session, when something arrives; positions and times are in ticks.
 //!
 //! - The *round trip* of a snapshot: from its writing to the arrival of the first message that shows that the client has it, by
-//!   acknowledging it or by claiming to have drawn it. The median is the usual round trip, the 9th decile minus the median the
-//!   jitter.
+//!   acknowledging it or by claiming to have drawn it. The median is the usual round trip, the 95th percentile minus the median
+//!   the jitter.
 //! - The *interpolation delay*: how much older than a round trip the claimed moments usually are. A client may wait two snapshot
 //!   intervals, or as long as it takes to bridge the lateness that the round trips show, six intervals at most.
 //! - A claim is admissible within one tick plus the larger of 10 ms and twice the jitter around *arrival − usual round trip −
@@ -115,12 +115,17 @@ impl Claims {
             return;
         }
         // One that was never sent shows nothing.
-        let Some(sent) = self.sent.iter().rev().find(|sent| sent.tick == tick) else {
+        if !self.sent.iter().any(|sent| sent.tick == tick) {
             return;
-        };
-        let round_trip = self.ticks(at.saturating_sub(sent.at));
-        self.shown = Some(tick);
-        self.round_trips.push(round_trip);
+        }
+        // What came before it has come too, though not earlier than anybody said: a stall holds up several.
+        let first = self.shown.replace(tick).unwrap_or(tick - 1);
+        for sent in &self.sent {
+            if sent.tick.is_after(first) && !sent.tick.is_after(tick) {
+                let round_trip = at.saturating_sub(sent.at).as_secs_f64() * self.tick_rate;
+                self.round_trips.push(round_trip);
+            }
+        }
         let bridged = (self.interval + self.round_trips.lateness())
             .clamp(LEAST_DELAY * self.interval, MOST_DELAY * self.interval);
         let calmed = self.longest - CALMING * self.ticks(at.saturating_sub(self.measured));
@@ -141,7 +146,7 @@ impl Claims {
 
     /// How far around the expected moment a claim is believed, in ticks.
     fn tolerance(&self) -> f64 {
-        let jitter = self.round_trips.per_mille(900) - self.round_trips.median();
+        let jitter = self.round_trips.per_mille(950) - self.round_trips.median();
         1.0 + (TOLERANCE * self.tick_rate).max(2.0 * jitter)
     }
 
@@ -236,3 +241,6 @@ impl Claims {
 pub(crate) fn reach(view: View) -> f64 {
     f64::from(view.to.since(view.from)) * f64::from(view.fraction) / 256.0
 }
+
+#[cfg(test)]
+mod tests;

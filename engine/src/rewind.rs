@@ -20,9 +20,10 @@ pub(crate) struct Past {
 
 /// How far back [`Rewind`] goes at most: the round trip and the interpolation delay together. At 0 shots hit the present.
 ///
-/// A command that came early waits for its tick, two ticks on a quiet link, and its picture grows older by that. So a victim can
-/// be hit at most this limit and that wait after reaching cover; of the wait, 100 ms and two ticks count at most, and no more
-/// than is usual for the client. The default is 200 ms (Lee & Chang, NetGames 2017, found players content up to there).
+/// Beside it a tick counts, in which the player looks at a picture and acts, and the time for which the client's commands usually
+/// wait for their ticks: two ticks on a quiet link, 100 ms and two ticks at most. So on a quiet link a victim can be hit at most
+/// this limit and three ticks after reaching cover. The default is 200 ms (Lee & Chang, NetGames 2017, found players content up
+/// to there).
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RewindLimit(pub Duration);
 
@@ -32,6 +33,9 @@ impl RewindLimit {
     /// The longest limit that the server's settings allow.
     pub const LONGEST: Self = Self(Duration::from_millis(250));
 }
+
+/// Ticks between the drawing of a picture and the command of the player who acts on it.
+const A_LOOK: f64 = 1.0;
 
 /// What the player's client drew when the present command was given.
 #[derive(Component, Debug, Default, Clone, Copy)]
@@ -110,7 +114,8 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
         let history = &self.past.history;
         let newest = f64::from(history.latest()?.tick().since(now));
         let seen = f64::from(view.from.since(now)) + reach(view);
-        let allowed = seen.clamp((-limit - viewing.wait).min(newest), newest);
+        let oldest = -(limit + viewing.wait + A_LOOK);
+        let allowed = seen.clamp(oldest.min(newest), newest);
         let at = |tick| history.get(tick).map(Arc::clone);
         if seen == allowed
             && let (Some(from), Some(to)) = (at(view.from), at(view.to))

@@ -95,10 +95,10 @@ fn a_view_is_a_point_between_two_snapshots() {
 
 #[test]
 fn a_view_before_the_limit_is_moved_to_it() {
-    // It is tick 40; 200 ms are 12 ticks.
-    assert_eq!(seen(view(28, 29, 0)), [28.0]);
-    assert_eq!(seen(view(27, 28, 0)), [28.0]);
-    assert_eq!(seen(view(20, 24, 128)), [28.0]);
+    // It is tick 40; 200 ms are 12 ticks, and one is for looking.
+    assert_eq!(seen(view(27, 28, 0)), [27.0]);
+    assert_eq!(seen(view(26, 27, 128)), [27.0]);
+    assert_eq!(seen(view(20, 24, 128)), [27.0]);
     assert_eq!(
         seen(view(24, 32, 192)),
         [30.0],

@@ -6,48 +6,48 @@ use tickwire_engine::{Rewound, move_players};
 use tickwire_protocol::{Around, Game, NetId, Tick, Wire};
 
 /// Radius of a runner, metres.
-pub const RADIUS: f32 = 0.4;
+pub(super) const RADIUS: f32 = 0.4;
 /// Top speed of runners and shooters, metres per second.
-pub const SPEED: f32 = 7.0;
+pub(super) const SPEED: f32 = 7.0;
 /// How fast a runner's velocity changes, metres per second squared.
 const ACCELERATION: f32 = 60.0;
 /// The field is a square of this side, metres.
-pub const FIELD: f32 = 64.0;
+pub(super) const FIELD: f32 = 64.0;
 /// How many run.
-pub const RUNNERS: usize = 12;
+pub(super) const RUNNERS: usize = 12;
 const SECONDS: f32 = 1.0 / 60.0;
 
 /// Where somebody is.
 #[derive(Component, Wire, Clone, Copy, Debug, PartialEq)]
-pub struct Body {
+pub(super) struct Body {
     /// Metres.
     #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, lerp)]
-    pub x: f32,
+    pub(super) x: f32,
     /// Metres.
     #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, lerp)]
-    pub y: f32,
+    pub(super) y: f32,
 }
 
 /// What a shooter does.
 #[derive(Wire, Clone, Copy, Debug, Default, PartialEq)]
-pub struct Input {
+pub(super) struct Input {
     /// Sidestep, −1 to 1.
     #[wire(min = -1.0, max = 1.0, step = 1.0 / 64.0)]
-    pub step: f32,
+    pub(super) step: f32,
     /// Where to aim, radians.
     #[wire(angle = 16)]
-    pub aim: f32,
+    pub(super) aim: f32,
     /// The number of the last shot.
     #[wire(max = 0xFFFF)]
-    pub shot: u16,
+    pub(super) shot: u16,
     /// Shoots.
     #[wire(edge)]
-    pub fire: bool,
+    pub(super) fire: bool,
 }
 
 /// The game.
 #[derive(Debug)]
-pub struct Range;
+pub(super) struct Range;
 
 impl Game for Range {
     const TICK_RATE: u32 = 60;
@@ -64,7 +64,7 @@ impl Game for Range {
 
 /// Who can be hit, and how it runs.
 #[derive(Component, Debug, Default)]
-pub struct Runner {
+pub(super) struct Runner {
     velocity: (f32, f32),
     wish: (f32, f32),
     until: Tick,
@@ -72,23 +72,23 @@ pub struct Runner {
 
 /// What the server decided.
 #[derive(Debug, Clone, Copy)]
-pub struct Judged {
+pub(super) struct Judged {
     /// Who shot.
-    pub shooter: NetId,
+    pub(super) shooter: NetId,
     /// Which shot.
-    pub shot: u16,
+    pub(super) shot: u16,
     /// Whom it hit.
-    pub hit: Option<NetId>,
+    pub(super) hit: Option<NetId>,
     /// How far back it was judged.
-    pub rewound: Option<Rewound>,
+    pub(super) rewound: Option<Rewound>,
 }
 
 /// All shots that were judged and not collected yet.
 #[derive(Resource, Debug, Default)]
-pub struct Verdicts(pub Vec<Judged>);
+pub(super) struct Verdicts(pub(super) Vec<Judged>);
 
 /// Sets the range up.
-pub fn build(sim: &mut Sim<Range>) {
+pub(super) fn build(sim: &mut Sim<Range>) {
     sim.insert_resource(Verdicts::default())
         .observe(place)
         .add_systems((run, move_players::<Range>, shoot).chain());
@@ -178,7 +178,7 @@ fn shoot(
 }
 
 /// The first of `targets` that a ray from `from` meets: the one rule, for the server and for the screen.
-pub fn first_hit(
+pub(super) fn first_hit(
     from: Body,
     aim: f32,
     targets: impl Iterator<Item = (NetId, Body)>,
