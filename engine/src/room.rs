@@ -148,6 +148,12 @@ impl<G: EcsGame> Room<G> {
             (Ok(ClientMessage::Control(ClientControl::Audit(audit))), Stage::Playing(_)) => {
                 self.heal(session, &audit);
             }
+            (Ok(ClientMessage::Control(ClientControl::Hidden)), Stage::Playing(_)) => {
+                self.set_hidden(session, true);
+            }
+            (Ok(ClientMessage::Control(ClientControl::Shown)), Stage::Playing(_)) => {
+                self.set_hidden(session, false);
+            }
             (Ok(ClientMessage::Control(ClientControl::Goodbye)), _) => {
                 self.end(
                     session,
@@ -373,15 +379,22 @@ impl<G: EcsGame> Room<G> {
 
     fn mark_snapshots(&mut self) {
         self.deltas.set(Arc::clone(self.sim.snapshot()));
-        if self
-            .sim
-            .now()
-            .0
-            .is_multiple_of(u32::from(self.config.snapshot_interval))
-        {
-            for session in self.sessions.values_mut() {
+        let (now, rate) = (self.sim.now().0, u64::from(G::TICK_RATE));
+        let is_due = now.is_multiple_of(u32::from(self.config.snapshot_interval));
+        for (id, session) in &mut self.sessions {
+            // Of the hidden ones each in another tick.
+            let keeps_alive = || u64::from(now).wrapping_add(id.0).is_multiple_of(rate);
+            if (is_due && !session.hidden) || (session.hidden && keeps_alive()) {
                 session.snapshot_due = matches!(session.stage, Stage::Playing(_));
             }
+        }
+    }
+
+    /// Whoever looks again is shown the present at once.
+    fn set_hidden(&mut self, session: SessionId, hidden: bool) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.hidden = hidden;
+            session.snapshot_due |= !hidden;
         }
     }
 

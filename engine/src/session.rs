@@ -54,6 +54,8 @@ pub(crate) struct Session<G: Game> {
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
+    /// Nobody looks: a snapshot a second is enough.
+    pub(crate) hidden: bool,
     /// When the client last asked for a repair.
     pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
@@ -80,6 +82,7 @@ impl<G: Game> Session<G> {
             sender: Sender::new(None, cadence),
             viewer: None,
             snapshot_due: false,
+            hidden: false,
             audited: None,
             acked: None,
             control: VecDeque::new(),

@@ -461,8 +461,9 @@ fn a_client_is_told_how_early_its_commands_are_and_how_the_server_does() {
     let mut table = Table::new(RoomConfig::default());
     table.join(A, "Ada");
     table.tick();
-    let early = [Tick(4), Tick(3), Tick(0)];
-    early.map(|tick| table.command(A, tick, Walk::default()));
+    for tick in [4, 3, 0] {
+        table.command(A, Tick(tick), Walk::default());
+    }
     table.tick();
     let us = Duration::from_micros;
     table.room.note_timing(us(180), us(2_600));
