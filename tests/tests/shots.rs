@@ -26,8 +26,28 @@ fn on_a_lossy_link_the_longest_limit_is_needed() {
         limit: RewindLimit::LONGEST,
         ..Trial::new(Link::P3, SHOTS, SEED)
     };
-    let found = run(&trial);
+    let found = run(&trial).agreement;
     assert!(found.share() >= 0.99, "P3, seed {SEED}: {found:?}");
     let usual = agreement(Link::P3, SHOTS, SEED, true);
     assert!(usual.share() >= 0.9, "P3, seed {SEED}: {usual:?}");
+}
+
+/// Beside the limit count the tick of the look and the wait of the command for its tick: on quiet links two ticks and a little.
+#[test]
+fn nobody_is_hit_longer_after_reaching_cover_than_the_limit_says() {
+    for (name, link, wait) in [
+        ("P0", Link::P0, 4),
+        ("P2", Link::P2, 5),
+        ("P3", Link::P3, 8),
+    ] {
+        let limit = 12 + 1 + wait;
+        let hits = run(&Trial::new(link, SHOTS, SEED)).behind_cover;
+        let longest = hits.first().map_or(0, |hit| hit.ticks);
+        assert!(longest <= limit, "{name}, seed {SEED}: {longest} ticks");
+        assert!(
+            hits.len() > 5,
+            "{name}, seed {SEED}: {} such hits",
+            hits.len()
+        );
+    }
 }

@@ -12,7 +12,9 @@ use tickwire_engine::{RewindLimit, RoomConfig};
 use tickwire_protocol::{NetId, Wire};
 
 use crate::{Link, Match};
-use range::{Body, Input, RADIUS, RUNNERS, Range, Verdicts, build, first_hit};
+pub use range::BehindCover;
+use range::{Body, Input, Judged, RADIUS, RUNNERS, Range, Verdicts};
+use range::{build, first_hit, is_covered};
 
 /// Shooters in a match.
 const SHOOTERS: usize = 8;
@@ -80,6 +82,15 @@ impl Agreement {
     }
 }
 
+/// What came out of a trial.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Outcome {
+    /// How screens and server agreed.
+    pub agreement: Agreement,
+    /// The hits on runners who had reached cover by the time the shot was judged, longest first.
+    pub behind_cover: Vec<BehindCover>,
+}
+
 /// By shooter and number: what was hit on the screen.
 type Log = Rc<RefCell<BTreeMap<(usize, u16), Option<NetId>>>>;
 
@@ -90,12 +101,12 @@ pub fn agreement(link: Link, shots: usize, seed: u64, compensation: bool) -> Agr
     if !compensation {
         trial.limit = RewindLimit(Duration::ZERO);
     }
-    run(&trial)
+    run(&trial).agreement
 }
 
 /// Runs a trial.
 #[must_use]
-pub fn run(trial: &Trial) -> Agreement {
+pub fn run(trial: &Trial) -> Outcome {
     let config = RoomConfig {
         snapshot_interval: trial.interval,
         ..RoomConfig::default()
@@ -111,17 +122,22 @@ pub fn run(trial: &Trial) -> Agreement {
     }
     let fired = log.borrow().clone();
     game.run(Duration::from_secs(2));
-    compare(&mut game, &fired)
+    let sim = game.room_mut().sim_mut();
+    let verdicts = std::mem::take(&mut sim.world_mut().resource_mut::<Verdicts>().0);
+    let mut behind_cover: Vec<_> = verdicts.iter().filter_map(|it| it.behind_cover).collect();
+    behind_cover.sort_by_key(|hit| std::cmp::Reverse(hit.ticks));
+    let own: Vec<_> = (0..SHOOTERS).map(|i| game.client(i).own()).collect();
+    Outcome {
+        agreement: compare(&own, &verdicts, &fired),
+        behind_cover,
+    }
 }
 
-fn compare(game: &mut Match<Range>, fired: &BTreeMap<(usize, u16), Option<NetId>>) -> Agreement {
-    let own: Vec<_> = (0..SHOOTERS).map(|i| game.client(i).own()).collect();
-    let mut verdicts = game
-        .room_mut()
-        .sim_mut()
-        .world_mut()
-        .resource_mut::<Verdicts>();
-    let verdicts = std::mem::take(&mut verdicts.0);
+fn compare(
+    own: &[Option<NetId>],
+    verdicts: &[Judged],
+    fired: &BTreeMap<(usize, u16), Option<NetId>>,
+) -> Agreement {
     let judged: BTreeMap<_, _> = verdicts
         .iter()
         .map(|judged| ((Some(judged.shooter), judged.shot), judged))
@@ -164,7 +180,7 @@ fn shooter(
         let (x, y) = (there.x - from.x, there.y - from.y);
         input.aim = y.atan2(x) + (beside / x.hypot(y).max(RADIUS)).asin();
         input = input.quantised();
-        input.fire = wait == 0 && now > SETTLING;
+        input.fire = wait == 0 && now > SETTLING && !is_covered(&there);
         wait = wait.saturating_sub(1);
         if number % 2 == 1 && rng.u32(0..40) == 0 {
             input.step = rng.f32() * 2.0 - 1.0;
@@ -176,7 +192,7 @@ fn shooter(
             let hit = first_hit(from, input.aim, seen);
             log.borrow_mut().insert((number, input.shot), hit);
         }
-        if input.fire || wait > PAUSE {
+        if input.fire {
             wait = PAUSE + rng.u32(0..6);
         }
         if wait == PAUSE / 2 {

@@ -68,6 +68,25 @@ pub(super) struct Runner {
     velocity: (f32, f32),
     wish: (f32, f32),
     until: Tick,
+    /// When and where it last reached cover, if it is there.
+    covered: Option<(Tick, Body)>,
+}
+
+/// Strips of the field, this wide, are cover by turns: who stands there cannot be hit, unless it was elsewhere when it was seen.
+const STRIP: f32 = 6.0;
+
+/// Whether cover hides whoever is there.
+pub(super) fn is_covered(body: &Body) -> bool {
+    (body.x / STRIP).rem_euclid(2.0) >= 1.0
+}
+
+/// A hit on somebody who has reached cover meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BehindCover {
+    /// For how long the victim has been there.
+    pub ticks: i32,
+    /// How far it has come since, metres.
+    pub metres: f32,
 }
 
 /// What the server decided.
@@ -79,6 +98,8 @@ pub(super) struct Judged {
     pub(super) shot: u16,
     /// Whom it hit.
     pub(super) hit: Option<NetId>,
+    /// Whether the victim is in cover by now.
+    pub(super) behind_cover: Option<BehindCover>,
     /// How far back it was judged.
     pub(super) rewound: Option<Rewound>,
 }
@@ -150,14 +171,18 @@ fn run(
             }
         };
         runner.wish = (turned(body.x, runner.wish.0), turned(body.y, runner.wish.1));
+        let reached = runner.covered.unwrap_or((now.0, *body));
+        runner.covered = is_covered(&body).then_some(reached);
     }
 }
 
 /// Judges the shots of this tick, with the runners where their shooters saw them.
 fn shoot(
     shooters: Query<(Entity, &Replicated, &PlayerInput<Input>, &Body), With<Player>>,
-    runners: Query<&Replicated, With<Runner>>,
+    runners: Query<(&Replicated, &Runner, &Body), Without<Player>>,
     past: Rewind<Body>,
+    ids: Res<NetIds>,
+    now: Res<CurrentTick>,
     mut verdicts: ResMut<Verdicts>,
 ) {
     for (me, replicated, input, body) in &shooters {
@@ -165,25 +190,36 @@ fn shoot(
             continue;
         }
         let seen = past.seen_by(me).filter_map(|(them, there)| {
-            let id = runners.get(them).ok()?.id();
-            Some((id, there))
+            let (replicated, ..) = runners.get(them).ok()?;
+            Some((replicated.id(), there))
+        });
+        let hit = first_hit(*body, input.aim, seen);
+        let victim = hit.and_then(|id| runners.get(ids.entity(id)?).ok());
+        let behind_cover = victim.and_then(|(_, runner, body)| {
+            let (since, edge) = runner.covered?;
+            Some(BehindCover {
+                ticks: now.0.since(since),
+                metres: (body.x - edge.x).hypot(body.y - edge.y),
+            })
         });
         verdicts.0.push(Judged {
             shooter: replicated.id(),
             shot: input.shot,
-            hit: first_hit(*body, input.aim, seen),
+            hit,
+            behind_cover,
             rewound: past.rewound(me),
         });
     }
 }
 
-/// The first of `targets` that a ray from `from` meets: the one rule, for the server and for the screen.
+/// The first of `targets` out of cover that a ray from `from` meets: the one rule, for the server and for the screen.
 pub(super) fn first_hit(
     from: Body,
     aim: f32,
     targets: impl Iterator<Item = (NetId, Body)>,
 ) -> Option<NetId> {
     let (sin, cos) = aim.sin_cos();
+    let targets = targets.filter(|(_, body)| !is_covered(body));
     let met = targets.filter_map(|(id, body)| {
         let (x, y) = (body.x - from.x, body.y - from.y);
         let (along, beside) = (x * cos + y * sin, y * cos - x * sin);
