@@ -279,18 +279,12 @@ impl<G: EcsGame> Room<G> {
             let is_late = ticks_ahead <= 0;
             session.note_command(slack, is_late);
             self.commands.total += 1;
-<<<<<<< HEAD
-            self.commands.late += u64::from(ticks_ahead <= 0);
-            let arrived = since_tick * f64::from(G::TICK_RATE);
-            session.claims.note_slack(f64::from(ticks_ahead) - arrived);
-            let checked = command.view.and_then(|view| {
-                let claims = &mut session.claims;
-                claims.check(view, command.tick, self.sim.now(), arrived)
-            });
-            command.view = checked;
-=======
             self.commands.late += u64::from(is_late);
->>>>>>> main
+            let (claims, arrived) = (&mut session.claims, since_tick * f64::from(G::TICK_RATE));
+            claims.note_slack(f64::from(ticks_ahead) - arrived);
+            command.view = command
+                .view
+                .and_then(|view| claims.check(view, command.tick, self.sim.now(), arrived));
             session.commands.push(command, next);
         }
     }
