@@ -27,6 +27,14 @@ pub struct Source<'a, R> {
     pub ticks: Ticks<'a, R>,
 }
 
+impl<R> Source<'_, R> {
+    /// Whether rows are asked about that rest.
+    #[inline]
+    fn asks_resting(&self) -> bool {
+        self.tables.share(Forecaster::rests(), 1).size >= ASKED
+    }
+}
+
 /// What makes chunks, one after the other.
 #[derive(Debug)]
 pub struct Press {
@@ -107,7 +115,11 @@ impl Shared {
         if unknown == 0 {
             return;
         }
-        for bit in bits(unknown) {
+        let moved = word(source.ticks.moved, at);
+        if source.asks_resting() {
+            *self.asked.word_mut(at) |= unknown & !moved;
+        }
+        for bit in bits(unknown & moved) {
             let (asked, changed) = compare(source, at * 64 + bit, DEPTH);
             *self.asked.word_mut(at) |= u64::from(asked) << bit;
             *self.changed.word_mut(at) |= u64::from(changed) << bit;
@@ -150,7 +162,12 @@ impl Shared {
         self.look(source, at, long);
         let mut asked = long & self.asked.word(at);
         let mut changed = long & self.changed.word(at);
-        for bit in bits(rows & !long) {
+        let short = rows & !long;
+        let moved = word(source.ticks.moved, at);
+        if source.asks_resting() {
+            asked |= short & !moved;
+        }
+        for bit in bits(short & moved) {
             let slot = at * 64 + bit;
             let short = self.look_short(source, slot, group.depth(slot));
             asked |= u64::from(short.asked) << bit;
@@ -159,7 +176,7 @@ impl Shared {
         own.asked |= asked;
         own.calm |= rows & !asked;
         own.surprises |= changed & !asked;
-        own.short |= rows & !long;
+        own.short |= short;
     }
 
     /// The chunk of a slot that the client has had for long, made if it has to be.
@@ -423,6 +440,7 @@ impl Shared {
         if depth == DEPTH {
             return (self.changed.contains(slot), self.asked.contains(slot));
         }
+        // Who rests is not looked at.
         self.short
             .get(slot, depth)
             .map_or((false, false), |short| (short.changed, short.asked))
