@@ -7,9 +7,8 @@ use tickwire_client::{Client, ClientConfig, Connection, Delivered};
 use tickwire_engine::{EcsGame, Lane, Room, RoomConfig, SessionId, Sim};
 use tickwire_protocol::explain::websocket_header;
 use tickwire_protocol::limits::HISTORY_TICKS;
+use tickwire_protocol::link::{Link, Pipe};
 use tickwire_protocol::{Game, LoadedLevel, Row, Schema, Snapshot};
-
-use crate::link::{Link, Pipe};
 
 /// How finely time passes.
 const STEP: Duration = Duration::from_millis(1);
