@@ -344,25 +344,17 @@ pub fn write_group<R: Rows>(
         out,
     );
     for (at, own) in own.iter().enumerate() {
-        for bit in bits(own.asked | own.surprises) {
-            let slot = at * 64 + bit;
-            let Some(class) = class_of(classes, slot) else {
-                continue;
-            };
-            // Field by field: a copy of the whole chunk would go over the stack.
-            match class.shared.full.list.get(slot) {
-                Some(Chunk {
-                    head,
-                    width,
-                    words: 0,
-                    ..
-                }) if *width > 0 && own.short >> bit & 1 == 0 => {
-                    out.append(*head, u32::from(*width));
-                }
-                _ => {
-                    let asked = own.asked >> bit & 1 == 1;
-                    let short = (own.short >> bit & 1 == 1).then(|| group.depth(slot));
-                    class.append_first(press, (slot, short), asked, out);
+        let told = own.asked | own.surprises;
+        match classes {
+            [class] if told & own.short == 0 => class.append(press, (at, told), own.asked, out),
+            _ => {
+                for bit in bits(told) {
+                    let slot = at * 64 + bit;
+                    if let Some(class) = class_of(classes, slot) {
+                        let asked = own.asked >> bit & 1 == 1;
+                        let short = (own.short >> bit & 1 == 1).then(|| group.depth(slot));
+                        class.append_any(press, (slot, short), asked, out);
+                    }
                 }
             }
         }
@@ -371,9 +363,38 @@ pub fn write_group<R: Rows>(
 }
 
 impl<R: Rows> Class<'_, R> {
-    /// Appends a chunk that is not made yet, is very long, or is for a client that has not had the row for long.
-    #[cold]
-    fn append_first(
+    /// Appends the chunks of 64 slots that the client has had for long. This is what a server with many clients does all the
+    /// time, so nothing is done in the loop that can be done before.
+    #[inline]
+    fn append(
+        &mut self,
+        press: &mut Press,
+        (at, told): (usize, u64),
+        asked: u64,
+        out: &mut BitWriter,
+    ) {
+        let mut left = told;
+        while left != 0 {
+            let chunks = self.shared.full.list.get(at * 64..).unwrap_or_default();
+            for bit in bits(left) {
+                let Some(Chunk { head, short, .. }) = chunks.get(bit).filter(|c| c.short > 0)
+                else {
+                    break;
+                };
+                out.append(*head, u32::from(*short));
+                left &= left - 1;
+            }
+            if left != 0 {
+                let bit = left.trailing_zeros();
+                let slot = at * 64 + bit as usize;
+                self.append_any(press, (slot, None), asked >> bit & 1 == 1, out);
+                left &= left - 1;
+            }
+        }
+    }
+
+    /// Appends a chunk that may not be made yet, be very long, or be for a client that has not had the row for long.
+    fn append_any(
         &mut self,
         press: &mut Press,
         (slot, short): (usize, Option<usize>),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::audit;
+use super::audit::{self, RowSums};
 use super::held::Held;
 use super::plan::Plan;
 use crate::cadence::Stride;
@@ -84,6 +84,7 @@ pub struct SharedDeltas {
     twins: Vec<Twins>,
     siblings: Vec<Sibling>,
     sums: Vec<(Arc<Held>, Option<u32>)>,
+    pub(crate) row_sums: RowSums,
     // Memory that is used again.
     pub(crate) plan: Plan,
     /// Bytes that a message takes, about.
@@ -109,6 +110,7 @@ impl SharedDeltas {
             twins: Vec::new(),
             siblings: Vec::new(),
             sums: Vec::new(),
+            row_sums: RowSums::default(),
             plan: Plan::default(),
             usual: 0,
             bytes: Vec::new(),
@@ -125,6 +127,7 @@ impl SharedDeltas {
         self.twins.clear();
         self.siblings.clear();
         self.sums.clear();
+        self.row_sums.clear();
         let tick = now.tick();
         let lasts = crate::limits::HISTORY_TICKS.cast_signed();
         self.veiled
