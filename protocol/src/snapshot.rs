@@ -99,6 +99,22 @@ impl Snapshot {
         self
     }
 
+    /// A table of `tick` with the same rows as `last`, in the memory of this one.
+    #[must_use]
+    pub fn copied(mut self, last: &Self, tick: Tick) -> Self {
+        self.tick = tick;
+        self.schema.clone_from(&last.schema);
+        self.ids.clone_from(&last.ids);
+        self.masks.clone_from(&last.masks);
+        self.words.clone_from(&last.words);
+        self
+    }
+
+    /// The mask and the words of the row of `id`, to be filled in anew.
+    pub fn refill(&mut self, id: NetId) -> Option<(&mut u32, &mut [u32])> {
+        self.at_mut(self.find(id)?)
+    }
+
     /// Adds a row and returns its words, all 0, to be filled in. Bit `i` of `mask` says that the entity has component `i`.
     ///
     /// # Panics

@@ -59,12 +59,12 @@ impl Held {
     }
 
     /// The tick whose words the client has of all rows that it sees, when it has those rows and no other and nothing is hidden:
-    /// that of the last message.
+    /// that of the last message. `None` also for who has no row at all: without rows there is no group.
     pub(crate) fn steady_on(&self, seen: &SeenRows, world: &SlotSet) -> Option<Tick> {
         let last = self.lineage.last()?;
         let exact = self.exact.at(last)?;
         let rare = self.broken.is_empty() && self.wanted.is_empty() && self.veils.is_empty();
-        if !rare || !seen.veils.is_empty() {
+        if !rare || !seen.veils.is_empty() || self.slots.is_empty() {
             return None;
         }
         let words = self.slots.words().len().max(seen.slots.words().len());
