@@ -63,7 +63,9 @@ impl<G: Game> Client<G> {
                     round_trip: now.saturating_sub(self.greeted),
                 };
                 let smoothing = self.config.smoothing;
-                self.session = Some(Session::new(&terms, &self.schema, smoothing, now));
+                let mut session = Session::new(&terms, &self.schema, smoothing, now);
+                session.set_feel(self.feel);
+                self.session = Some(session);
                 self.retry.reset();
                 self.find_level(level, level_hash);
                 Ok(())

@@ -172,7 +172,7 @@ fn tenth(number: f64) -> f64 {
 }
 
 /// Plain structs of texts and numbers always become JSON.
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
