@@ -46,6 +46,8 @@ pub struct Client<G: Game> {
     pub(crate) outbox: Outbox<G::Input>,
     pub(crate) session: Option<Session<G>>,
     pub(crate) feel: Feel,
+    /// What the server wants the player to know.
+    pub(crate) notice: Option<String>,
     pub(crate) totals: Stats,
     /// What the bytes from the server were for, while somebody wants to know.
     pub(crate) account: Option<Account>,
@@ -83,6 +85,7 @@ impl<G: Game> Client<G> {
             outbox: Outbox::new(&schema.input),
             session: None,
             feel: Feel::default(),
+            notice: None,
             totals: Stats::default(),
             account: None,
             config,
@@ -298,6 +301,12 @@ impl<G: Game> Client<G> {
             session.measure(&mut stats, self.now);
         }
         stats
+    }
+
+    /// What the server wants the player to know for as long as the connection lasts: show it.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
     }
 
     /// Which remedies against a slow link are on, from now on and over all connections.

@@ -36,6 +36,15 @@ impl<G: Game> Client<G> {
                 Some(session) => session.handle_pong(sent, tick, fraction, held, now),
                 None => Err(ClientError::Unexpected("a pong before its welcome")),
             },
+            ServerControl::Health(health) if welcomed => {
+                self.totals.hear_health(&health);
+                Ok(())
+            }
+            ServerControl::Notice { text } => {
+                self.notice = Some(text).filter(|text| !text.is_empty());
+                Ok(())
+            }
+            ServerControl::Health(_) => Err(ClientError::Unexpected("figures before its welcome")),
             ServerControl::Welcome { .. } if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
             }
@@ -102,6 +111,7 @@ impl<G: Game> Client<G> {
         let reason = reason.get(..reason.floor_char_boundary(MAX_REASON));
         let reason = reason.unwrap_or_default().to_owned();
         self.session = None;
+        self.notice = None;
         self.outbox.clear();
         self.input.forget_edges();
         self.connection = if retry {

@@ -20,15 +20,14 @@ pub(crate) const FIGURES: &[Figure] = &[
     ("rttP95", |stats, _| ms(stats.rtt_p95)),
     ("jitter", |stats, _| ms(stats.jitter)),
     ("lead", |stats, _| ms(stats.lead)),
-    ("slack", |stats, _| {
-        stats
-            .slack
-            .map_or(f64::NAN, |slack| f64::from(slack) * 1000.0)
-    }),
+    ("slackP50", |stats, _| seconds(stats.slack_p50)),
+    ("slackP1", |stats, _| seconds(stats.slack_p1)),
     ("commands", |stats, _| stats.commands as f64),
+    ("late", |stats, _| stats.late as f64),
+    ("dilation", |stats, _| f64::from(stats.dilation)),
     ("snapshotAge", |stats, _| ms(stats.snapshot_age)),
     ("snapshots", |stats, _| stats.snapshots as f64),
-    ("skipped", |stats, _| stats.skipped as f64),
+    ("skipped", |stats, _| stats.left_out as f64),
     ("interpolationDelay", |stats, _| {
         ms(stats.interpolation_delay)
     }),
@@ -41,8 +40,15 @@ pub(crate) const FIGURES: &[Figure] = &[
     ("commandBytesOut", |stats, _| {
         stats.bytes_out.saturating_sub(stats.control_bytes_out) as f64
     }),
+    ("serverStartP999", |stats, _| ms(stats.server_start_p999)),
+    ("serverTickP999", |stats, _| ms(stats.server_tick_p999)),
     ("controlBytesOut", |stats, _| stats.control_bytes_out as f64),
 ];
+
+/// Seconds that may be unknown, in ms.
+fn seconds(seconds: Option<f32>) -> f64 {
+    seconds.map_or(f64::NAN, |seconds| f64::from(seconds) * 1000.0)
+}
 
 /// A time is zero as long as it is unknown: then it is no number here either.
 fn ms(time: Duration) -> f64 {

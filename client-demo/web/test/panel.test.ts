@@ -124,7 +124,7 @@ describe("rows", () => {
     const figures = Object.fromEntries(all);
     expect(figures["Round trip median"]?.level).toBe("warn");
     expect(figures["Prediction wrong"]?.text).toBe("12.0 /min");
-    expect(figures["Commands late"], "no such figure yet").toBeUndefined();
+    expect(figures["Shots agreed"], "no such figure").toBeUndefined();
     expect(all.filter(([, { text }]) => text === "–")).toEqual([]);
   });
 });

@@ -218,8 +218,6 @@ fn every_byte_is_of_a_class() {
     assert!(classes.iter().all(|bytes| *bytes > 0), "{stats:?}");
     assert_eq!(classes.iter().sum::<u64>(), stats.bytes_in);
     assert!(0 < stats.control_bytes_out && stats.control_bytes_out < stats.bytes_out);
-    // The first is made when the first snapshot has come.
-    assert!((110..=126).contains(&stats.commands), "{}", stats.commands);
     assert_eq!((stats.rtt, stats.rtt_p95), (ms(60), ms(60)));
 }
 

@@ -135,3 +135,19 @@ test("a phone has a button for it, and the switches fit", async ({ browser }) =>
   await expect(ada.page.locator(".sim-badge"), "said as long as it is so").toBeVisible();
   ada.expectNoComplaints();
 });
+
+test("a server that simulates a bad link says so, and it is measured", async ({ browser }) => {
+  server = await ArenaServer.start(await freePort(), "--bots", "2", "--link", "P3");
+  expect(server.output).toContain("every player's link is made worse on purpose (--link): P3");
+  const ada = await Player.join(browser, server.url, "Ada");
+  const badge = ada.page.locator(".sim-badge");
+  await expect(badge).toHaveText("The server simulates a bad link: P3: round trip 100 ± 20 ms, 1 % of segments lost");
+  await ada.page.keyboard.press("F3");
+  await expectFigure(ada, "Round trip median", 85, 170);
+  await expectFigure(ada, "Server tick p99.9", 0, 1000);
+  await ada.page.getByRole("button", { name: "P1" }).click();
+  await expect(badge).toContainText("Simulated link P1");
+  await expect(badge).toContainText("The server simulates a bad link: P3");
+  await expectFigure(ada, "Round trip median", 130, 260);
+  ada.expectNoComplaints();
+});

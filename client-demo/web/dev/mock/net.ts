@@ -26,8 +26,11 @@ const CURVES: Record<string, (t: number, link: LinkNumbers) => number> = {
   rttP95: (t, { rttMs, jitterMs }) => 29 + rttMs + jitterMs * (0.8 + 0.2 * Math.sin(t / 3)),
   jitter: (_, { jitterMs }) => 4 + jitterMs * 0.7,
   lead: (t, { rttMs }) => 48 + rttMs / 2 + 2 * Math.sin(t / 2),
-  slack: (t) => 16 + 9 * Math.sin(t * 2.3),
+  slackP50: (t) => 21 + 3 * Math.sin(t * 2.3),
+  slackP1: (t) => 8 + 9 * Math.sin(t * 0.7),
+  dilation: (t) => 0.012 * Math.sin(t / 2),
   commands: (t) => Math.floor(t * 60),
+  late: (t) => Math.floor(t / 4),
   snapshotAge: (t, { rttMs }) => 12 + rttMs / 2 + ((t * 1000) % 33),
   snapshots: (t) => Math.floor(t * 30),
   skipped: (t) => Math.floor(t / 4),
@@ -39,6 +42,8 @@ const CURVES: Record<string, (t: number, link: LinkNumbers) => number> = {
   eventBytesIn: (t) => Math.floor(900 * t + 700 * Math.sin(t / 2)),
   controlBytesIn: (t) => Math.floor(40 * t),
   commandBytesOut: (t) => Math.floor(1100 * t),
+  serverTickP999: () => 2.6,
+  serverStartP999: () => 0.2,
   controlBytesOut: (t) => Math.floor(30 * t),
 };
 
