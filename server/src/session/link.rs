@@ -19,6 +19,9 @@ use super::outbox::{Next, Outgoing};
 /// Messages between the socket and a link that is full. When these places are taken too, nothing more is read.
 const PLACES: usize = 8;
 
+/// A message, and when it came.
+type Stamped = (Vec<u8>, Instant);
+
 /// A player's way into the room.
 #[derive(Clone, Copy)]
 pub(super) struct Door<'a> {
@@ -37,7 +40,7 @@ impl Door<'_> {
 /// Where the socket's messages go: straight to the room, or over a link.
 pub(super) enum Inlet<'a> {
     Room(Door<'a>),
-    Link(Sender<(Vec<u8>, Instant)>),
+    Link(Sender<Stamped>),
 }
 
 impl Inlet<'_> {
@@ -56,7 +59,7 @@ impl Inlet<'_> {
 /// The link towards the room; without one there is nothing to carry.
 pub(super) struct Uplink<'a> {
     door: Door<'a>,
-    link: Option<(Pipe, Receiver<(Vec<u8>, Instant)>)>,
+    link: Option<(Pipe, Receiver<Stamped>)>,
 }
 
 /// The way from the socket to the room, over `link` if there is one.
