@@ -5,5 +5,5 @@
 mod harness;
 mod link;
 
-pub use harness::{Match, Play};
+pub use harness::{Match, Play, Witness};
 pub use link::{Link, Pipe};

@@ -92,6 +92,8 @@ const WINDOW: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct Pipe {
     link: Link,
+    /// Its rate is that of the link's downstream.
+    narrow: bool,
     bytes_per_second: Option<u32>,
     rng: fastrand::Rng,
     in_flight: VecDeque<(Duration, Vec<u8>)>,
@@ -106,19 +108,20 @@ impl Pipe {
     /// The direction towards the server.
     #[must_use]
     pub fn upstream(link: Link, seed: u64) -> Self {
-        Self::new(link, None, seed)
+        Self::new(link, false, seed)
     }
 
     /// The direction towards the client.
     #[must_use]
     pub fn downstream(link: Link, seed: u64) -> Self {
-        Self::new(link, link.downstream, seed)
+        Self::new(link, true, seed)
     }
 
-    fn new(link: Link, bytes_per_second: Option<u32>, seed: u64) -> Self {
+    fn new(link: Link, narrow: bool, seed: u64) -> Self {
         Self {
             link,
-            bytes_per_second,
+            narrow,
+            bytes_per_second: narrow.then_some(link.downstream).flatten(),
             rng: fastrand::Rng::with_seed(seed),
             in_flight: VecDeque::new(),
             bytes_in_flight: 0,
@@ -131,6 +134,32 @@ impl Pipe {
     #[must_use]
     pub fn is_writable(&self, now: Duration) -> bool {
         self.wire_free <= now && self.bytes_in_flight < WINDOW
+    }
+
+    /// When the sender's socket takes more, unless something arrives before; `None` when something must.
+    #[must_use]
+    pub fn writable_at(&self) -> Option<Duration> {
+        (self.bytes_in_flight < WINDOW).then_some(self.wire_free)
+    }
+
+    /// When the next message arrives.
+    #[must_use]
+    pub fn next_arrival(&self) -> Option<Duration> {
+        self.in_flight.front().map(|(arrival, _)| *arrival)
+    }
+
+    /// Nothing arrives before `time`, not even what is on its way.
+    pub fn hold_until(&mut self, time: Duration) {
+        self.last_arrival = self.last_arrival.max(time);
+        for (arrival, _) in &mut self.in_flight {
+            *arrival = (*arrival).max(time);
+        }
+    }
+
+    /// What is sent from now on goes over another link.
+    pub fn set_link(&mut self, link: Link) {
+        self.bytes_per_second = self.narrow.then_some(link.downstream).flatten();
+        self.link = link;
     }
 
     /// Whether nothing is on its way.
