@@ -7,6 +7,7 @@
 //! - [`Sender`] and [`Receiver`] bring the view of one client up to date, snapshot by snapshot, by the [`codec`]'s chunks.
 //! - [`message`] is everything that goes over a connection.
 //! - [`explain`] says what every bit of it was for.
+//! - [`link`] is a bad network, for tests and for whoever wants to feel one.
 
 // The derive macro names this crate by its outside name.
 extern crate self as tickwire_protocol;
@@ -22,6 +23,7 @@ pub mod field;
 mod game;
 mod history;
 pub mod limits;
+pub mod link;
 pub mod message;
 mod receiver;
 mod reference;

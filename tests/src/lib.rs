@@ -3,7 +3,6 @@
 //! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
 
 mod harness;
-mod link;
 
 pub use harness::{Match, Play, Witness};
-pub use link::{Link, Pipe};
+pub use tickwire_protocol::link::{Link, Pipe};

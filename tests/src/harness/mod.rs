@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use tickwire_client::{Client, ClientConfig, Connection, Delivered};
 use tickwire_engine::{EcsGame, Lane, Room, RoomConfig, SessionId, Sim};
+use tickwire_protocol::link::Link;
 use tickwire_protocol::{Game, LoadedLevel};
 
-use crate::link::Link;
 use seat::{Seat, Socket};
 
 /// How finely time passes.
@@ -307,13 +307,14 @@ impl<G: EcsGame> Match<G> {
         }
     }
 
-    /// Gives a client another link at once. What is under way arrives as it would have.
+    /// Gives a client another link at once.
     pub fn change_link(&mut self, number: usize, link: Link) {
+        let now = self.now;
         if let Some(seat) = self.seats.get_mut(number) {
             seat.link = link;
             if let Some(socket) = &mut seat.socket {
-                socket.up.set_link(link);
-                socket.down.set_link(link);
+                socket.up.set_link(link, now);
+                socket.down.set_link(link, now);
             }
         }
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tickwire_client::{Client, Connection, Delivered};
 use tickwire_engine::{EcsGame, SessionId};
 use tickwire_protocol::explain::websocket_header;
+use tickwire_protocol::link::{Link, Pipe};
 
 use super::{Play, Witness};
-use crate::link::{Link, Pipe};
 
 pub(super) struct Seat<G: EcsGame> {
     pub(super) number: usize,
@@ -64,7 +64,7 @@ impl Socket {
     /// When something of it is next to be done: the client's part not before `thaw`.
     fn next_moment(&self, thaw: Duration) -> Option<Duration> {
         let waits = !self.events.is_empty() || self.state.is_some();
-        let writes = self.down.writable_at().filter(|_| waits);
+        let writes = self.down.next_writable().filter(|_| waits);
         let ends = self.is_over().then_some(thaw);
         let reads = self.down.next_arrival().map(|at| at.max(thaw));
         let moments = [self.up.next_arrival(), reads, writes, ends];

@@ -1,83 +1,9 @@
-//! The simulated network: an ordered byte stream that is slow, unsteady and sometimes stuck, from a seed.
+//! One direction of a link.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A network profile. It delays like TCP: nothing is lost or reordered; a lost segment holds up all that follows for about
-/// one round trip and two send intervals.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Link {
-    /// Round trip without jitter.
-    pub rtt: Duration,
-    /// The round trip varies by up to this much either way.
-    pub jitter: Duration,
-    /// Share of segments lost, 0 to 1.
-    pub loss: f64,
-    /// Nothing passes for the first of these in every second of them.
-    pub blackhole: Option<(Duration, Duration)>,
-    /// Bytes per second towards the client.
-    pub downstream: Option<u32>,
-}
-
-const fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
-
-impl Link {
-    /// Loopback.
-    pub const P0: Self = Self {
-        rtt: ms(0),
-        jitter: ms(0),
-        loss: 0.0,
-        blackhole: None,
-        downstream: None,
-    };
-    /// A good connection: 50 ± 10 ms.
-    pub const P1: Self = Self {
-        rtt: ms(50),
-        jitter: ms(10),
-        ..Self::P0
-    };
-    /// An ordinary one: 100 ± 20 ms, 0.1 % loss.
-    pub const P2: Self = Self {
-        rtt: ms(100),
-        jitter: ms(20),
-        loss: 0.001,
-        ..Self::P0
-    };
-    /// A lossy one: 100 ± 20 ms, 1 % loss.
-    pub const P3: Self = Self {
-        loss: 0.01,
-        ..Self::P2
-    };
-    /// A far one: 200 ± 40 ms, 0.1 % loss.
-    pub const P4: Self = Self {
-        rtt: ms(200),
-        jitter: ms(40),
-        loss: 0.001,
-        ..Self::P0
-    };
-    /// A mobile one: 50 ± 10 ms, and nothing passes for 2 s in every 30.
-    pub const P5: Self = Self {
-        blackhole: Some((ms(2_000), ms(30_000))),
-        ..Self::P1
-    };
-    /// A narrow one: 50 ± 10 ms, 256 kbit/s towards the client.
-    pub const P6: Self = Self {
-        downstream: Some(32_000),
-        ..Self::P1
-    };
-    /// All profiles with their names.
-    pub const ALL: [(&'static str, Self); 7] = [
-        ("P0", Self::P0),
-        ("P1", Self::P1),
-        ("P2", Self::P2),
-        ("P3", Self::P3),
-        ("P4", Self::P4),
-        ("P5", Self::P5),
-        ("P6", Self::P6),
-    ];
-}
+use super::{Link, ms};
 
 /// Bytes of one TCP segment, about.
 const SEGMENT: usize = 1400;
@@ -88,13 +14,15 @@ const TWO_INTERVALS: Duration = ms(33);
 /// Bytes on their way before the sender's buffers count as full.
 const WINDOW: usize = 16 * 1024;
 
-/// One direction of a link.
+/// One direction of a link: messages in at one end, the same in the same order out at the other, later.
+///
+/// It holds what it is given: whoever asks [`Self::is_writable`] before each message bounds it to 16 KiB and a message. `now` is the
+/// time since any fixed start, and never goes back.
 #[derive(Debug)]
 pub struct Pipe {
     link: Link,
-    /// Its rate is that of the link's downstream.
-    narrow: bool,
-    bytes_per_second: Option<u32>,
+    /// Towards the client, where a narrow link is narrow.
+    downstream: bool,
     rng: fastrand::Rng,
     in_flight: VecDeque<(Duration, Vec<u8>)>,
     bytes_in_flight: usize,
@@ -117,11 +45,10 @@ impl Pipe {
         Self::new(link, true, seed)
     }
 
-    fn new(link: Link, narrow: bool, seed: u64) -> Self {
+    fn new(link: Link, downstream: bool, seed: u64) -> Self {
         Self {
             link,
-            narrow,
-            bytes_per_second: narrow.then_some(link.downstream).flatten(),
+            downstream,
             rng: fastrand::Rng::with_seed(seed),
             in_flight: VecDeque::new(),
             bytes_in_flight: 0,
@@ -136,16 +63,39 @@ impl Pipe {
         self.wire_free <= now && self.bytes_in_flight < WINDOW
     }
 
-    /// When the sender's socket takes more, unless something arrives before; `None` when something must.
+    /// When [`Self::is_writable`] may next have become true, if nothing else happens: the wire has caught up, or a message has
+    /// arrived and made place.
     #[must_use]
-    pub fn writable_at(&self) -> Option<Duration> {
-        (self.bytes_in_flight < WINDOW).then_some(self.wire_free)
+    pub fn next_writable(&self) -> Option<Duration> {
+        if self.bytes_in_flight < WINDOW {
+            Some(self.wire_free)
+        } else {
+            self.next_arrival()
+        }
     }
 
-    /// When the next message arrives.
+    /// When the next message arrives; `None` while nothing is on its way.
     #[must_use]
     pub fn next_arrival(&self) -> Option<Duration> {
         self.in_flight.front().map(|(arrival, _)| *arrival)
+    }
+
+    /// Bytes of the messages on their way.
+    #[must_use]
+    pub fn bytes_in_flight(&self) -> usize {
+        self.bytes_in_flight
+    }
+
+    /// From `now` on the link is another. What is on its way arrives as planned, but no later than the new link would bring it if
+    /// it were sent now: a change is felt at once, and the order stays.
+    pub fn set_link(&mut self, link: Link, now: Duration) {
+        self.link = link;
+        let latest = now + link.longest_way();
+        for (arrival, _) in &mut self.in_flight {
+            *arrival = (*arrival).min(latest);
+        }
+        self.last_arrival = self.last_arrival.min(latest);
+        self.wire_free = self.wire_free.min(now);
     }
 
     /// Nothing arrives before `time`, not even what is on its way.
@@ -154,12 +104,6 @@ impl Pipe {
         for (arrival, _) in &mut self.in_flight {
             *arrival = (*arrival).max(time);
         }
-    }
-
-    /// What is sent from now on goes over another link.
-    pub fn set_link(&mut self, link: Link) {
-        self.bytes_per_second = self.narrow.then_some(link.downstream).flatten();
-        self.link = link;
     }
 
     /// Whether nothing is on its way.
@@ -198,8 +142,9 @@ impl Pipe {
     }
 
     fn time_on_wire(&self, bytes: usize) -> Duration {
-        self.bytes_per_second.map_or(Duration::ZERO, |rate| {
-            Duration::from_secs_f64(bytes as f64 / f64::from(rate))
+        let narrow = self.link.downstream.filter(|_| self.downstream);
+        narrow.map_or(Duration::ZERO, |rate| {
+            Duration::from_secs_f64(bytes as f64 / f64::from(rate.max(1)))
         })
     }
 
@@ -255,6 +200,41 @@ mod tests {
             "1 % of lost segments makes 3 to 10 % of messages late, here {late}"
         );
         assert!(delays(Link::P5).last().is_some_and(|worst| *worst > 1900.0));
+    }
+
+    #[test]
+    fn a_change_of_the_link_is_felt_at_once_and_keeps_the_order() {
+        let mut pipe = Pipe::downstream(Link::P5, 7);
+        pipe.send(vec![0], ms(29_000));
+        pipe.send(vec![1], ms(29_000));
+        assert_eq!(pipe.next_arrival(), Some(ms(30_000)), "in the hole");
+        pipe.set_link(Link::P2, ms(29_100));
+        pipe.send(vec![2], ms(29_100));
+        let mut arrived = Vec::new();
+        while let Some((at, bytes)) = pipe.receive(ms(29_160)) {
+            assert!(at >= ms(29_140) || bytes != [2], "P2 takes 40 ms at least");
+            arrived.extend(bytes);
+        }
+        assert_eq!(arrived, [0, 1, 2]);
+        assert_eq!(pipe.bytes_in_flight(), 0);
+    }
+
+    #[test]
+    fn a_writer_that_asks_keeps_to_the_window_and_is_told_when_to_ask_again() {
+        let hole = Link {
+            blackhole: Some((ms(29_000), ms(30_000))),
+            ..Link::P1
+        };
+        let mut pipe = Pipe::downstream(hole, 7);
+        let mut sent = 0;
+        while pipe.is_writable(ms(2_000)) {
+            pipe.send(vec![0; 1000], ms(2_000));
+            sent += 1;
+        }
+        assert_eq!(sent, 17, "16 KiB and a message");
+        assert_eq!(pipe.next_writable(), Some(ms(30_000)));
+        while pipe.receive(ms(30_000)).is_some() {}
+        assert!(pipe.is_writable(ms(30_000)));
     }
 
     #[test]
