@@ -343,6 +343,32 @@ impl<G: EcsGame> Match<G> {
         }
     }
 
+    /// Ends what [`Self::freeze`] and [`Self::hide`] began.
+    pub fn show(&mut self, number: usize) {
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.frozen = self.now;
+            seat.next_draw = self.now;
+        }
+    }
+
+    /// A client's program dies, and another starts in its place.
+    pub fn restart(&mut self, number: usize) {
+        self.cut(number);
+        if let Some(seat) = self.seats.get_mut(number) {
+            let name = format!("client {number}");
+            let seed = self.seed ^ self.next_session.rotate_left(32) ^ number as u64;
+            seat.client = Client::new(ClientConfig::new(&name, seed));
+        }
+    }
+
+    /// Sends a message as if from a client, which knows nothing of it.
+    pub fn say(&mut self, number: usize, bytes: Vec<u8>) {
+        let seat = self.seats.get_mut(number);
+        if let Some(socket) = seat.and_then(|seat| seat.socket.as_mut()) {
+            socket.up.send(bytes, self.now);
+        }
+    }
+
     /// The server's program does nothing for so long; then it makes up for the ticks that it missed, one a millisecond.
     pub fn freeze_server(&mut self, time: Duration) {
         self.frozen = self.now + time;
