@@ -178,6 +178,11 @@ impl ServerClock {
         Ok(())
     }
 
+    /// Pings without an answer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.asked.len()
+    }
+
     /// Where the server is now.
     pub(crate) fn position(&self, now: Duration) -> f64 {
         now.as_secs_f64() * self.tick_rate + self.offsets.median()
@@ -186,6 +191,11 @@ impl ServerClock {
     /// The usual round trip.
     pub(crate) fn round_trip(&self) -> Duration {
         Duration::try_from_secs_f64(self.round_trips.median()).unwrap_or_default()
+    }
+
+    /// What 19 of 20 round trips take at most.
+    pub(crate) fn round_trip_p95(&self) -> Duration {
+        Duration::try_from_secs_f64(self.round_trips.per_mille(950)).unwrap_or_default()
     }
 
     /// How much longer than usual a round trip takes at times.
