@@ -2,9 +2,11 @@
 //!
 //! These are a part of the figures that the program `netcode` takes: fewer shots of the same trials.
 
+use std::time::Duration;
+
 use tickwire_engine::RewindLimit;
 use tickwire_tests::Link;
-use tickwire_tests::shots::{Trial, agreement, run};
+use tickwire_tests::shots::{Lie, Trial, agreement, gain, run};
 
 const SEED: u64 = 1;
 const SHOTS: usize = 1000;
@@ -49,5 +51,48 @@ fn nobody_is_hit_longer_after_reaching_cover_than_the_limit_says() {
             "{name}, seed {SEED}: {} such hits",
             hits.len()
         );
+    }
+}
+
+#[test]
+fn who_lies_about_the_picture_gains_nothing() {
+    for lie in Lie::ALL {
+        let gain = gain(lie, Link::P1, SHOTS, SEED);
+        assert!(gain <= 0, "{lie:?}, seed {SEED}: {gain} hits more");
+    }
+}
+
+/// The limit holds whatever is claimed.
+#[test]
+fn a_liar_reaches_no_further_behind_cover_than_an_honest_player() {
+    for lie in Lie::ALL {
+        let trial = Trial {
+            lie: Some(lie),
+            ..Trial::new(Link::P1, SHOTS, SEED)
+        };
+        let longest = run(&trial).behind_cover.first().map_or(0, |hit| hit.ticks);
+        assert!(
+            longest <= 12 + 1 + 4,
+            "{lie:?}, seed {SEED}: {longest} ticks"
+        );
+    }
+}
+
+/// Eight shots at the middle of a runner, as drawn, at round trips of 0, 100 and 250 ms: the last needs a longer limit.
+#[test]
+fn what_one_aims_at_is_what_one_hits() {
+    for (rtt, limit) in [(0, 200), (100, 200), (250, 400)] {
+        let link = Link {
+            rtt: Duration::from_millis(rtt),
+            ..Link::P0
+        };
+        let trial = Trial {
+            limit: RewindLimit(Duration::from_millis(limit)),
+            spread: 0.0,
+            ..Trial::new(link, 8, SEED)
+        };
+        let found = run(&trial).agreement;
+        let all = found.hit_on_screen >= 8 && found.confirmed == found.hit_on_screen;
+        assert!(all, "{rtt} ms, seed {SEED}: {found:?}");
     }
 }

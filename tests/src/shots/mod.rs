@@ -1,5 +1,6 @@
 //! Shots through bad links: who hits what on the own screen, and what the server makes of it.
 
+mod liar;
 mod range;
 
 use std::cell::RefCell;
@@ -7,14 +8,17 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+pub use liar::Lie;
+pub use range::BehindCover;
+
+use liar::Liar;
+use range::{Body, Input, Judged, RADIUS, RUNNERS, Range, Verdicts};
+use range::{build, first_hit, is_covered};
 use tickwire_client::Client;
 use tickwire_engine::{RewindLimit, RoomConfig};
 use tickwire_protocol::{NetId, Wire};
 
 use crate::{Link, Match};
-pub use range::BehindCover;
-use range::{Body, Input, Judged, RADIUS, RUNNERS, Range, Verdicts};
-use range::{build, first_hit, is_covered};
 
 /// Shooters in a match.
 const SHOOTERS: usize = 8;
@@ -38,6 +42,8 @@ pub struct Trial {
     pub spread: f32,
     /// Ticks from one snapshot to the next.
     pub interval: u8,
+    /// What all clients say instead of the truth.
+    pub lie: Option<Lie>,
 }
 
 impl Trial {
@@ -51,6 +57,7 @@ impl Trial {
             limit: RewindLimit::DEFAULT,
             spread: 0.5,
             interval: RoomConfig::default().snapshot_interval,
+            lie: None,
         }
     }
 }
@@ -64,7 +71,9 @@ pub struct Agreement {
     pub hit_on_screen: usize,
     /// Those of them that hit the same one on the server.
     pub confirmed: usize,
-    /// Shots that missed in the picture, and hit on the server.
+    /// Shots that hit anybody on the server.
+    pub hits: usize,
+    /// Those of them that missed in the picture.
     pub gifts: usize,
     /// Shots that the server never judged.
     pub lost: usize,
@@ -104,6 +113,22 @@ pub fn agreement(link: Link, shots: usize, seed: u64, compensation: bool) -> Agr
     run(&trial).agreement
 }
 
+/// How many hits more clients have that lie than honest ones who fire the very same shots, of which a third miss by the width of
+/// a runner at most; negative when the lie costs hits.
+#[must_use]
+pub fn gain(lie: Lie, link: Link, shots: usize, seed: u64) -> i64 {
+    let honest = Trial {
+        spread: 1.5,
+        ..Trial::new(link, shots, seed)
+    };
+    let lying = Trial {
+        lie: Some(lie),
+        ..honest
+    };
+    let hits = |trial| i64::try_from(run(trial).agreement.hits).unwrap_or(i64::MAX);
+    hits(&lying) - hits(&honest)
+}
+
 /// Runs a trial.
 #[must_use]
 pub fn run(trial: &Trial) -> Outcome {
@@ -116,6 +141,9 @@ pub fn run(trial: &Trial) -> Outcome {
     let log = Log::default();
     for number in 0..SHOOTERS {
         game.join(&format!("shooter {number}"), shooter(trial, number, &log));
+    }
+    if let Some(lie) = trial.lie {
+        game.set_witness(Liar::new(lie, trial.seed, SHOOTERS));
     }
     while log.borrow().len() < trial.shots {
         game.run(Duration::from_millis(250));
@@ -149,6 +177,7 @@ fn compare(
         found.shots += 1;
         found.hit_on_screen += usize::from(on_screen.is_some());
         found.confirmed += usize::from(on_screen.is_some() && hit == *on_screen);
+        found.hits += usize::from(hit.is_some());
         found.gifts += usize::from(on_screen.is_none() && hit.is_some());
         found.lost += usize::from(judged.is_none());
         if let Some(rewound) = judged.and_then(|judged| judged.rewound) {
