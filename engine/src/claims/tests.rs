@@ -1,3 +1,9 @@
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers"
+)]
+
 use super::*;
 
 /// The server's end of a client that is sent a snapshot every second tick, and whose claims and acknowledgements the test makes.
