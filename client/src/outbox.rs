@@ -78,6 +78,11 @@ impl<I: Wire> Outbox<I> {
         Some(Commands { ack, list }.encode(input))
     }
 
+    /// Forgets the commands that wait.
+    pub(crate) fn drop_commands(&mut self) {
+        self.commands.clear();
+    }
+
     /// Forgets everything: it was meant for a connection that has ended.
     pub(crate) fn clear(&mut self) {
         self.control.clear();

@@ -2,6 +2,7 @@
 //!
 //! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
 
+pub mod clocks;
 mod harness;
 
 pub use harness::{Match, Play};
