@@ -265,7 +265,10 @@ impl<G: EcsGame> Room<G> {
         let Some(session) = self.sessions.get_mut(&session) else {
             return;
         };
-        session.acked = commands.ack.or(session.acked);
+        if let Some(ack) = commands.ack {
+            session.acked = Some(ack);
+            session.flight.handle_ack(ack, now);
+        }
         for command in commands.list {
             let ticks_ahead = command.tick.since(self.sim.now());
             let slack = f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick;
@@ -385,7 +388,7 @@ impl<G: EcsGame> Room<G> {
             // Of the hidden ones each in another tick.
             let keeps_alive = || u64::from(now).wrapping_add(id.0).is_multiple_of(rate);
             if (is_due && !session.hidden) || (session.hidden && keeps_alive()) {
-                session.snapshot_due = matches!(session.stage, Stage::Playing(_));
+                self.skipped += u64::from(session.mark_snapshot());
             }
         }
     }
@@ -394,6 +397,7 @@ impl<G: EcsGame> Room<G> {
     fn set_hidden(&mut self, session: SessionId, hidden: bool) {
         if let Some(session) = self.sessions.get_mut(&session) {
             session.hidden = hidden;
+            session.flight.clear();
             session.snapshot_due |= !hidden;
         }
     }

@@ -18,7 +18,7 @@ impl<G: EcsGame> Room<G> {
         }
         let (now, history) = (self.sim.snapshot(), self.sim.history());
         session.snapshot_left(now);
-        if !session.wants_snapshot() {
+        if !session.wants_snapshot() || !session.flight.has_room(self.ticked) {
             return None;
         }
         // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
@@ -34,6 +34,9 @@ impl<G: EcsGame> Room<G> {
         let message = sender.write(slack, sight, limit, history, &mut self.deltas)?;
         self.held_back += sender.held_back() as u64;
         session.budget.spend(message.len());
+        session
+            .flight
+            .note_written(now.tick(), message.len(), self.ticked);
         session.snapshot_due = false;
         session.snapshot_written(sight, now);
         Some(message)
@@ -50,13 +53,10 @@ impl<G: EcsGame> Room<G> {
         })
     }
 
-    /// Tells the room that a session's state lane has no place. If a snapshot was due it is skipped, and counted; the next
-    /// one will be fresher.
+    /// Tells the room that a session's state lane has no place. A snapshot that is due waits; when the next one is due it is
+    /// left out, and counted.
     pub fn skip(&mut self, session: SessionId) {
         if let Some(session) = self.sessions.get_mut(&session) {
-            self.skipped += u64::from(session.snapshot_due);
-            let health = &mut session.health;
-            health.skipped += u16::from(session.snapshot_due);
             session.events.snapshot_stuck(self.sim.now());
         }
     }
