@@ -83,6 +83,11 @@ impl<I: Wire> Outbox<I> {
         self.commands.clear();
     }
 
+    /// Control messages and commands that wait.
+    pub(crate) fn len(&self) -> usize {
+        self.control.len() + self.commands.len()
+    }
+
     /// Forgets everything: it was meant for a connection that has ended.
     pub(crate) fn clear(&mut self) {
         self.control.clear();

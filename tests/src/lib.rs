@@ -4,6 +4,7 @@
 
 pub mod clocks;
 mod harness;
+pub mod simulate;
 
-pub use harness::{Match, Play};
+pub use harness::{Match, Play, Witness};
 pub use tickwire_protocol::link::{Link, Pipe};
