@@ -5,6 +5,7 @@
 pub mod clocks;
 mod harness;
 pub mod simulate;
+pub mod sockets;
 
 pub use harness::{Match, Play, Witness};
 pub use tickwire_protocol::link::{Link, Pipe};

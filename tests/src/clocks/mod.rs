@@ -93,7 +93,7 @@ pub fn one_shots(link: Link, seed: u64, seconds: u64) -> (u32, u32) {
 }
 
 /// The value below which so many of a hundred are; NaN when there is none.
-fn percentile(values: &mut [f64], percent: f64) -> f64 {
+pub(crate) fn percentile(values: &mut [f64], percent: f64) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().saturating_sub(1) as f64;
     #[expect(
