@@ -12,6 +12,7 @@ mod claims;
 mod command;
 mod ecs;
 mod events;
+mod flight;
 mod host;
 mod ids;
 mod interest;
