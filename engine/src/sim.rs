@@ -19,6 +19,7 @@ use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
 use crate::player::{Bot, Player, PlayerId, PlayerInput, bundle, snap_predicted};
+use crate::receipts::Receipts;
 use crate::rewind::{Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 
@@ -263,6 +264,17 @@ impl<G: EcsGame> Sim<G> {
                 view,
                 ..Viewing::default()
             };
+        }
+    }
+
+    /// Whether `player` wants to know how shots were judged.
+    pub(crate) fn want_receipts(&mut self, player: Entity, on: bool) {
+        if let Ok(mut player) = self.world.get_entity_mut(player) {
+            if on {
+                player.insert_if_new(Receipts::default());
+            } else {
+                player.remove::<Receipts>();
+            }
         }
     }
 

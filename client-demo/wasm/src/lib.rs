@@ -6,6 +6,7 @@
 mod bad;
 mod figures;
 mod picture;
+mod shots;
 mod text;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use bad::{BadLink, LinkNumbers};
 use figures::{Counts, FIGURES};
 use picture::Picture;
+use shots::Shots;
 use text::Meter;
 
 /// A player's client, as the page sees it.
@@ -27,6 +29,7 @@ pub struct ArenaClient {
     meter: Meter,
     link: BadLink,
     counts: Counts,
+    shots: Shots,
     /// The last time that the page told.
     now: Duration,
 }
@@ -43,6 +46,7 @@ impl ArenaClient {
             meter: Meter::default(),
             link: BadLink::new(seed.to_bits()),
             counts: Counts::default(),
+            shots: Shots::default(),
             now: Duration::ZERO,
         }
     }
@@ -178,6 +182,9 @@ impl ArenaClient {
     /// The next event to show, as JSON.
     pub fn poll_event(&mut self) -> Option<String> {
         let delivered = self.client.poll_event()?;
+        if let Some((agreed, clamped)) = self.shots.compare(&delivered.event) {
+            self.client.note_shot(agreed, clamped);
+        }
         Some(text::event(&delivered.event))
     }
 
@@ -190,7 +197,16 @@ impl ArenaClient {
     /// Computes what is to be drawn now; the next three calls give it.
     pub fn draw(&mut self, now: f64) {
         let now = self.at(now);
-        self.picture.take(&self.client.scene(now));
+        let scene = self.client.scene(now);
+        self.picture.take(&scene);
+        if let (Some(own), Some(loaded)) = (self.client.own(), self.client.level()) {
+            self.shots.look(&scene, own, &loaded.level, now);
+        }
+    }
+
+    /// Whether the server is to tell how own rifle shots were judged: by events of the type `receipt`.
+    pub fn set_receipts(&mut self, on: bool) {
+        self.client.want_receipts(on);
     }
 
     /// Twelve numbers for each player: id, x, y, heading, vx, vy, hp, guarded, rockets, kills, deaths, alive.

@@ -11,6 +11,7 @@ import { Board } from "./board";
 import { BytesPanel } from "./bytes";
 import { Feed } from "./feed";
 import { Messages } from "./messages";
+import { Receipts } from "./receipts";
 import { Status } from "./status";
 
 /** Scores change rarely; ranking them more often shows nothing. */
@@ -22,6 +23,7 @@ export class Hud {
   readonly board: Board;
   readonly bytes: BytesPanel;
   readonly net: NetPanel;
+  readonly receipts: Receipts;
   readonly badge: Badge;
   private readonly simulator: Simulator;
   private readonly feed: Feed;
@@ -29,6 +31,7 @@ export class Hud {
   private rankedAt = -Infinity;
 
   constructor(host: HTMLElement, toggleSound: () => void) {
+    this.receipts = new Receipts(host);
     this.board = new Board(host);
     this.bytes = new BytesPanel(host);
     this.net = new NetPanel(host, () => this.net.toggle());
@@ -40,6 +43,7 @@ export class Hud {
       () => this.board.toggle(),
       () => this.bytes.toggle(),
       () => this.net.toggle(),
+      () => this.receipts.toggle(),
     );
     this.feed = new Feed(host);
     this.messages = new Messages(host);
@@ -49,6 +53,7 @@ export class Hud {
   start(core: ArenaCore): void {
     this.bytes.start(core);
     this.net.start(core);
+    this.receipts.start(core);
     this.simulator.start(core);
   }
 
