@@ -166,8 +166,8 @@ export class ArenaClient implements ArenaCore {
     return mockFigures(this.last, this.simulated);
   }
 
-  set_receipts(_on: boolean): void {
-    // The rehearsal judges no shots.
+  set_receipts(on: boolean): void {
+    this.sim.receipts = on;
   }
 
   set_explain(on: boolean, now: number): void {
