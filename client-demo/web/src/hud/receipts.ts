@@ -90,6 +90,9 @@ export class Receipts {
       g.globalAlpha = 1 - (now - at) / LIFE_MS;
       drawReceipt(g, camera, receipt);
     }
+    // Words of older shots would lie over each other.
+    const last = this.kept.at(-1);
+    if (last) drawWords(g, camera, last.receipt);
   }
 }
 
@@ -116,6 +119,11 @@ function drawReceipt(g: CanvasRenderingContext2D, camera: Camera, receipt: Recei
     }
     g.stroke();
   }
+}
+
+function drawWords(g: CanvasRenderingContext2D, camera: Camera, receipt: Receipt): void {
+  const radius = camera.toScreenX(PLAYER_RADIUS_M) - camera.toScreenX(0);
+  const [x1, y1] = [camera.toScreenX(receipt.x1), camera.toScreenY(receipt.y1)];
   g.font = "600 13px system-ui, sans-serif";
   g.textBaseline = "middle";
   const words = wordsOf(receipt);
@@ -126,5 +134,6 @@ function drawReceipt(g: CanvasRenderingContext2D, camera: Camera, receipt: Recei
   g.lineWidth = 4;
   g.strokeStyle = "rgba(5, 7, 14, 0.85)";
   g.strokeText(words, x, y);
+  g.fillStyle = COLORS[receipt.verdict];
   g.fillText(words, x, y);
 }
