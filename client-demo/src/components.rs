@@ -16,10 +16,10 @@ use bevy_ecs::component::Component;
 #[derive(Wire, Debug, Clone, Copy, PartialEq)]
 pub struct Body {
     /// Metres from the map's left edge.
-    #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, lerp)]
+    #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, hermite = vx, extrapolate)]
     pub x: f32,
     /// Metres from the map's upper edge.
-    #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, lerp)]
+    #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, hermite = vy, extrapolate)]
     pub y: f32,
     /// Velocity to the right, metres per second.
     #[wire(min = -16.0, max = 16.0, step = 1.0 / 64.0)]

@@ -50,6 +50,7 @@
 
 mod client;
 mod clock;
+mod commands;
 mod config;
 mod connection;
 mod control;
@@ -68,6 +69,7 @@ mod smooth;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod track;
 mod window;
 
 pub use client::Client;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tickwire_protocol::explain::Ledger;
 use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
 use tickwire_protocol::{
-    Around, Audit, Cadence, Components, Game, GameSchema, NetId, Receiver, Snapshot, Tick,
+    Around, Audit, Cadence, Game, GameSchema, NetId, Receiver, Snapshot, Tick,
 };
 
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
@@ -83,8 +83,8 @@ impl<G: Game> Session<G> {
             clock,
             lead,
             ticked: None,
-            predictor: Predictor::new(schema, smoothing),
-            view: ViewClock::new(origin, tick_rate, terms.cadence.interval()),
+            predictor: Predictor::new(schema, smoothing, terms.own),
+            view: ViewClock::new(origin, schema.tick_rate, terms.cadence.interval()),
             drawn: Cell::new(None),
             events: EventQueue::new(),
         }
@@ -178,13 +178,16 @@ impl<G: Game> Session<G> {
     /// Brings the prediction in line with the newest snapshot.
     pub(crate) fn reconcile(&mut self, level: Option<&G::Level>, stats: &mut Stats, now: Duration) {
         if let (Some(level), Some(snapshot)) = (level, self.receiver.history().latest()) {
-            let around = Around {
-                level,
-                own: self.own,
-                snapshot,
-            };
+            let around = Around::new(level, self.own, snapshot);
             let tick = self.ticked.unwrap_or(snapshot.tick());
-            stats.corrections += u64::from(self.predictor.reconcile(tick, &around, now));
+            let verdict = self.predictor.reconcile(tick, &around, now);
+            stats.prediction_error = verdict.error;
+            stats.mispredictions += u64::from(verdict.wrong);
+            stats.replayed_ticks += u64::from(verdict.replayed);
+            if let Some(size) = verdict.corrected {
+                stats.corrections += 1;
+                stats.correction_size = size;
+            }
         }
     }
 
@@ -211,7 +214,7 @@ impl<G: Game> Session<G> {
         if let Some(view) = self.view.position(now) {
             let (origin, own) = (self.origin, self.own);
             let newest = self.receiver.history().latest();
-            let picture = self.view.between(self.receiver.history(), now);
+            let picture = self.view.moment(self.receiver.history(), now);
             // What the event names is in the picture, unless it is never to be: not seen from here, or gone again.
             let is_there = |id: &NetId| {
                 *id == own
@@ -223,6 +226,7 @@ impl<G: Game> Session<G> {
                     && G::names(&delivered.event).iter().all(is_there)
             });
             let newest = self.ack().map(|tick| origin.position(tick));
+            stats.pictures += 1;
             stats.starved += u64::from(newest.is_some_and(|newest| newest <= view));
         }
         Ok(())
@@ -250,11 +254,7 @@ impl<G: Game> Session<G> {
         }
         self.ticked = Some(tick);
         if let Some(snapshot) = self.receiver.history().latest() {
-            let around = Around {
-                level,
-                own: self.own,
-                snapshot,
-            };
+            let around = Around::new(level, self.own, snapshot);
             self.predictor.advance(tick, &around);
         }
     }
@@ -281,7 +281,7 @@ impl<G: Game> Session<G> {
     fn claim(&self, now: Duration) -> Option<View> {
         match self.drawn.get() {
             Some((at, view)) if now.saturating_sub(at) <= PICTURE_LASTS => Some(view),
-            _ => Some(self.view.between(self.receiver.history(), now)?.view()),
+            _ => Some(self.view.moment(self.receiver.history(), now)?.view()),
         }
     }
 
@@ -294,23 +294,18 @@ impl<G: Game> Session<G> {
     ) -> Scene<'_, G> {
         let history = self.receiver.history();
         let newest = history.latest();
-        let between = self.view.between(history, now);
-        self.drawn.set(between.map(|between| (now, between.view())));
+        let moment = self.view.moment(history, now);
+        self.drawn.set(moment.map(|moment| (now, moment.view())));
+        let predicted = level.zip(newest).and_then(|(level, snapshot)| {
+            let around = Around::new(level, self.own, snapshot);
+            let (tick, predictor) = (self.ticked?, &self.predictor);
+            let fraction = self.fraction(tick, now);
+            Some(predictor.drawn(tick, fraction, latest, &around, now))
+        });
         Scene {
-            between,
+            moment,
             newest: newest.map(|snapshot| &**snapshot),
-            // In a game that predicts nothing the own entity moves like all others.
-            own: (G::Predicted::WORDS > 0).then_some(self.own),
-            predicted: level.zip(newest).and_then(|(level, snapshot)| {
-                let around = Around {
-                    level,
-                    own: self.own,
-                    snapshot,
-                };
-                let tick = self.ticked?;
-                self.predictor
-                    .drawn(tick, self.fraction(tick, now), latest, &around, now)
-            }),
+            ours: predicted.unwrap_or_else(|| self.predictor.ids().map(|id| (id, None)).collect()),
         }
     }
 

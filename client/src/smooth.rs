@@ -44,6 +44,8 @@ impl Smoothing {
 #[derive(Debug)]
 pub(crate) struct Gauge {
     steps: Vec<f64>,
+    /// The words of a whole turn, or 0 for what does not turn; `None` for what is no quantity.
+    turns: Vec<Option<u64>>,
 }
 
 impl Gauge {
@@ -53,9 +55,28 @@ impl Gauge {
             ColumnKind::Fixed { step, .. } if column.lerp => step,
             _ => 0.0,
         };
+        let turn = |column: &tickwire_protocol::Column| match column.kind {
+            ColumnKind::Fixed { .. } | ColumnKind::UInt | ColumnKind::RotationPart => Some(0),
+            ColumnKind::Angle => Some(u64::from(column.max) + 1),
+            _ => None,
+        };
         Self {
             steps: schema.columns().iter().map(step).collect(),
+            turns: schema.columns().iter().map(turn).collect(),
         }
+    }
+
+    /// The largest difference of any column, in quanta; of what is no quantity 1.
+    pub(crate) fn quanta(&self, a: &[u32], b: &[u32]) -> u32 {
+        let apart = self.turns.iter().zip(a).zip(b).map(|((turn, a), b)| {
+            let apart = u64::from(a.abs_diff(*b));
+            match turn {
+                None => apart.min(1),
+                Some(0) => apart,
+                Some(turn) => apart.min(turn.saturating_sub(apart)),
+            }
+        });
+        u32::try_from(apart.max().unwrap_or(0)).unwrap_or(u32::MAX)
     }
 
     /// The largest difference of any such column.

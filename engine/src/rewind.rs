@@ -9,9 +9,10 @@ use tickwire_protocol::{History, Snapshot, Tick, Wire};
 use crate::ids::Replicated;
 
 /// The snapshots of the last 64 ticks.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Debug)]
 pub(crate) struct Past {
     pub(crate) history: History,
+    pub(crate) tick_rate: u32,
 }
 
 /// How far back, in ticks, [`Rewind`] goes at most. The default is 200 ms: a victim can be hit at most that long after
@@ -48,7 +49,7 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
             .iter()
             .filter_map(|(entity, replicated, now)| {
                 let there = match &moment {
-                    Some(moment) => moment.get(replicated)?,
+                    Some(moment) => moment.get(replicated, self.past.tick_rate)?,
                     None => now.clone(),
                 };
                 Some((replicated.id(), entity, there))
@@ -102,14 +103,17 @@ struct Moment {
 }
 
 impl Moment {
-    fn get<T: Wire>(&self, replicated: &Replicated) -> Option<T> {
-        let from = self.from.row(replicated.id())?.get::<T>()?;
-        let Some((to, fraction)) = &self.to else {
-            return Some(from);
+    fn get<T: Wire>(&self, replicated: &Replicated, tick_rate: u32) -> Option<T> {
+        let (to, share) = match &self.to {
+            Some((to, share)) => (to, *share),
+            None => (&self.from, 0.0),
         };
-        match to.row(replicated.id()).and_then(|row| row.get::<T>()) {
-            Some(to) => Some(T::blend(&from, &to, *fraction)),
-            None => Some(from),
-        }
+        let seen = tickwire_protocol::Moment {
+            from: &self.from,
+            to,
+            share,
+            tick_rate,
+        };
+        seen.get(replicated.id())
     }
 }

@@ -108,7 +108,10 @@ impl<G: EcsGame> Sim<G> {
         let references: Vec<_> = references.map(|(i, _)| i).collect();
         let mut world = World::new();
         world.insert_resource(NetIds::new(!references.is_empty()));
-        world.insert_resource(Past::default());
+        world.insert_resource(Past {
+            history: History::new(),
+            tick_rate: G::TICK_RATE,
+        });
         world.insert_resource(RewindLimit(G::TICK_RATE * REWIND_MS / 1000));
         world.insert_resource(Rng::new(seed));
         world.insert_resource(CurrentTick::default());

@@ -3,6 +3,7 @@
 //! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
 
 mod harness;
+pub mod smoothness;
 
 pub use harness::{Match, Play};
 pub use tickwire_protocol::link::{Link, Pipe};

@@ -62,7 +62,7 @@ fn assert_server(name: &str, control: ServerControl) {
 fn schema() {
     let schema = GameSchema::of::<Duel>();
     assert_eq!(schema.to_string(), text("schema.txt"));
-    assert_eq!(schema.hash, 0x7A20_B5D2_6607_D54A);
+    assert_eq!(schema.hash, 0x6D41_CBF9_B0FD_E473);
     assert_eq!(schema.tables.hash, 0xC5E8_5EDA_F4C0_5BB3);
     assert_eq!(level_hash(LEVEL), 0xF173_D169_8092_4C10);
 }
