@@ -1,7 +1,7 @@
 //! What travels: the components that clients see, and a player's command for one tick.
 
 use serde::{Deserialize, Serialize};
-use tickwire_protocol::{NetId, Wire, limits::MAX_NET_ID};
+use tickwire_protocol::{NetId, Wire};
 
 use crate::rules::{
     FULL_HEALTH, MAX_ROCKETS, RIFLE_HALF_TICKS, ROCKET_SPEED, ROCKET_TICKS, START_ROCKETS,
@@ -153,9 +153,8 @@ pub struct Rocket {
     /// Where it flies: radians, 0 to the right, clockwise.
     #[wire(angle = 12)]
     pub heading: f32,
-    /// Network id of the player that fired it, who may be gone by now.
-    #[wire(max = MAX_NET_ID)]
-    pub owner: u32,
+    /// The player that fired it; `None` where that player is out of sight.
+    pub owner: Option<NetId>,
 }
 
 impl Rocket {
@@ -169,12 +168,6 @@ impl Rocket {
     #[must_use]
     pub fn velocity(&self) -> Vec2 {
         Vec2::from_angle(self.heading) * ROCKET_SPEED
-    }
-
-    /// Who fired it.
-    #[must_use]
-    pub const fn owner(&self) -> NetId {
-        NetId(self.owner)
     }
 }
 

@@ -66,6 +66,7 @@ mod predict;
 mod scene;
 mod session;
 mod smooth;
+mod spawn;
 mod stats;
 #[cfg(test)]
 mod tests;

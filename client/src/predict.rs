@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use tickwire_protocol::limits::MAX_DRIVEN;
-use tickwire_protocol::{Around, Components, Game, GameSchema, NetId, Snapshot, Tick};
+use tickwire_protocol::{Around, Components, Game, GameSchema, History, NetId, Snapshot, Tick};
 
 use crate::commands::CommandRing;
 use crate::scene::Ours;
-use crate::smooth::Smoothing;
+use crate::smooth::{Gauge, Smoothing};
+use crate::spawn::{DrawnSpawn, SpawnCounts, Spawns, Times};
 use crate::track::{Rules, Track, Verdict};
 
 /// Remembers the last commands and what each led to, and compares that with what the server says: for the player's own entity,
@@ -17,6 +18,8 @@ pub(crate) struct Predictor<G: Game> {
     commands: CommandRing<G::Input>,
     /// By ascending id, the own one among them.
     tracks: Vec<Track<G>>,
+    /// What the commands brought about.
+    spawns: Spawns,
 }
 
 impl<G: Game> Predictor<G> {
@@ -27,6 +30,7 @@ impl<G: Game> Predictor<G> {
             rules: Rules::of::<G>(schema, smoothing),
             commands: CommandRing::new(),
             tracks: own.into_iter().collect(),
+            spawns: Spawns::new(Gauge::new(&schema.rows), smoothing),
         }
     }
 
@@ -36,9 +40,18 @@ impl<G: Game> Predictor<G> {
     }
 
     /// Predicts up to `tick`. `around` is what the player's own entity sees.
-    pub(crate) fn advance(&mut self, tick: Tick, around: &Around<'_, G>) {
-        for track in &mut self.tracks {
-            track.advance(tick, &self.commands, &around.driven(track.id));
+    pub(crate) fn advance(&mut self, tick: Tick, around: &Around<'_, G>, now: Duration) {
+        let Self {
+            tracks,
+            commands,
+            spawns,
+            ..
+        } = self;
+        for track in tracks {
+            let around = around.driven(track.id);
+            track.advance(tick, commands, &around, |tick, value| {
+                spawns.predict(tick, value, &around, now);
+            });
         }
     }
 
@@ -51,9 +64,16 @@ impl<G: Game> Predictor<G> {
     ) -> Verdict {
         self.follow(around.player, around.snapshot);
         let mut all = Verdict::default();
-        for track in &mut self.tracks {
+        let Self {
+            rules,
+            tracks,
+            commands,
+            spawns,
+        } = self;
+        for track in tracks {
             let around = around.driven(track.id);
-            let one = track.reconcile(tick, &self.commands, &around, &self.rules, now);
+            let led_to = |tick, value: &G::Predicted| spawns.predict(tick, value, &around, now);
+            let one = track.reconcile(tick, commands, &around, rules, now, led_to);
             all.wrong |= one.wrong;
             all.error = all.error.max(one.error);
             all.replayed += one.replayed;
@@ -81,6 +101,39 @@ impl<G: Game> Predictor<G> {
     /// Forgets the prediction, not the commands.
     pub(crate) fn forget(&mut self) {
         self.tracks.iter_mut().for_each(Track::forget);
+        self.spawns.forget();
+    }
+
+    /// The server says which entity the `index`th spawn of the command for `tick` is.
+    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: usize, id: NetId) {
+        self.spawns
+            .confirm(tick, index, id, f64::from(G::TICK_RATE));
+    }
+
+    /// A snapshot has come, which may bring what was spawned.
+    pub(crate) fn land(&mut self, around: &Around<'_, G>, times: Times, now: Duration) {
+        self.spawns.land(around, times, now);
+    }
+
+    /// Lets go of spawns that are over.
+    pub(crate) fn end_spawns(&mut self, newest: &Snapshot, times: Times, now: Duration) {
+        self.spawns.advance(newest, times, now);
+    }
+
+    /// The spawns as they are to be drawn, and the entities that are over for this player already.
+    pub(crate) fn drawn_spawns(
+        &self,
+        history: &History,
+        around: &Around<'_, G>,
+        times: Times,
+        now: Duration,
+    ) -> (Vec<DrawnSpawn>, Vec<NetId>) {
+        self.spawns.drawn(history, around, times, now)
+    }
+
+    /// How many there were since this was last asked.
+    pub(crate) fn take_spawn_counts(&mut self) -> SpawnCounts {
+        std::mem::take(&mut self.spawns.counts)
     }
 
     /// The player's entities that are predicted, drawn or not.

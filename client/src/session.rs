@@ -23,6 +23,7 @@ use crate::outbox::Outbox;
 use crate::predict::Predictor;
 use crate::scene::Scene;
 use crate::smooth::Smoothing;
+use crate::spawn::Times;
 use crate::stats::Stats;
 
 /// For how long a player acts on a picture; after that nothing was drawn lately.
@@ -184,11 +185,32 @@ impl<G: Game> Session<G> {
             stats.prediction_error = verdict.error;
             stats.mispredictions += u64::from(verdict.wrong);
             stats.replayed_ticks += u64::from(verdict.replayed);
+            if let Some(times) = self.times(now) {
+                self.predictor.land(&around, times, now);
+            }
             if let Some(size) = verdict.corrected {
                 stats.corrections += 1;
                 stats.correction_size = size;
             }
         }
+    }
+
+    /// The server says which entity the `index`th spawn of the command for `tick` is.
+    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: u8, id: NetId) {
+        self.predictor.handle_spawned(tick, usize::from(index), id);
+    }
+
+    /// Where the timelines stand; `None` before the first snapshot.
+    fn times(&self, now: Duration) -> Option<Times> {
+        let view = self.view.position(now)?;
+        let ticked = self.origin.position(self.ticked?);
+        Some(Times {
+            origin: self.origin,
+            // The tick after the last one is on its way, but not more.
+            commands: self.commands.at(now).clamp(ticked, ticked + 1.0),
+            view,
+            tick_rate: self.tick_rate,
+        })
     }
 
     pub(crate) fn handle_events(&mut self, batch: &EventBatch<'_>) -> Result<(), ClientError> {
@@ -225,6 +247,14 @@ impl<G: Game> Session<G> {
                 origin.position(delivered.tick) <= view
                     && G::names(&delivered.event).iter().all(is_there)
             });
+            let times = self.times(now);
+            if let (Some(newest), Some(times)) = (self.receiver.history().latest(), times) {
+                self.predictor.end_spawns(newest, times, now);
+            }
+            let spawns = self.predictor.take_spawn_counts();
+            stats.spawns += spawns.predicted;
+            stats.matched_spawns += spawns.matched;
+            stats.refused_spawns += spawns.refused;
             let newest = self.ack().map(|tick| origin.position(tick));
             stats.pictures += 1;
             stats.starved += u64::from(newest.is_some_and(|newest| newest <= view));
@@ -255,7 +285,7 @@ impl<G: Game> Session<G> {
         self.ticked = Some(tick);
         if let Some(snapshot) = self.receiver.history().latest() {
             let around = Around::new(level, self.own, snapshot);
-            self.predictor.advance(tick, &around);
+            self.predictor.advance(tick, &around, now);
         }
     }
 
@@ -300,12 +330,22 @@ impl<G: Game> Session<G> {
             let around = Around::new(level, self.own, snapshot);
             let (tick, predictor) = (self.ticked?, &self.predictor);
             let fraction = self.fraction(tick, now);
-            Some(predictor.drawn(tick, fraction, latest, &around, now))
+            let times = self.times(now)?;
+            Some((
+                predictor.drawn(tick, fraction, latest, &around, now),
+                predictor.drawn_spawns(history, &around, times, now),
+            ))
+        });
+        let (ours, (spawns, over)) = predicted.unwrap_or_else(|| {
+            let ours = self.predictor.ids().map(|id| (id, None));
+            (ours.collect(), Default::default())
         });
         Scene {
             moment,
             newest: newest.map(|snapshot| &**snapshot),
-            ours: predicted.unwrap_or_else(|| self.predictor.ids().map(|id| (id, None)).collect()),
+            ours,
+            spawns,
+            over,
         }
     }
 

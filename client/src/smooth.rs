@@ -89,13 +89,36 @@ impl Gauge {
     }
 }
 
+/// How a correction fades: when it began, and how fast.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fading {
+    since: Duration,
+    half_life: f32,
+}
+
+impl Fading {
+    /// For a correction of this length; `None` when that is a teleport.
+    pub(crate) fn new(length: f32, smoothing: &Smoothing, now: Duration) -> Option<Self> {
+        Some(Self {
+            since: now,
+            half_life: smoothing.half_life(length)?,
+        })
+    }
+
+    /// How much of the correction is still to be seen: 1 at first, 0 in the end. It depends on time only, not on how often
+    /// it is drawn.
+    pub(crate) fn share(&self, now: Duration) -> f32 {
+        let share = (-now.saturating_sub(self.since).as_secs_f32() / self.half_life).exp2();
+        if share < OVER { 0.0 } else { share }
+    }
+}
+
 /// A correction that fades: what was on the screen, and what should have been.
 #[derive(Debug)]
 pub(crate) struct Fade<C> {
     shown: C,
     right: C,
-    since: Duration,
-    half_life: f32,
+    fading: Fading,
 }
 
 impl<C: Components> Fade<C> {
@@ -110,21 +133,13 @@ impl<C: Components> Fade<C> {
         Some(Self {
             shown,
             right,
-            since: now,
-            half_life: smoothing.half_life(length)?,
+            fading: Fading::new(length, smoothing, now)?,
         })
-    }
-
-    /// How much of the correction is still to be seen: 1 at first, 0 in the end. It depends on time only, not on how often
-    /// it is drawn.
-    fn share(&self, now: Duration) -> f32 {
-        let share = (-now.saturating_sub(self.since).as_secs_f32() / self.half_life).exp2();
-        if share < OVER { 0.0 } else { share }
     }
 
     /// `value` moved by what is still to be seen.
     pub(crate) fn apply(&self, value: C, now: Duration) -> C {
-        let share = self.share(now);
+        let share = self.fading.share(now);
         if share > 0.0 {
             value.displace(&self.shown, &self.right, share)
         } else {

@@ -45,6 +45,12 @@ pub struct Stats {
     pub mispredictions: u64,
     /// Ticks that were predicted once more after a misprediction.
     pub replayed_ticks: u64,
+    /// What the player's own commands brought about and was shown at once ([`Game::spawns`](tickwire_protocol::Game::spawns)).
+    pub spawns: u64,
+    /// How much of that the server has spawned, too.
+    pub matched_spawns: u64,
+    /// How much of it the server has not, so that it vanished again.
+    pub refused_spawns: u64,
     /// Snapshots that came.
     pub snapshots: u64,
     /// Snapshots that the server left out, because the connection was full.

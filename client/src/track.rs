@@ -132,12 +132,13 @@ impl<G: Game> Track<G> {
     }
 
     /// Predicts up to `tick`, but not further beyond the newest snapshot than is remembered: when the server has been silent
-    /// for so long, the entity waits for it.
+    /// for so long, the entity waits for it. `led_to` gets each tick and what it led to.
     pub(crate) fn advance(
         &mut self,
         tick: Tick,
         commands: &CommandRing<G::Input>,
         around: &Around<'_, G>,
+        mut led_to: impl FnMut(Tick, &G::Predicted),
     ) {
         let Some(mut head) = self.head.take() else {
             return;
@@ -147,6 +148,7 @@ impl<G: Game> Track<G> {
             head.tick = head.tick.next();
             G::predict(&mut head.value, &commands.input(head.tick), around);
             head.value = self.keep(head.tick, &head.value);
+            led_to(head.tick, &head.value);
         }
         self.head = Some(head);
     }
@@ -160,6 +162,7 @@ impl<G: Game> Track<G> {
         around: &Around<'_, G>,
         rules: &Rules,
         now: Duration,
+        led_to: impl FnMut(Tick, &G::Predicted),
     ) -> Verdict {
         self.confirmed = around.snapshot.tick();
         let mut says = std::mem::take(&mut self.scratch);
@@ -174,7 +177,7 @@ impl<G: Game> Track<G> {
         } else if !right {
             let before = self.head.take();
             self.restart(&says);
-            self.advance(tick, commands, around);
+            self.advance(tick, commands, around, led_to);
             // Where nothing was predicted, the entity appears anew and does not glide there.
             if let Some(error) = error {
                 verdict.wrong = true;

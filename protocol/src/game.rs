@@ -15,6 +15,7 @@ use crate::components::Components;
 use crate::limits::{MAX_INPUT_BITS, MAX_LEVEL};
 use crate::schema::{Column, Schema};
 use crate::snapshot::{NetId, Row, Snapshot};
+use crate::spawn::Spawn;
 use crate::wire::Wire;
 
 /// A game: the types that travel and the one rule that both ends run.
@@ -56,6 +57,22 @@ pub trait Game: Sized + Send + Sync + 'static {
         let _ = (own, input, around);
     }
 
+    /// What leaves a player's own entity in a tick, as it stands after [`Self::predict`]: its rocket, say, as that is at the end of
+    /// the tick. The client shows it at once. On the server a system of the game spawns the real one, with the engine's
+    /// `SpawnedBy` beside its other components, so that the player's client can tell it by tick and place in this list; the
+    /// client lets go of what the server does not spawn.
+    #[must_use]
+    fn spawns(own: &Self::Predicted, around: &Around<'_, Self>) -> Vec<Spawn> {
+        let _ = (own, around);
+        Vec::new()
+    }
+
+    /// Moves what [`Self::spawns`] gave by one tick, as far as that can be known: whom it hits is the server's business. The
+    /// client does so ahead of the snapshots, with the server's rows of it too.
+    fn move_spawned(spawn: &mut Spawn, around: &Around<'_, Self>) {
+        let _ = (spawn, around);
+    }
+
     /// The player whose commands move the entity of `row`, beside the player's own: what it drives, its pet. Such an entity has
     /// all of [`Self::Predicted`]; [`Self::predict`] moves it, with [`Around::own`] saying which one it is, and its driver's
     /// client predicts it. A player drives at most [`MAX_DRIVEN`](crate::limits::MAX_DRIVEN) entities, those with the lowest ids.
@@ -83,6 +100,12 @@ pub struct Around<'a, G: Game> {
 }
 
 impl<'a, G: Game> Around<'a, G> {
+    /// The schema of the rows.
+    #[must_use]
+    pub fn schema(&self) -> &'a Arc<Schema> {
+        self.snapshot.schema()
+    }
+
     /// What a player's own entity sees.
     #[must_use]
     pub fn new(level: &'a G::Level, own: NetId, snapshot: &'a Snapshot) -> Self {

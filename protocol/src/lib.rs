@@ -33,6 +33,7 @@ mod schema;
 mod sender;
 mod sight;
 mod snapshot;
+mod spawn;
 mod tick;
 mod wire;
 
@@ -49,6 +50,7 @@ pub use schema::{Column, ColumnKind, Columns, Component, Schema};
 pub use sender::{Sender, SharedDeltas};
 pub use sight::{Seen, SeenRows, Sight};
 pub use snapshot::{NetId, Row, Snapshot};
+pub use spawn::Spawn;
 pub use tick::Tick;
 pub use tickwire_protocol_derive::Wire;
 pub use wire::{Wire, WordReader, WordWriter, Words};

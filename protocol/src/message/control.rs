@@ -96,6 +96,15 @@ pub enum ServerControl {
     },
     /// How the server does, once a second.
     Health(Health),
+    /// What this player's command brought about is in the world, see [`Game::spawns`](crate::Game::spawns).
+    Spawned {
+        /// The command's tick.
+        tick: Tick,
+        /// Which of the spawns of that tick, from 0.
+        index: u8,
+        /// The entity.
+        id: NetId,
+    },
 }
 
 /// How the server does, and what became of this client's commands and snapshots in the last second. Usually ten bytes on the
@@ -215,6 +224,9 @@ impl ServerControl {
             Self::Reject { reason, .. } | Self::Goodbye { reason, .. } => {
                 check_text("length of the reason", reason, MAX_TEXT)?;
             }
+            Self::Spawned { id, .. } => {
+                DecodeError::check("network id", u64::from(id.0), u64::from(MAX_NET_ID))?;
+            }
             Self::Pong { .. } | Self::Health(_) => {}
         }
         Ok(message)
@@ -249,7 +261,7 @@ impl ServerControl {
                 level: clip(level, MAX_TEXT),
                 level_hash: *level_hash,
             }),
-            Self::Pong { .. } | Self::Health(_) => encode(self),
+            Self::Pong { .. } | Self::Health(_) | Self::Spawned { .. } => encode(self),
         }
     }
 }

@@ -121,6 +121,12 @@ fn server_control() {
         skipped: 2,
     });
     assert_server("server-health.txt", health);
+    let spawned = ServerControl::Spawned {
+        tick: Tick(106),
+        index: 0,
+        id: NetId(9),
+    };
+    assert_server("server-spawned.txt", spawned);
 }
 
 #[test]
