@@ -4,7 +4,7 @@ use tickwire_tests::Link;
 use tickwire_tests::smoothness::{Smoothness, input_to_picture, measure};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=4;
-const SECONDS: u64 = 90;
+const SECONDS: u64 = 60;
 
 /// A match for each seed, of two players each.
 fn play(link: Link, interval: u8) -> Vec<Smoothness> {
