@@ -2,10 +2,12 @@
 
 mod config;
 mod heal;
+mod inspect;
 mod transmit;
 mod watch;
 
 pub use config::RoomConfig;
+pub use inspect::Waiting;
 pub use watch::Watched;
 
 use config::cadence;
