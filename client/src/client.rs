@@ -240,6 +240,13 @@ impl<G: Game> Client<G> {
         self.session.as_mut()?.poll_event()
     }
 
+    /// How many messages, commands, pings and events wait in it, for the driver or for their time: bounded, whatever the server
+    /// and the driver do.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.outbox.len() + self.session.as_ref().map_or(0, Session::waiting)
+    }
+
     /// What to draw at `now`, which is not before the last [`Self::tick`]. Commands claim this picture from now on.
     #[must_use]
     pub fn scene(&self, now: Duration) -> Scene<'_, G> {

@@ -178,6 +178,11 @@ impl ServerClock {
         Ok(())
     }
 
+    /// Pings without an answer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.asked.len()
+    }
+
     /// Where the server is now.
     pub(crate) fn position(&self, now: Duration) -> f64 {
         now.as_secs_f64() * self.tick_rate + self.offsets.median()

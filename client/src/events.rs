@@ -51,6 +51,11 @@ impl<E> EventQueue<E> {
         Ok(())
     }
 
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.unseen.len() + self.due.len()
+    }
+
     /// Lets go of the events that `seen` says the view has reached, in the order they came.
     pub(crate) fn release(&mut self, seen: impl Fn(&Delivered<E>) -> bool) {
         while let Some(event) = self.unseen.pop_front_if(|event| seen(event)) {

@@ -78,6 +78,11 @@ impl<I: Wire> Outbox<I> {
         Some(Commands { ack, list }.encode(input))
     }
 
+    /// Control messages and commands that wait.
+    pub(crate) fn len(&self) -> usize {
+        self.control.len() + self.commands.len()
+    }
+
     /// Forgets everything: it was meant for a connection that has ended.
     pub(crate) fn clear(&mut self) {
         self.control.clear();

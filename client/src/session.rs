@@ -134,6 +134,11 @@ impl<G: Game> Session<G> {
         self.receiver.flip(id, column)
     }
 
+    /// Pings and events that wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.clock.waiting() + self.events.len()
+    }
+
     pub(crate) fn poll_event(&mut self) -> Option<Delivered<G::Event>> {
         self.events.poll()
     }

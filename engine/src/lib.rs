@@ -45,7 +45,7 @@ pub use interest::{Audience, Interest, Relevance, Viewer};
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
 pub use rewind::{Rewind, RewindLimit};
 pub use rng::Rng;
-pub use room::{CommandCount, Room, RoomConfig, Watched};
+pub use room::{CommandCount, Room, RoomConfig, Waiting, Watched};
 pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
 pub use spawned::SpawnedBy;

@@ -2,11 +2,13 @@
 
 mod config;
 mod heal;
+mod inspect;
 mod spawns;
 mod transmit;
 mod watch;
 
 pub use config::RoomConfig;
+pub use inspect::Waiting;
 pub use watch::Watched;
 
 use config::cadence;

@@ -14,6 +14,7 @@ use crate::command::CommandBuffer;
 use crate::interest::Viewer;
 use crate::player::PlayerId;
 use crate::queue::EventQueue;
+use crate::room::Waiting;
 
 /// One connection, as the listener numbers it; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -206,6 +207,15 @@ impl<G: Game> Session<G> {
         };
         let lacks = |id: NetId| !self.sender.holds(id) && is_seen(id);
         self.events.snapshot_written(now.tick(), lacks);
+    }
+
+    pub(crate) fn waiting(&self) -> Waiting {
+        Waiting {
+            control: self.control.len(),
+            events: self.events.len(),
+            pings: self.pings.len(),
+            commands: self.commands.len(),
+        }
     }
 
     pub(crate) fn is_drained(&self) -> bool {

@@ -3,7 +3,8 @@
 //! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
 
 mod harness;
+pub mod simulate;
 pub mod smoothness;
 
-pub use harness::{Match, Play};
+pub use harness::{Match, Play, Witness};
 pub use tickwire_protocol::link::{Link, Pipe};

@@ -98,6 +98,14 @@ impl Pipe {
         self.wire_free = self.wire_free.min(now);
     }
 
+    /// Nothing arrives before `time`, not even what is on its way.
+    pub fn hold_until(&mut self, time: Duration) {
+        self.last_arrival = self.last_arrival.max(time);
+        for (arrival, _) in &mut self.in_flight {
+            *arrival = (*arrival).max(time);
+        }
+    }
+
     /// Whether nothing is on its way.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -76,6 +76,12 @@ impl Sender {
         ids.map(|id| (NetId(id), self.held.version(id as usize)))
     }
 
+    /// Bit `i`: component `i` of this entity was kept from the client in the last message.
+    #[must_use]
+    pub fn hidden(&self, id: NetId) -> u32 {
+        self.held.veils.of(id.0 as usize)
+    }
+
     /// Rows that found no place in the last message.
     #[must_use]
     pub fn held_back(&self) -> usize {

@@ -1,14 +1,19 @@
 //! The whole system in one thread.
 
-use std::collections::VecDeque;
+mod seat;
+mod views;
+mod witness;
+
+pub use witness::Witness;
+
 use std::time::Duration;
 
 use tickwire_client::{Client, ClientConfig, Connection, Delivered};
 use tickwire_engine::{EcsGame, Lane, Room, RoomConfig, SessionId, Sim};
-use tickwire_protocol::explain::websocket_header;
-use tickwire_protocol::limits::HISTORY_TICKS;
-use tickwire_protocol::link::{Link, Pipe};
-use tickwire_protocol::{Game, LoadedLevel, Row, Schema, Snapshot};
+use tickwire_protocol::link::Link;
+use tickwire_protocol::{Game, LoadedLevel};
+
+use seat::{Seat, Socket};
 
 /// How finely time passes.
 const STEP: Duration = Duration::from_millis(1);
@@ -16,7 +21,7 @@ const STEP: Duration = Duration::from_millis(1);
 /// Messages on an outbox's lane of events.
 const EVENT_PLACES: usize = 64;
 
-/// How often a client draws.
+/// How often a client draws unless it is told otherwise.
 const DRAW_INTERVAL: Duration = Duration::from_nanos(16_666_667);
 
 /// Decides what a player does, once for each picture.
@@ -38,54 +43,9 @@ pub struct Match<G: EcsGame> {
     seats: Vec<Seat<G>>,
     next_session: u64,
     server_is_down: bool,
-}
-
-struct Seat<G: EcsGame> {
-    client: Client<G>,
-    play: Play<G>,
-    link: Link,
-    socket: Option<Socket>,
-    next_draw: Duration,
-    heard: Vec<Delivered<G::Event>>,
-    /// Bytes, see [`Match::received`].
-    received: u64,
-}
-
-struct Socket {
-    session: SessionId,
-    up: Pipe,
-    down: Pipe,
-    /// The outbox: what waits for the wire, on two lanes.
-    events: VecDeque<Vec<u8>>,
-    state: Option<Vec<u8>>,
-    /// The server has said its last word.
-    ended: bool,
-}
-
-impl Socket {
-    fn open(session: SessionId, link: Link, seed: u64) -> Self {
-        Self {
-            session,
-            up: Pipe::upstream(link, seed),
-            down: Pipe::downstream(link, !seed),
-            events: VecDeque::new(),
-            state: None,
-            ended: false,
-        }
-    }
-
-    /// Does what the server's task of a player does: writes as long as the socket takes it, events first.
-    fn flush(&mut self, now: Duration) {
-        while self.down.is_writable(now)
-            && let Some(message) = self.events.pop_front().or_else(|| self.state.take())
-        {
-            self.down.send(message, now);
-        }
-    }
-
-    fn is_over(&self) -> bool {
-        self.ended && self.events.is_empty() && self.down.is_empty()
-    }
+    /// The server does nothing before this.
+    frozen: Duration,
+    witness: Option<Box<dyn Witness<G>>>,
 }
 
 impl<G: EcsGame> Match<G> {
@@ -111,6 +71,8 @@ impl<G: EcsGame> Match<G> {
             seats: Vec::new(),
             next_session: 0,
             server_is_down: false,
+            frozen: Duration::ZERO,
+            witness: None,
         }
     }
 
@@ -128,13 +90,16 @@ impl<G: EcsGame> Match<G> {
         // Clients do not all draw at the same moment.
         let phase = DRAW_INTERVAL.mul_f64(fastrand::Rng::with_seed(seed).f64());
         self.seats.push(Seat {
+            number,
             client: Client::new(ClientConfig::new(name, seed)),
             play: Box::new(play),
             link: self.link,
             socket: None,
+            draw_interval: DRAW_INTERVAL,
             next_draw: self.now + phase,
             heard: Vec::new(),
             received: 0,
+            frozen: Duration::ZERO,
         });
         number
     }
@@ -153,8 +118,7 @@ impl<G: EcsGame> Match<G> {
     pub fn run(&mut self, time: Duration) {
         let end = self.now + time;
         while self.now < end {
-            self.now += STEP;
-            self.step();
+            self.step(end);
         }
     }
 
@@ -163,7 +127,7 @@ impl<G: EcsGame> Match<G> {
         self.run(Duration::from_secs(seconds));
     }
 
-    /// Lets time pass until `done`, checked every millisecond.
+    /// Lets time pass until `done`, checked whenever anything has happened.
     ///
     /// # Panics
     /// With the seed, when `limit` is over first.
@@ -176,12 +140,18 @@ impl<G: EcsGame> Match<G> {
                 "seed {}: {what} did not happen within {limit:?}",
                 self.seed
             );
-            self.now += STEP;
-            self.step();
+            self.step(end);
         }
     }
 
-    fn step(&mut self) {
+    /// Goes on to the next millisecond in which there is something to do, but not beyond `end`.
+    fn step(&mut self, end: Duration) {
+        let seats = self.seats.iter().map(Seat::next_moment);
+        let next = seats.fold(self.next_tick().unwrap_or(end), Duration::min);
+        // Whatever happens within a millisecond happens at its end.
+        let late = next.saturating_sub(self.now + STEP).as_nanos();
+        let steps = u32::try_from(late.div_ceil(STEP.as_nanos())).unwrap_or(u32::MAX);
+        self.now = (self.now + STEP * steps.saturating_add(1)).min(end.max(self.now + STEP));
         self.deliver_upstream();
         self.tick_server();
         for i in 0..self.seats.len() {
@@ -190,32 +160,43 @@ impl<G: EcsGame> Match<G> {
     }
 
     fn deliver_upstream(&mut self) {
-        for socket in self
-            .seats
-            .iter_mut()
-            .filter_map(|seat| seat.socket.as_mut())
-        {
-            while let Some((at, bytes)) = socket.up.receive(self.now) {
-                if !self.server_is_down {
-                    self.room.handle_message(
-                        socket.session,
-                        &bytes,
-                        at - self.server_started.min(at),
-                    );
+        if self.now < self.frozen {
+            return;
+        }
+        for seat in &mut self.seats {
+            let Some(socket) = &mut seat.socket else {
+                continue;
+            };
+            while let Some((at, mut bytes)) = socket.up.receive(self.now) {
+                if self.server_is_down {
+                    continue;
                 }
+                if let Some(witness) = &mut self.witness {
+                    witness.upstream(seat.number, socket.session, &mut bytes, &self.room);
+                }
+                let at = at.max(self.frozen);
+                let at = at - self.server_started.min(at);
+                self.room.handle_message(socket.session, &bytes, at);
             }
         }
     }
 
+    /// When the server's next tick is due, if there is a server.
+    fn next_tick(&self) -> Option<Duration> {
+        let ticks = Duration::from_secs(u64::from(self.ticks) + 1) / G::TICK_RATE;
+        (!self.server_is_down).then(|| (self.server_started + ticks).max(self.frozen))
+    }
+
     fn tick_server(&mut self) {
-        let due =
-            self.server_started + Duration::from_secs(u64::from(self.ticks) + 1) / G::TICK_RATE;
-        if self.server_is_down || self.now < due {
+        let Some(due) = self.next_tick().filter(|due| self.now >= *due) else {
             return;
-        }
+        };
         self.ticks += 1;
         self.room.tick(due - self.server_started);
         self.fill_pipes();
+        if let Some(witness) = &mut self.witness {
+            witness.ticked(&self.room, self.now);
+        }
     }
 
     fn fill_pipes(&mut self) {
@@ -251,22 +232,20 @@ impl<G: EcsGame> Match<G> {
             return;
         };
         let now = self.now;
-        if seat.client.poll_connect(now) {
-            if self.server_is_down {
-                seat.client.handle_closed("nobody answers", now);
-            } else {
-                let session = SessionId(self.next_session);
-                self.next_session += 1;
-                self.room.connect(session);
-                let seed = self.seed ^ session.0 << 32 ^ number as u64;
-                seat.socket = Some(Socket::open(session, seat.link, seed));
-                seat.client.handle_open(now);
-            }
+        seat.flush(now);
+        if now < seat.frozen {
+            return;
         }
-        let mut broken = seat.receive(now);
+        if seat.client.poll_connect(now) {
+            self.dial(number);
+        }
+        let Some(seat) = self.seats.get_mut(number) else {
+            return;
+        };
+        let mut broken = seat.receive(now, &mut self.witness);
         if now >= seat.next_draw {
-            seat.next_draw += DRAW_INTERVAL;
-            seat.draw(now);
+            seat.next_draw = (seat.next_draw + seat.draw_interval).max(seat.frozen);
+            seat.draw(now, &mut self.witness);
         }
         if matches!(seat.client.connection(), Connection::NeedsLevel { .. }) {
             let text = LoadedLevel::<G>::default_level().text;
@@ -280,6 +259,29 @@ impl<G: EcsGame> Match<G> {
         }
     }
 
+    /// A client opens a new socket, and drops the one that it had.
+    fn dial(&mut self, number: usize) {
+        let Some(seat) = self.seats.get_mut(number) else {
+            return;
+        };
+        if let Some(old) = seat.socket.take() {
+            self.room.disconnect(old.session);
+        }
+        if self.server_is_down {
+            seat.client.handle_closed("nobody answers", self.now);
+            return;
+        }
+        let session = SessionId(self.next_session);
+        self.next_session += 1;
+        self.room.connect(session);
+        let seed = self.seed ^ session.0 << 32 ^ number as u64;
+        seat.socket = Some(Socket::open(session, seat.link, seed));
+        seat.client.handle_open(self.now);
+        if let Some(witness) = &mut self.witness {
+            witness.connected(number, Some(session));
+        }
+    }
+
     fn hang_up(&mut self, number: usize, why: &str) {
         let Some(seat) = self.seats.get_mut(number) else {
             return;
@@ -287,6 +289,9 @@ impl<G: EcsGame> Match<G> {
         if let Some(socket) = seat.socket.take() {
             self.room.disconnect(socket.session);
             seat.client.handle_closed(why, self.now);
+            if let Some(witness) = &mut self.witness {
+                witness.connected(number, None);
+            }
         }
     }
 
@@ -300,6 +305,86 @@ impl<G: EcsGame> Match<G> {
         if let Some(seat) = self.seats.get_mut(number) {
             seat.link = link;
         }
+    }
+
+    /// Gives a client another link at once.
+    pub fn change_link(&mut self, number: usize, link: Link) {
+        let now = self.now;
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.link = link;
+            if let Some(socket) = &mut seat.socket {
+                socket.up.set_link(link, now);
+                socket.down.set_link(link, now);
+            }
+        }
+    }
+
+    /// Nothing passes between a client and the server for so long.
+    pub fn blackhole(&mut self, number: usize, time: Duration) {
+        let until = self.now + time;
+        let seat = self.seats.get_mut(number);
+        if let Some(socket) = seat.and_then(|seat| seat.socket.as_mut()) {
+            socket.up.hold_until(until);
+            socket.down.hold_until(until);
+        }
+    }
+
+    /// A client's program does nothing at all for so long, and reads nothing.
+    pub fn freeze(&mut self, number: usize, time: Duration) {
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.frozen = self.now + time;
+        }
+    }
+
+    /// A client draws nothing and runs no tick for so long, but reads what comes: as a page does that nobody looks at.
+    pub fn hide(&mut self, number: usize, time: Duration) {
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.next_draw = self.now + time;
+        }
+    }
+
+    /// Ends what [`Self::freeze`] and [`Self::hide`] began.
+    pub fn show(&mut self, number: usize) {
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.frozen = self.now;
+            seat.next_draw = self.now;
+        }
+    }
+
+    /// A client's program dies, and another starts in its place.
+    pub fn restart(&mut self, number: usize) {
+        self.cut(number);
+        if let Some(seat) = self.seats.get_mut(number) {
+            let name = format!("client {number}");
+            let seed = self.seed ^ self.next_session.rotate_left(32) ^ number as u64;
+            seat.client = Client::new(ClientConfig::new(&name, seed));
+        }
+    }
+
+    /// Sends a message as if from a client, which knows nothing of it.
+    pub fn say(&mut self, number: usize, bytes: Vec<u8>) {
+        let seat = self.seats.get_mut(number);
+        if let Some(socket) = seat.and_then(|seat| seat.socket.as_mut()) {
+            socket.up.send(bytes, self.now);
+        }
+    }
+
+    /// The server's program does nothing for so long; then it makes up for the ticks that it missed, one a millisecond.
+    pub fn freeze_server(&mut self, time: Duration) {
+        self.frozen = self.now + time;
+    }
+
+    /// How often a client draws from now on: 60 times a second unless it is told otherwise.
+    pub fn set_draw_interval(&mut self, number: usize, interval: Duration) {
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.draw_interval = interval;
+            seat.next_draw = seat.next_draw.min(self.now + interval);
+        }
+    }
+
+    /// Somebody looks on from now on. Events are told to it and no longer remembered.
+    pub fn set_witness(&mut self, witness: impl Witness<G> + 'static) {
+        self.witness = Some(Box::new(witness));
     }
 
     /// Kills the server: connections break, and nobody answers.
@@ -382,103 +467,5 @@ impl<G: EcsGame> Match<G> {
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
-    }
-
-    /// Checks that every client's newest snapshot is, word for word, the server's snapshot of that tick; in a game with an
-    /// interest, that what it holds is, and where rows may be told of late, that each is as it was at that tick or in the 63
-    /// before. Returns how many clients had one that the server still remembers.
-    ///
-    /// # Panics
-    /// With the seed, when one differs.
-    #[track_caller]
-    pub fn assert_views_match(&self) -> usize {
-        let mut compared = 0;
-        for (number, seat) in self
-            .seats
-            .iter()
-            .enumerate()
-            .filter(|(_, seat)| seat.socket.is_some())
-        {
-            let Some(view) = seat.client.newest() else {
-                continue;
-            };
-            let Some(truth) = self.room.sim().history().get(view.tick()) else {
-                continue;
-            };
-            let agree = if self.room.tells_late() {
-                let past = (0..HISTORY_TICKS).map(|ago| view.tick() - ago);
-                let past = past.filter_map(|tick| self.room.sim().history().get(tick));
-                let past: Vec<_> = past.map(|snapshot| &**snapshot).collect();
-                holds_nothing_else(view, &past)
-            } else if self.room.has_interest() {
-                holds_nothing_else(view, &[truth])
-            } else {
-                view == truth
-            };
-            assert!(
-                agree,
-                "seed {}: client {number} holds another world of tick {}: {view:?}, not {truth:?}",
-                self.seed,
-                view.tick()
-            );
-            compared += 1;
-        }
-        compared
-    }
-}
-
-/// Whether each row of the view is as in one of these worlds, as far as its components go.
-fn holds_nothing_else(view: &Snapshot, worlds: &[&Snapshot]) -> bool {
-    view.rows().all(|seen| {
-        let mut rows = worlds.iter().filter_map(|world| world.row(seen.id));
-        rows.any(|row| is_part_of(view.schema(), seen, row))
-    })
-}
-
-/// Whether each component that the row has is as in the whole one.
-fn is_part_of(schema: &Schema, seen: Row<'_>, row: Row<'_>) -> bool {
-    let mut parts = schema.components().iter().enumerate();
-    parts.all(|(i, component)| {
-        let has = |mask: u32| mask >> i & 1 == 1;
-        let columns = || component.columns.clone();
-        if has(seen.mask) {
-            has(row.mask) && seen.words.get(columns()) == row.words.get(columns())
-        } else {
-            seen.words
-                .get(columns())
-                .is_some_and(|words| words.iter().all(|word| *word == 0))
-        }
-    })
-}
-
-impl<G: EcsGame> Seat<G> {
-    /// Hands over what has arrived; says why the connection has to end, if it has.
-    fn receive(&mut self, now: Duration) -> Option<String> {
-        let socket = self.socket.as_mut()?;
-        socket.flush(now);
-        while let Some((at, bytes)) = socket.down.receive(now) {
-            let len = bytes.len() as u64;
-            self.received += len + websocket_header(len);
-            if let Err(error) = self.client.handle_message(&bytes, at) {
-                return Some(error.to_string());
-            }
-        }
-        socket.is_over().then(|| "closed by the server".to_owned())
-    }
-
-    fn draw(&mut self, now: Duration) {
-        let input = (self.play)(&mut self.client, now);
-        self.client.handle_input(&input);
-        self.client.tick(now);
-        self.heard
-            .extend(std::iter::from_fn(|| self.client.poll_event()));
-    }
-
-    fn transmit(&mut self, now: Duration) {
-        while let Some(message) = self.client.poll_transmit() {
-            if let Some(socket) = &mut self.socket {
-                socket.up.send(message, now);
-            }
-        }
     }
 }
