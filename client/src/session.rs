@@ -14,6 +14,7 @@ use tickwire_protocol::{
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
 use crate::error::ClientError;
 use crate::events::{Delivered, EventQueue};
+use crate::feel::Feel;
 use crate::healing::Healing;
 use crate::input::InputLatch;
 use crate::interpolate::ViewClock;
@@ -54,6 +55,7 @@ pub(crate) struct Session<G: Game> {
     predictor: Predictor<G>,
     /// Where the others are drawn: behind the server.
     view: ViewClock,
+    feel: Feel,
     drawn: Cell<Option<(Duration, View)>>,
     events: EventQueue<G::Event>,
 }
@@ -86,9 +88,16 @@ impl<G: Game> Session<G> {
             ticked: None,
             predictor: Predictor::new(schema, smoothing, terms.own),
             view: ViewClock::new(origin, schema.tick_rate, terms.cadence.interval()),
+            feel: Feel::default(),
             drawn: Cell::new(None),
             events: EventQueue::new(),
         }
+    }
+
+    /// Which remedies are on from now on.
+    pub(crate) fn set_feel(&mut self, feel: Feel) {
+        self.feel = feel;
+        self.view.set_interpolating(feel.interpolation);
     }
 
     /// The newest snapshot that was received.
@@ -261,8 +270,9 @@ impl<G: Game> Session<G> {
             stats.matched_spawns += spawns.matched;
             stats.refused_spawns += spawns.refused;
             let newest = self.ack().map(|tick| origin.position(tick));
+            let starved = newest.is_some_and(|newest| newest <= view);
             stats.pictures += 1;
-            stats.starved += u64::from(newest.is_some_and(|newest| newest <= view));
+            stats.starved += u64::from(starved && self.feel.interpolation);
         }
         Ok(())
     }
@@ -314,6 +324,9 @@ impl<G: Game> Session<G> {
 
     /// What the player saw when giving the input: the last picture, or what it would be if none was drawn lately.
     fn claim(&self, now: Duration) -> Option<View> {
+        if !self.feel.compensation {
+            return None;
+        }
         match self.drawn.get() {
             Some((at, view)) if now.saturating_sub(at) <= PICTURE_LASTS => Some(view),
             _ => Some(self.view.moment(self.receiver.history(), now)?.view()),
@@ -331,6 +344,7 @@ impl<G: Game> Session<G> {
         let newest = history.latest();
         let moment = self.view.moment(history, now);
         self.drawn.set(moment.map(|moment| (now, moment.view())));
+        let level = level.filter(|_| self.feel.prediction);
         let predicted = level.zip(newest).and_then(|(level, snapshot)| {
             let around = Around::new(level, self.own, snapshot);
             let (tick, predictor) = (self.ticked?, &self.predictor);
@@ -369,6 +383,7 @@ impl<G: Game> Session<G> {
         let present = self.clock.position(now);
         let newest = self.ack().map(|tick| self.origin.position(tick));
         stats.rtt = self.clock.round_trip();
+        stats.rtt_p95 = self.clock.round_trip_p95();
         stats.jitter = self.clock.jitter();
         stats.lead = time(self.commands.at(now) - present);
         stats.slack = self.lead.slack().map(|slack| slack as f32);

@@ -110,44 +110,6 @@ fn settings_that_do_not_fit_the_type_are_refused() {
         (
             parse_quote!(
                 struct S {
-                    #[wire(min = 0.0, max = 1.0, step = 0.1, lerp, extrapolate)]
-                    x: f32,
-                }
-            ),
-            "`extrapolate` goes by a velocity: name its field by `hermite = …`",
-        ),
-        (
-            parse_quote!(
-                struct S {
-                    #[wire(min = 0.0, max = 1.0, step = 0.1, lerp, hermite = v)]
-                    x: f32,
-                    #[wire(min = 0.0, max = 1.0, step = 0.1)]
-                    v: f32,
-                }
-            ),
-            "`lerp` or `hermite`, not both",
-        ),
-        (
-            parse_quote!(
-                struct S {
-                    #[wire(min = 0.0, max = 1.0, step = 0.1, hermite = speed)]
-                    x: f32,
-                }
-            ),
-            "there is no field `speed` to take the velocity from",
-        ),
-        (
-            parse_quote!(
-                struct S {
-                    #[wire(min = 0.0, max = 1.0, step = 0.1, hermite = 3.0)]
-                    x: f32,
-                }
-            ),
-            "`hermite` takes the name of the field with the velocity: `hermite = vx`",
-        ),
-        (
-            parse_quote!(
-                struct S {
                     #[wire(lerp)]
                     a: bool,
                 }
@@ -198,6 +160,52 @@ fn settings_that_do_not_fit_the_type_are_refused() {
                 }
             ),
             "unknown setting `bits`; there are min, max, step, angle, rotation, lerp, hermite, extrapolate, teleport, edge",
+        ),
+    ] {
+        assert_eq!(refusal(&input), says);
+    }
+}
+
+#[test]
+fn curves_need_a_velocity() {
+    for (input, says) in [
+        (
+            parse_quote!(
+                struct S {
+                    #[wire(min = 0.0, max = 1.0, step = 0.1, lerp, extrapolate)]
+                    x: f32,
+                }
+            ),
+            "`extrapolate` goes by a velocity: name its field by `hermite = …`",
+        ),
+        (
+            parse_quote!(
+                struct S {
+                    #[wire(min = 0.0, max = 1.0, step = 0.1, lerp, hermite = v)]
+                    x: f32,
+                    #[wire(min = 0.0, max = 1.0, step = 0.1)]
+                    v: f32,
+                }
+            ),
+            "`lerp` or `hermite`, not both",
+        ),
+        (
+            parse_quote!(
+                struct S {
+                    #[wire(min = 0.0, max = 1.0, step = 0.1, hermite = speed)]
+                    x: f32,
+                }
+            ),
+            "there is no field `speed` to take the velocity from",
+        ),
+        (
+            parse_quote!(
+                struct S {
+                    #[wire(min = 0.0, max = 1.0, step = 0.1, hermite = 3.0)]
+                    x: f32,
+                }
+            ),
+            "`hermite` takes the name of the field with the velocity: `hermite = vx`",
         ),
     ] {
         assert_eq!(refusal(&input), says);

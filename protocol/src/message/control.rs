@@ -96,6 +96,12 @@ pub enum ServerControl {
     },
     /// How the server does, once a second.
     Health(Health),
+    /// What every player on this connection has to know, to be shown as long as it lasts: that the server simulates a bad link,
+    /// say. It may come at any time, before the Welcome too; the last one counts.
+    Notice {
+        /// For people; at most [`MAX_TEXT`] bytes.
+        text: String,
+    },
     /// What this player's command brought about is in the world, see [`Game::spawns`](crate::Game::spawns).
     Spawned {
         /// The command's tick.
@@ -224,6 +230,7 @@ impl ServerControl {
             Self::Reject { reason, .. } | Self::Goodbye { reason, .. } => {
                 check_text("length of the reason", reason, MAX_TEXT)?;
             }
+            Self::Notice { text } => check_text("length of the notice", text, MAX_TEXT)?,
             Self::Spawned { id, .. } => {
                 DecodeError::check("network id", u64::from(id.0), u64::from(MAX_NET_ID))?;
             }
@@ -260,6 +267,9 @@ impl ServerControl {
                 tiers: *tiers,
                 level: clip(level, MAX_TEXT),
                 level_hash: *level_hash,
+            }),
+            Self::Notice { text } => encode(&Self::Notice {
+                text: clip(text, MAX_TEXT),
             }),
             Self::Pong { .. } | Self::Health(_) | Self::Spawned { .. } => encode(self),
         }
