@@ -398,3 +398,87 @@ fn advanced<G: Game>(mut spawn: Spawn, tick: Tick, until: Tick, around: &Around<
     }
     spawn
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tickwire_protocol::{Schema, Wire};
+
+    use super::*;
+
+    #[derive(Wire, Clone, Copy, Debug, PartialEq)]
+    struct Place {
+        #[wire(min = 0.0, max = 100.0, step = 0.5, lerp)]
+        x: f32,
+    }
+
+    fn spawns(count: usize) -> Vec<Spawn> {
+        let schema = Arc::new(Schema::of::<(Place,)>());
+        let one = Spawn::new(&schema, &(Place { x: 1.0 },));
+        std::iter::repeat_n(one, count).collect()
+    }
+
+    fn empty() -> Spawns {
+        Spawns::new(Gauge::new(&Schema::of::<(Place,)>()), Smoothing::default())
+    }
+
+    const NOW: Duration = Duration::ZERO;
+
+    fn fates(spawns: &Spawns) -> Vec<(u32, Fate)> {
+        let list = spawns.list.iter();
+        list.map(|spawn| (spawn.tick.0, spawn.fate)).collect()
+    }
+
+    #[test]
+    fn a_prediction_that_is_repeated_shows_nothing_twice() {
+        let mut all = empty();
+        all.note(Tick(10), spawns(2), Tick(4), NOW);
+        all.note(Tick(10), spawns(2), Tick(7), NOW);
+        assert_eq!(fates(&all), [(10, Fate::Waiting); 2]);
+        all.note(Tick(10), spawns(1), Tick(8), NOW);
+        let refused = Fate::Refused { since: NOW };
+        assert_eq!(fates(&all), [(10, Fate::Waiting), (10, refused)]);
+        assert_eq!((all.counts.predicted, all.counts.refused), (2, 1));
+        all.note(Tick(10), spawns(2), Tick(9), NOW);
+        assert_eq!(fates(&all), [(10, Fate::Waiting); 2], "after all");
+        assert_eq!((all.counts.predicted, all.counts.refused), (2, 0));
+    }
+
+    #[test]
+    fn what_the_server_does_later_is_the_same_spawn() {
+        let mut all = empty();
+        all.note(Tick(10), spawns(1), Tick(4), NOW);
+        // The snapshot of tick 12 knows nothing of it; by the commands that follow it comes in tick 13.
+        all.note(Tick(13), spawns(1), Tick(12), NOW);
+        assert_eq!(fates(&all), [(13, Fate::Waiting)]);
+        all.confirm(Tick(14), 0, NetId(7), 60.0);
+        assert_eq!(fates(&all), [(13, Fate::Real(NetId(7)))]);
+        all.confirm(Tick(15), 0, NetId(8), 60.0);
+        assert_eq!(all.counts.matched, 1, "one that was never predicted");
+    }
+
+    #[test]
+    fn the_server_names_tick_and_place() {
+        let mut all = empty();
+        all.note(Tick(10), spawns(2), Tick(4), NOW);
+        all.note(Tick(11), spawns(1), Tick(4), NOW);
+        all.confirm(Tick(11), 0, NetId(9), 60.0);
+        all.confirm(Tick(10), 1, NetId(8), 60.0);
+        let expected = [
+            (10, Fate::Waiting),
+            (10, Fate::Real(NetId(8))),
+            (11, Fate::Real(NetId(9))),
+        ];
+        assert_eq!(fates(&all), expected);
+    }
+
+    #[test]
+    fn there_are_never_more_than_are_remembered() {
+        let mut all = empty();
+        for tick in 0..200 {
+            all.note(Tick(tick), spawns(1), Tick(0), NOW);
+        }
+        assert_eq!(all.list.len(), MAX_SPAWNS);
+    }
+}
