@@ -72,7 +72,6 @@ mod stats;
 #[cfg(test)]
 mod tests;
 mod track;
-mod window;
 
 pub use client::Client;
 pub use config::ClientConfig;
@@ -83,3 +82,5 @@ pub use feel::Feel;
 pub use scene::{Scene, SceneRow};
 pub use smooth::Smoothing;
 pub use stats::Stats;
+
+use tickwire_protocol::window;

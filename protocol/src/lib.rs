@@ -35,6 +35,7 @@ mod sight;
 mod snapshot;
 mod spawn;
 mod tick;
+pub mod window;
 mod wire;
 
 pub use audit::{Audit, Finding};

@@ -75,9 +75,9 @@ impl Moment<'_> {
 impl View {
     /// Ticks from [`Self::from`] to the moment that is meant, in a game with so many ticks per second.
     #[must_use]
-    pub fn reach(&self, tick_rate: u32) -> f64 {
+    pub fn reach(&self, tick_rate: f64) -> f64 {
         let span = match self.to.since(self.from) {
-            0 => f64::from(EXTRAPOLATION_MS * tick_rate) / 1000.0,
+            0 => f64::from(EXTRAPOLATION_MS) / 1000.0 * tick_rate,
             ticks => f64::from(ticks),
         };
         span * f64::from(self.fraction) / 256.0
@@ -185,8 +185,8 @@ mod tests {
             to: Tick(to),
             fraction,
         };
-        assert_eq!(view(12, 128).reach(60), 1.5);
-        assert_eq!(view(9, 128).reach(60), 3.0);
-        assert_eq!(view(9, 0).reach(60), 0.0);
+        assert_eq!(view(12, 128).reach(60.0), 1.5);
+        assert_eq!(view(9, 128).reach(60.0), 3.0);
+        assert_eq!(view(9, 0).reach(60.0), 0.0);
     }
 }

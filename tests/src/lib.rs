@@ -6,6 +6,7 @@ pub mod smoothness;
 
 pub mod clocks;
 mod harness;
+pub mod shots;
 pub mod simulate;
 pub mod sockets;
 

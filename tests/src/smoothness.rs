@@ -152,7 +152,7 @@ impl Paths {
         let scene = game.client(watcher).scene(game.now());
         let drawn: Body = scene.get(game.client(other).own()?)?;
         let view = scene.view()?;
-        let at = f64::from(view.from.0) + view.reach(Arena::TICK_RATE);
+        let at = f64::from(view.from.0) + view.reach(f64::from(Arena::TICK_RATE));
         let (before, share) = (at.floor(), at.fract());
         let body = |tick: f64| {
             let (_, bodies) = self
