@@ -290,7 +290,7 @@ fn the_document_shows_every_golden_file() {
         .filter(|name| name.ends_with(".txt"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 19, "{names:?}");
     for name in names {
         assert!(
             document.contains(&format!("```text\n{}```\n", text(&name))),
