@@ -3,7 +3,7 @@
 // The bounds are those of the project's requirements for ordinary to lossy links (round trip 100 ± 20 ms, 0.1 to 1 % loss).
 import { atLeast, atMost, type Level, short, withUnit } from "./format";
 import type { Ring } from "./ring";
-import { type Columns, gain, gauge, rate, type Series, share, times } from "./series";
+import { type Columns, gain, gauge, per, rate, type Series, share, times } from "./series";
 
 /** One figure of a row. */
 export interface Figure {
@@ -92,6 +92,7 @@ function timeRows(columns: Columns, figure: Make): Row[] {
 function pictureRows(columns: Columns, figure: Make): Row[] {
   const rtt = gauge(columns, "rtt");
   const starved = share(columns, "starved", "pictures", TEN);
+  const cost = per(columns, "messageMicros", "messages", SECOND);
   const perMinute = times(rate(columns, "corrections", MINUTE, TEN), 60);
   return [
     {
@@ -115,12 +116,12 @@ function pictureRows(columns: Columns, figure: Make): Row[] {
     },
     {
       title: "Prediction",
-      help: "How often the server disagreed in the last minute, by how much, and what repeating it took",
+      help: "How often the server disagreed in the last minute, by how much, how much was repeated, and what a message costs",
       figures: [
         ...figure("corrections", "wrong", "/min", { ...line(FIRST, 0, 4), value: perMinute, judge: atMost(1, 8) }),
         ...figure("correctionSize", "by", "m", { ...line(SECOND_COLOR, 0, 0.5), judge: atMost(0.25, 1) }),
-        ...figure("replayedTicks", "replay", "ticks"),
-        ...figure("replayMicros", "in", "µs", { judge: atMost(1000, 4000) }),
+        ...figure("replayedTicks", "replay", "ticks", { value: per(columns, "replayedTicks", "mispredictions", MINUTE) }),
+        ...figure("messageMicros", "message", "µs", { value: cost, judge: atMost(1000, 4000) }),
       ],
     },
   ];
@@ -134,7 +135,7 @@ function otherRows(columns: Columns, figure: Make): Row[] {
       title: "Received, kbit/s",
       help: "Messages from the server, by kind",
       figures: [
-        ...figure("snapshotBytesIn", "snapshots", "", { ...kbps("snapshotBytesIn"), ...line(FIRST, 0, 64) }),
+        ...figure("snapshotBytesIn", "snapshots", "", { ...kbps("snapshotBytesIn"), ...line(FIRST, 0, 16) }),
         ...figure("eventBytesIn", "events", "", { ...kbps("eventBytesIn"), ...line(SECOND_COLOR, 0, 16) }),
         ...figure("controlBytesIn", "control", "", { ...kbps("controlBytesIn"), ...line(THIRD, 0, 16) }),
       ],
@@ -143,8 +144,8 @@ function otherRows(columns: Columns, figure: Make): Row[] {
       title: "Sent, kbit/s",
       help: "Messages to the server, by kind",
       figures: [
-        ...figure("commandBytesOut", "commands", "", { ...kbps("commandBytesOut"), ...line(FIRST, 0, 32) }),
-        ...figure("controlBytesOut", "control", "", { ...kbps("controlBytesOut"), ...line(THIRD, 0, 32) }),
+        ...figure("commandBytesOut", "commands", "", { ...kbps("commandBytesOut"), ...line(FIRST, 0, 8) }),
+        ...figure("controlBytesOut", "control", "", { ...kbps("controlBytesOut"), ...line(THIRD, 0, 8) }),
       ],
     },
     {
