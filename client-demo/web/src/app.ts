@@ -112,7 +112,13 @@ export class App {
     const link = new Link(core, ports, early);
     this.link = link;
     this.hud.start(core, () => link.cost);
-    this.link.pump(performance.now());
+    const tell = () => {
+      this.controls.releaseAll();
+      link.setHidden(document.hidden);
+    };
+    document.addEventListener("visibilitychange", tell);
+    if (document.hidden) tell();
+    link.pump(performance.now());
     this.controls.enabled = true;
     document.body.classList.add("playing");
   }
