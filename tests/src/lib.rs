@@ -4,6 +4,7 @@
 
 pub mod clocks;
 mod harness;
+pub mod shots;
 pub mod simulate;
 pub mod sockets;
 
