@@ -128,7 +128,10 @@ fn the_dead_are_in_the_picture_but_cannot_be_hit() {
     sim.set_view(shooter, view(15, 17, 0));
     sim.tick();
     let seen = sim.world().resource::<Seen>();
-    assert_eq!((seen.0.as_slice(), seen.1.as_slice()), (&[][..], &[15.0][..]));
+    assert_eq!(
+        (seen.0.as_slice(), seen.1.as_slice()),
+        (&[][..], &[15.0][..])
+    );
 }
 
 #[test]

@@ -61,7 +61,11 @@ pub(super) fn judge(
         let Some(distance) = met.filter(|distance| *distance < RIFLE_REACH) else {
             return;
         };
-        let verdict = if distance < wall { verdict } else { Verdict::Blocked };
+        let verdict = if distance < wall {
+            verdict
+        } else {
+            Verdict::Blocked
+        };
         let first = if verdict == Verdict::Hit {
             &mut hit
         } else {
@@ -79,7 +83,11 @@ pub(super) fn judge(
     for (victim, there) in past.seen_by(me).filter(|(victim, _)| *victim != me) {
         if let Ok((replicated, health)) = targets.get(victim) {
             let guarded = health.guarded;
-            let verdict = if guarded { Verdict::Guarded } else { Verdict::Hit };
+            let verdict = if guarded {
+                Verdict::Guarded
+            } else {
+                Verdict::Hit
+            };
             look(Some(victim), replicated.id(), there, verdict);
         }
     }

@@ -29,13 +29,7 @@ pub(crate) struct Shots {
 
 impl Shots {
     /// A picture is about to be drawn.
-    pub(crate) fn look(
-        &mut self,
-        scene: &Scene<'_, Arena>,
-        own: NetId,
-        map: &Map,
-        now: Duration,
-    ) {
+    pub(crate) fn look(&mut self, scene: &Scene<'_, Arena>, own: NetId, map: &Map, now: Duration) {
         let cooldown = scene.get::<Weapon>(own).map_or(0, |w| w.rifle_cooldown);
         let body = scene.get::<Body>(own);
         if cooldown > self.cooldown
