@@ -3,6 +3,7 @@
 //! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
 
 mod harness;
+pub mod netcode;
 pub mod simulate;
 
 pub use harness::{Match, Play, Witness};

@@ -108,9 +108,9 @@ impl Scenario {
     pub fn of(seed: u64) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let kind = match rng.u32(0..100) {
-            0..72 => Kind::Field10,
-            72..92 => Kind::Field20,
-            92..97 => Kind::Field60,
+            0..84 => Kind::Field10,
+            84..95 => Kind::Field20,
+            95..98 => Kind::Field60,
             _ => Kind::Arena,
         };
         let is_arena = kind == Kind::Arena;

@@ -201,12 +201,20 @@ impl Seat {
             );
             return false;
         };
+        let differs = due
+            .filter(|_| !right)
+            .map_or_else(String::new, |due| difference(&due, newest));
+            eprintln!(
+                "client {number} tick {tick} right {right} read {} {differs}",
+                taint.read
+            );
+        }
         taint.read += 1;
         taint.right = if right { taint.right + 1 } else { 0 };
         taint.was_wrong |= !right;
         assert!(
             taint.read < patience || taint.right > 0,
-            "client {number} still holds another world of tick {tick}, {} snapshots after a spoilt one",
+            "client {number} still holds another world of tick {tick}, {} snapshots after a spoilt one: {differs}",
             taint.read
         );
         // What was wrong may lie in a past that later snapshots build on.
