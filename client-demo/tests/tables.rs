@@ -27,7 +27,7 @@ fn bytes(map: &str, tables: &Arc<TableSet>) -> usize {
             drop(sim.take_events());
         }
         deltas.set(Arc::clone(sim.snapshot()));
-        let message = sender.write(Some(0), Sight::All, None, sim.history(), &mut deltas);
+        let message = sender.write(None, Sight::All, None, sim.history(), &mut deltas);
         bytes += message.unwrap().len();
     }
     bytes

@@ -47,6 +47,8 @@ pub(crate) struct Timeline {
     moved: Duration,
     tick_rate: f64,
     jump: f64,
+    /// How much faster than time it last ran; 0 after a jump.
+    dilation: f64,
 }
 
 impl Timeline {
@@ -57,7 +59,13 @@ impl Timeline {
             moved: now,
             tick_rate,
             jump,
+            dilation: 0.0,
         }
+    }
+
+    /// How much faster than time it runs, -[`MAX_DILATION`] to [`MAX_DILATION`].
+    pub(crate) fn dilation(&self) -> f64 {
+        self.dilation
     }
 
     /// Where it is at `now`, which is not before the last [`Self::advance`].
@@ -73,10 +81,14 @@ impl Timeline {
         let error = target - self.position;
         if error.abs() > self.jump {
             self.position = target;
+            self.dilation = 0.0;
             return;
         }
-        let most = MAX_DILATION * elapsed * self.tick_rate;
-        self.position += (error * (elapsed / SETTLE).min(1.0)).clamp(-most, most);
+        if elapsed > 0.0 {
+            let wanted = error * (elapsed / SETTLE).min(1.0) / (elapsed * self.tick_rate);
+            self.dilation = wanted.clamp(-MAX_DILATION, MAX_DILATION);
+            self.position += self.dilation * elapsed * self.tick_rate;
+        }
     }
 }
 

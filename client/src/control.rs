@@ -36,6 +36,11 @@ impl<G: Game> Client<G> {
                 Some(session) => session.handle_pong(sent, tick, fraction, held, now),
                 None => Err(ClientError::Unexpected("a pong before its welcome")),
             },
+            ServerControl::Health(health) if welcomed => {
+                self.totals.hear_health(&health);
+                Ok(())
+            }
+            ServerControl::Health(_) => Err(ClientError::Unexpected("figures before its welcome")),
             ServerControl::Welcome { .. } if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
             }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use tickwire_protocol::Tick;
+use tickwire_protocol::message::Slack;
 
 use crate::clock::ServerClock;
 use crate::limits::MAX_WAITING_COMMANDS;
@@ -34,6 +35,9 @@ pub(crate) struct Lead {
     made: VecDeque<(Tick, f64)>,
     needed: Window,
     recent: Window,
+    /// What the server measured, in seconds: middles and leasts.
+    middles: Window,
+    leasts: Window,
     slack: Option<f64>,
 }
 
@@ -45,6 +49,8 @@ impl Lead {
             made: VecDeque::with_capacity(MAX_WAITING_COMMANDS),
             needed: Window::new(SAMPLES),
             recent: Window::new(RECENT),
+            middles: Window::new(SAMPLES),
+            leasts: Window::new(SAMPLES),
             slack: None,
         }
     }
@@ -58,17 +64,27 @@ impl Lead {
         self.made.push_back((tick, shift));
     }
 
-    /// The snapshot of `tick` says that a command which arrived shortly before it had a slack of `quarter_ms`.
-    pub(crate) fn handle_slack(&mut self, tick: Tick, quarter_ms: i16) {
-        let slack = f64::from(quarter_ms) / 4000.0;
-        self.slack = Some(slack);
+    /// The snapshot of `tick` says with what slack the commands arrived that came shortly before it.
+    pub(crate) fn handle_slack(&mut self, tick: Tick, slack: Slack) {
+        let [middle, least] = [slack.p50, slack.p1].map(|units| f64::from(units) * Slack::UNIT);
+        self.slack = Some(middle);
+        self.middles.push(middle);
+        self.leasts.push(least);
+        if let Some(needed) = self.needed_by(tick, middle) {
+            self.recent.push(needed);
+        }
+        if let Some(needed) = self.needed_by(tick, least) {
+            self.needed.push(needed);
+        }
+    }
+
+    /// The shift at which a command would have arrived just in time that came with such a slack, shortly before `tick`.
+    fn needed_by(&self, tick: Tick, slack: f64) -> Option<f64> {
         let ticks = slack * self.tick_rate;
         // Which command it was is known to within the snapshot interval, during which the shift hardly changes.
         let about = |made: Tick| f64::from(made.since(tick)) <= ticks;
-        if let Some((_, shift)) = self.made.iter().rev().find(|(made, _)| about(*made)) {
-            self.needed.push(shift - ticks);
-            self.recent.push(shift - ticks);
-        }
+        let (_, shift) = self.made.iter().rev().find(|(made, _)| about(*made))?;
+        Some(shift - ticks)
     }
 
     /// The position at which the command timeline should be now.
@@ -89,6 +105,12 @@ impl Lead {
     /// The last slack, in seconds; negative when the command came late.
     pub(crate) fn slack(&self) -> Option<f64> {
         self.slack
+    }
+
+    /// The middle and the 1st percentile of the last few seconds' slacks, in seconds.
+    pub(crate) fn usual_slack(&self) -> Option<(f64, f64)> {
+        self.slack
+            .map(|_| (self.middles.median(), self.leasts.per_mille(10)))
     }
 }
 
@@ -114,7 +136,7 @@ mod tests {
         let clock = ServerClock::new(Origin(Tick(0)), RATE, ms(0.0), ms(0.0));
         let mut lead = Lead::new(RATE);
         let mut timeline = Timeline::new(0.0, ms(0.0), RATE, JUMP);
-        let mut answers: VecDeque<(f64, Tick, i16)> = VecDeque::new();
+        let mut answers: VecDeque<(f64, Tick, Slack)> = VecDeque::new();
         let mut arrivals: Vec<(f64, f64)> = Vec::new();
         let mut ticked = Tick(0);
         let mut leads = Vec::new();
@@ -136,11 +158,11 @@ mod tests {
             }
             if t % 50.0 == 0.0 {
                 let arrived = arrivals.iter().filter(|(at, _)| *at <= t);
-                let least = arrived.map(|(_, slack)| *slack).reduce(f64::min);
+                let mut slacks: Vec<_> = arrived.map(|(_, slack)| *slack / 1000.0).collect();
                 arrivals.retain(|(at, _)| *at > t);
-                if let Some(slack) = least {
+                if let Some(slack) = Slack::of(&mut slacks) {
                     let tick = Tick((t * RATE / 1000.0) as u32);
-                    answers.push_back((t + down, tick, (slack * 4.0) as i16));
+                    answers.push_back((t + down, tick, slack));
                 }
                 leads.push((timeline.at(ms(t)) / RATE * 1000.0) - t);
             }

@@ -337,6 +337,10 @@ impl<G: Game> Session<G> {
         stats.jitter = self.clock.jitter();
         stats.lead = time(self.commands.at(now) - present);
         stats.slack = self.lead.slack().map(|slack| slack as f32);
+        let usual = self.lead.usual_slack();
+        stats.slack_p50 = usual.map(|(middle, _)| middle as f32);
+        stats.slack_p1 = usual.map(|(_, least)| least as f32);
+        stats.dilation = self.commands.dilation() as f32;
         stats.snapshot_age = newest.map_or(Duration::ZERO, |newest| time(present - newest));
         stats.view_age = newest
             .zip(self.view.position(now))

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tickwire_protocol::message::Health;
+
 /// How the connection does, as of the last `tick`. Times are zero as long as they are unknown.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct Stats {
@@ -11,8 +13,19 @@ pub struct Stats {
     pub jitter: Duration,
     /// How far ahead of the server commands are made.
     pub lead: Duration,
-    /// How long before its tick the last measured command reached the server, in seconds; negative when it came late.
+    /// How long before their ticks the last measured commands reached the server, in seconds: the middle one; negative when it
+    /// came late.
     pub slack: Option<f32>,
+    /// The middle of the last few seconds, likewise.
+    pub slack_p50: Option<f32>,
+    /// The 1st percentile of the last few seconds, likewise: what steers the clock.
+    pub slack_p1: Option<f32>,
+    /// How much faster than time commands are made just now, −0.05 to 0.05.
+    pub dilation: f32,
+    /// How late one in a thousand of the server's ticks begins, as it says once a second.
+    pub server_start_p999: Duration,
+    /// How long one in a thousand of the server's ticks takes, likewise.
+    pub server_tick_p999: Duration,
     /// How long ago the newest snapshot was made.
     pub snapshot_age: Duration,
     /// How long ago the other entities were where they are drawn.
@@ -29,8 +42,26 @@ pub struct Stats {
     pub starved: u64,
     /// Ticks that were skipped after a pause, because they were too many to run.
     pub jumped_ticks: u64,
+    /// Commands that reached the server, as it says once a second.
+    pub commands: u64,
+    /// How many of them came after their tick had begun, and moved nobody.
+    pub late: u64,
+    /// Snapshots that the server says it left out.
+    pub left_out: u64,
     /// Bytes of all messages from the server.
     pub bytes_in: u64,
     /// Bytes of all messages to the server.
     pub bytes_out: u64,
+}
+
+impl Stats {
+    /// The server told how it does.
+    pub(crate) fn hear_health(&mut self, health: &Health) {
+        let us = |us: u32| Duration::from_micros(u64::from(us));
+        self.server_start_p999 = us(health.start_p999_us);
+        self.server_tick_p999 = us(health.tick_p999_us);
+        self.commands += u64::from(health.commands);
+        self.late += u64::from(health.late);
+        self.left_out += u64::from(health.skipped);
+    }
 }

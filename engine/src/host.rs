@@ -234,15 +234,17 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
         }
         for tick in due.ticks {
             let begun = Instant::now();
-            self.stats
-                .note_start((begun - self.started).saturating_sub(tick));
+            let late = (begun - self.started).saturating_sub(tick);
+            self.stats.note_start(late);
             self.drain_inbox();
             self.room.tick(tick);
             self.fill_outboxes();
             let (skipped, held_back) = (self.room.skipped_snapshots(), self.room.held_back_rows());
             self.stats.note_unsent(skipped, held_back);
             let players = self.room.player_count();
-            self.stats.note_tick(begun.elapsed(), players);
+            let took = begun.elapsed();
+            self.stats.note_tick(took, players);
+            self.room.note_timing(late, took);
         }
     }
 

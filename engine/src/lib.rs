@@ -24,6 +24,7 @@ mod room;
 mod session;
 mod sim;
 mod stats;
+mod timing;
 
 /// What a game's systems need.
 pub mod prelude {

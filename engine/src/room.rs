@@ -32,6 +32,7 @@ use crate::player::PlayerId;
 use crate::queue::WaitingEvent;
 use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
+use crate::timing::Timing;
 
 /// A [`Sim`] and its sessions.
 ///
@@ -53,6 +54,7 @@ pub struct Room<G: EcsGame> {
     skipped: u64,
     held_back: u64,
     commands: CommandCount,
+    timing: Timing,
     closing: Option<ServerControl>,
     findings: Vec<(SessionId, Finding)>,
 }
@@ -84,6 +86,7 @@ impl<G: EcsGame> Room<G> {
             skipped: 0,
             held_back: 0,
             commands: CommandCount::default(),
+            timing: Timing::default(),
             closing: None,
             findings: Vec::new(),
         }
@@ -146,6 +149,12 @@ impl<G: EcsGame> Room<G> {
             }
             (Ok(ClientMessage::Control(ClientControl::Audit(audit))), Stage::Playing(_)) => {
                 self.heal(session, &audit);
+            }
+            (Ok(ClientMessage::Control(ClientControl::Hidden)), Stage::Playing(_)) => {
+                self.set_hidden(session, true);
+            }
+            (Ok(ClientMessage::Control(ClientControl::Shown)), Stage::Playing(_)) => {
+                self.set_hidden(session, false);
             }
             (Ok(ClientMessage::Control(ClientControl::Goodbye)), _) => {
                 self.end(
@@ -261,9 +270,11 @@ impl<G: EcsGame> Room<G> {
         session.acked = commands.ack.or(session.acked);
         for command in commands.list {
             let ticks_ahead = command.tick.since(self.sim.now());
-            session.note_slack(f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick);
+            let slack = f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick;
+            let is_late = ticks_ahead <= 0;
+            session.note_command(slack, is_late);
             self.commands.total += 1;
-            self.commands.late += u64::from(ticks_ahead <= 0);
+            self.commands.late += u64::from(is_late);
             session.commands.push(command, next);
         }
     }
@@ -301,6 +312,23 @@ impl<G: EcsGame> Room<G> {
         self.file_events();
         self.mark_snapshots();
         self.answer_pings(now);
+        self.tell_health();
+    }
+
+    /// The tick began so long after its time and took so long, messages included. A driver with a clock says so after each
+    /// tick; the clients are told what one in a thousand is like.
+    pub fn note_timing(&mut self, late: Duration, took: Duration) {
+        self.timing.note(late, took);
+    }
+
+    /// Once a second, each session in another tick.
+    fn tell_health(&mut self) {
+        let (rate, now) = (u64::from(G::TICK_RATE), u64::from(self.sim.now().0));
+        let due = |id: &SessionId| now.wrapping_add(id.0).is_multiple_of(rate);
+        let sessions = self.sessions.iter_mut().filter(|(id, _)| due(id));
+        for (_, session) in sessions.filter(|(_, session)| session.plays().is_some()) {
+            session.tell_health(self.timing.p999());
+        }
     }
 
     fn take_commands(&mut self) {
@@ -353,15 +381,22 @@ impl<G: EcsGame> Room<G> {
 
     fn mark_snapshots(&mut self) {
         self.deltas.set(Arc::clone(self.sim.snapshot()));
-        if self
-            .sim
-            .now()
-            .0
-            .is_multiple_of(u32::from(self.config.snapshot_interval))
-        {
-            for session in self.sessions.values_mut() {
+        let (now, rate) = (self.sim.now().0, u64::from(G::TICK_RATE));
+        let is_due = now.is_multiple_of(u32::from(self.config.snapshot_interval));
+        for (id, session) in &mut self.sessions {
+            // Of the hidden ones each in another tick.
+            let keeps_alive = || u64::from(now).wrapping_add(id.0).is_multiple_of(rate);
+            if (is_due && !session.hidden) || (session.hidden && keeps_alive()) {
                 session.snapshot_due = matches!(session.stage, Stage::Playing(_));
             }
+        }
+    }
+
+    /// Whoever looks again is shown the present at once.
+    fn set_hidden(&mut self, session: SessionId, hidden: bool) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.hidden = hidden;
+            session.snapshot_due |= !hidden;
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bevy_ecs::entity::Entity;
-use tickwire_protocol::message::ServerControl;
+use tickwire_protocol::message::{Health, ServerControl, Slack};
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapshot, Tick};
 
 use crate::budget::Budget;
@@ -28,6 +28,9 @@ impl fmt::Display for SessionId {
 
 /// Pings that wait for the next tick, at most.
 const MAX_PINGS: usize = 8;
+
+/// Commands whose slack is remembered until the next snapshot, at most: the newest.
+const MAX_SLACKS: usize = 256;
 
 /// Where a session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,8 @@ pub(crate) struct Session<G: Game> {
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
+    /// Nobody looks: a snapshot a second is enough.
+    pub(crate) hidden: bool,
     /// When the client last asked for a repair.
     pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
@@ -61,7 +66,10 @@ pub(crate) struct Session<G: Game> {
     greeted: bool,
     pub(crate) events: EventQueue,
     pings: VecDeque<(u64, Duration)>,
-    pub(crate) slack: Option<i16>,
+    /// How long before their ticks the commands since the last snapshot came, in seconds.
+    slacks: VecDeque<f64>,
+    /// What the client will be told of the present second.
+    pub(crate) health: Health,
 }
 
 impl<G: Game> Session<G> {
@@ -75,13 +83,15 @@ impl<G: Game> Session<G> {
             sender: Sender::new(None, cadence),
             viewer: None,
             snapshot_due: false,
+            hidden: false,
             audited: None,
             acked: None,
             control: VecDeque::new(),
             greeted: false,
             events: EventQueue::new(schema.tick_rate),
             pings: VecDeque::new(),
-            slack: None,
+            slacks: VecDeque::new(),
+            health: Health::default(),
         }
     }
 
@@ -128,11 +138,35 @@ impl<G: Game> Session<G> {
         }
     }
 
-    /// Notes how long before its tick a command came, in seconds.
-    pub(crate) fn note_slack(&mut self, seconds: f64) {
-        #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-        let slack = (seconds * 4000.0).round() as i16;
-        self.slack = Some(self.slack.map_or(slack, |least| least.min(slack)));
+    /// A command came so many seconds before its tick.
+    pub(crate) fn note_command(&mut self, slack: f64, is_late: bool) {
+        if self.slacks.len() == MAX_SLACKS {
+            self.slacks.pop_front();
+        }
+        self.slacks.push_back(slack);
+        let health = &mut self.health;
+        health.commands = health.commands.saturating_add(1);
+        health.late = health.late.saturating_add(u16::from(is_late));
+    }
+
+    /// The slack since the last time.
+    pub(crate) fn take_slack(&mut self) -> Option<Slack> {
+        let slack = Slack::of(self.slacks.make_contiguous());
+        self.slacks.clear();
+        slack
+    }
+
+    /// Tells the client how the server does, and begins a new second. When the client has not taken the last control message
+    /// yet there is no hurry: these figures may wait, and must not pile up.
+    pub(crate) fn tell_health(&mut self, (start_p999_us, tick_p999_us): (u32, u32)) {
+        if self.control.is_empty() {
+            self.tell(&ServerControl::Health(Health {
+                start_p999_us,
+                tick_p999_us,
+                ..self.health
+            }));
+            self.health = Health::default();
+        }
     }
 
     /// The next message that must not be lost.

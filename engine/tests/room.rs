@@ -14,8 +14,8 @@ use std::time::Duration;
 use tickwire_engine::prelude::*;
 use tickwire_engine::{Lane, Room, RoomConfig, SessionId};
 use tickwire_protocol::message::{
-    ClientControl, Command as PlayerCommand, Commands as PlayerCommands, PROTOCOL_VERSION,
-    ServerControl, ServerMessage, decode_server,
+    ClientControl, Command as PlayerCommand, Commands as PlayerCommands, Health, PROTOCOL_VERSION,
+    ServerControl, ServerMessage, Slack, decode_server,
 };
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Receiver, Tick, Wire};
 
@@ -248,7 +248,7 @@ fn a_mismatch_is_refused_in_words_that_name_both_sides() {
                 game: "Stroll".into(),
                 name: String::new(),
             },
-            ["protocol 2", "the client 99"],
+            ["protocol 3", "the client 99"],
         ),
         (
             ClientControl::Hello {
@@ -454,4 +454,44 @@ fn a_watcher_is_told_what_its_player_would_be_and_commands_nothing() {
     table.say(B, &ClientControl::Goodbye);
     table.tick();
     assert_eq!(place(&table), Some(Place { x: 6 }));
+}
+
+#[test]
+fn a_client_is_told_how_early_its_commands_are_and_how_the_server_does() {
+    let mut table = Table::new(RoomConfig::default());
+    table.join(A, "Ada");
+    table.tick();
+    for tick in [4, 3, 0] {
+        table.command(A, Tick(tick), Walk::default());
+    }
+    table.tick();
+    let us = Duration::from_micros;
+    table.room.note_timing(us(180), us(2_600));
+    let snapshot = table.room.poll_transmit(A, Lane::State).unwrap();
+    let Ok(ServerMessage::Snapshot(header, _)) = decode_server(&snapshot) else {
+        panic!("not a snapshot")
+    };
+    // Two ticks, three ticks, and one too late, of 20 ms each.
+    let slack = Slack { p50: 80, p1: -40 };
+    assert_eq!(header.slack, Some(slack));
+    table.tick();
+    table.tick();
+    table.room.skip(A);
+    table.events(A);
+    for _ in 0..50 {
+        table.tick();
+    }
+    let health = Health {
+        start_p999_us: 180,
+        tick_p999_us: 2_600,
+        commands: 3,
+        late: 1,
+        skipped: 1,
+    };
+    assert_eq!(table.control(A), Some(ServerControl::Health(health)));
+    for _ in 0..500 {
+        table.tick();
+    }
+    assert!(matches!(table.control(A), Some(ServerControl::Health(_))));
+    assert_eq!(table.control(A), None, "who does not take them has one");
 }

@@ -7,6 +7,7 @@ use tickwire_protocol::codec::recording::{Recording, Sample};
 use tickwire_protocol::codec::store;
 use tickwire_protocol::codec::tables::TableSet;
 use tickwire_protocol::codec::train::{Plan, train};
+use tickwire_protocol::message::Slack;
 use tickwire_protocol::{
     Cadence, GameSchema, History, NetId, Schema, Sender, SharedDeltas, Sight, Snapshot, Tick,
 };
@@ -129,6 +130,7 @@ fn weigh(schema: &GameSchema, tables: &Arc<TableSet>, play: Sample<'_>) -> usize
     let mut deltas = SharedDeltas::new(&schema.rows, Arc::clone(tables));
     let mut history = History::new();
     let mut bytes = 0;
+    let slack = Some(Slack { p50: 0, p1: 0 });
     for (now, tick) in (1..).zip(play.from..play.to) {
         let mut snapshot = Snapshot::new(Arc::clone(&schema.rows), Tick(now));
         for (entity, row) in play.recording.rows(tick) {
@@ -138,7 +140,7 @@ fn weigh(schema: &GameSchema, tables: &Arc<TableSet>, play: Sample<'_>) -> usize
         let snapshot = Arc::new(snapshot);
         history.push(Arc::clone(&snapshot));
         deltas.set(snapshot);
-        let message = sender.write(Some(0), Sight::All, None, &history, &mut deltas);
+        let message = sender.write(slack, Sight::All, None, &history, &mut deltas);
         bytes += message.filter(|_| tick > play.from).map_or(0, |m| m.len());
     }
     bytes

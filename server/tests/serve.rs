@@ -126,7 +126,7 @@ async fn a_client_without_the_subprotocol_is_refused() {
         assert_eq!(answer.status(), 400);
         let body =
             String::from_utf8_lossy(answer.body().as_deref().unwrap_or_default()).into_owned();
-        assert!(body.contains("tickwire.v2"), "{body}");
+        assert!(body.contains("tickwire.v3"), "{body}");
     }
 }
 
@@ -270,7 +270,7 @@ async fn connections_are_limited() {
     .await;
     let _first = Client::join(server.address(), "Ada").await;
     assert!(
-        Client::try_connect(server.address(), Some("tickwire.v2"))
+        Client::try_connect(server.address(), Some("tickwire.v3"))
             .await
             .is_err()
     );

@@ -146,12 +146,20 @@ class Client:
             back = rest.u8()
             require(back < HISTORY, "a baseline that is too old")
             last = (tick - back) % TICKS if back > 0 else None
-        self.slack = rest.u8() - 32
-        if self.slack == 254 - 32:
-            self.slack = None
-        elif self.slack == 255 - 32:
-            self.slack = int.from_bytes(rest.take(2), "little", signed=True)
+        self.slack = self._slack(rest)
         return tick, last, rest.data
+
+    @staticmethod
+    def _slack(rest):
+        """The middle and the least."""
+        middle = rest.u8()
+        if middle == 254:
+            return None
+        middle = int.from_bytes(rest.take(2), "little", signed=True) if middle == 255 else middle - 32
+        below = rest.u8()
+        below = int.from_bytes(rest.take(2), "little") if below == 255 else below
+        require(middle - below >= -32768, "a least slack that cannot be")
+        return middle, middle - below
 
 
 class Reading:

@@ -6,7 +6,8 @@ use arena::{Body, Event, Health, Input, Map, Pickup, PickupKind, Rocket, RosterE
 use arena::{Vec2, Weapon, WeaponKind};
 use serde_json::{Value, json};
 use tickwire_protocol::message::{
-    ClientMessage, EventBatch, EventEntry, ServerControl, decode_client, decode_event, encode_event,
+    ClientMessage, EventBatch, EventEntry, ServerControl, Slack, decode_client, decode_event,
+    encode_event,
 };
 use tickwire_protocol::{
     Cadence, GameSchema, History, Level, NetId, Sender, SharedDeltas, Sight, Snapshot, Tick, Wire,
@@ -83,7 +84,8 @@ fn snapshot(tick: Tick) -> Vec<u8> {
     let mut deltas = SharedDeltas::new(&rows, tables);
     deltas.set(Arc::new(now));
     let mut sender = Sender::new(None, Cadence::every(2));
-    let message = sender.write(Some(100), Sight::All, None, &History::new(), &mut deltas);
+    let slack = Some(Slack { p50: 50, p1: 50 });
+    let message = sender.write(slack, Sight::All, None, &History::new(), &mut deltas);
     message.unwrap()
 }
 

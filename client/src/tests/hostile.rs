@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use tickwire_protocol::message::{EventBatch, EventEntry, ServerControl, SnapshotHeader, Start};
+use tickwire_protocol::message::{
+    EventBatch, EventEntry, ServerControl, Slack, SnapshotHeader, Start,
+};
 use tickwire_protocol::{
     Cadence, GameSchema, History, Sender, SharedDeltas, Sight, Snapshot, Tick,
 };
@@ -27,7 +29,7 @@ fn any_message() -> impl Strategy<Value = Vec<u8>> {
             };
             let header = SnapshotHeader {
                 start,
-                slack: Some(slack),
+                slack: Some(slack_of(slack)),
             };
             [header.encode(), body].concat()
         },
@@ -57,6 +59,14 @@ fn any_message() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![bytes(), snapshot, rows, events, pong]
 }
 
+fn slack_of(p50: i16) -> Slack {
+    let p1 = p50.saturating_sub(p50 / 2);
+    Slack {
+        p50,
+        p1: p1.min(p50),
+    }
+}
+
 /// A well-formed snapshot with the own entity, whose components and words are anything.
 fn full_snapshot((tick, slack, mask, noise): (u32, i16, u32, [u16; 4])) -> Vec<u8> {
     let schema = GameSchema::of::<Walk>().rows;
@@ -73,7 +83,13 @@ fn full_snapshot((tick, slack, mask, noise): (u32, i16, u32, [u16; 4])) -> Vec<u
     let mut deltas = SharedDeltas::new(&schema, GameSchema::of::<Walk>().tables);
     deltas.set(Arc::new(now));
     let mut sender = Sender::new(None, Cadence::every(1));
-    let message = sender.write(Some(slack), Sight::All, None, &History::new(), &mut deltas);
+    let message = sender.write(
+        Some(slack_of(slack)),
+        Sight::All,
+        None,
+        &History::new(),
+        &mut deltas,
+    );
     message.unwrap()
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tickwire_protocol::message::{
-    ClientControl, ClientMessage, Command, EventBatch, EventEntry, ServerControl, decode_client,
-    encode_event,
+    ClientControl, ClientMessage, Command, EventBatch, EventEntry, ServerControl, Slack,
+    decode_client, encode_event,
 };
 use tickwire_protocol::{
     Around, Cadence, Components, Game, GameSchema, History, Level, NetId, Sender, SharedDeltas,
@@ -113,7 +113,7 @@ pub(super) struct Rig {
     level: (&'static str, &'static str),
     schema: GameSchema,
     filed: BTreeMap<u32, Input>,
-    slack: Option<f64>,
+    slacks: Vec<f64>,
     history: History,
     deltas: SharedDeltas,
     sender: Sender,
@@ -142,7 +142,7 @@ impl Rig {
             tick: Tick(epoch),
             level: ("long", "900"),
             filed: BTreeMap::new(),
-            slack: None,
+            slacks: Vec::new(),
             history: History::new(),
             deltas: SharedDeltas::new(&schema.rows, Arc::clone(&schema.tables)),
             sender: Sender::new(None, Cadence::every(3)),
@@ -275,11 +275,11 @@ impl Rig {
                     held: 0,
                 });
             }
-            ClientMessage::Control(ClientControl::Goodbye | ClientControl::Audit(_)) => {}
+            ClientMessage::Control(_) => {}
             ClientMessage::Commands(commands) => {
                 for command in commands.list {
                     let ahead = f64::from(command.tick.since(Tick(self.epoch))) - position;
-                    self.slack = Some(self.slack.map_or(ahead, |least| least.min(ahead)));
+                    self.slacks.push(ahead / 60.0);
                     if command.tick.is_after(self.tick) {
                         self.filed.entry(command.tick.0).or_insert(command.input);
                     } else {
@@ -336,8 +336,7 @@ impl Rig {
         let snapshot = Arc::new(snapshot);
         self.history.push(Arc::clone(&snapshot));
         self.deltas.set(snapshot);
-        let quarter_ms = |ticks: f64| (ticks / 60.0 * 4000.0) as i16;
-        let slack = self.slack.take().map(quarter_ms);
+        let slack = Slack::of(&mut std::mem::take(&mut self.slacks));
         let bytes = self
             .sender
             .write(slack, Sight::All, None, &self.history, &mut self.deltas);

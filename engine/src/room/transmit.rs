@@ -29,7 +29,7 @@ impl<G: EcsGame> Room<G> {
             }
             _ => Sight::All,
         };
-        let (slack, limit) = (session.slack.take(), session.budget.limit(self.ticked));
+        let (slack, limit) = (session.take_slack(), session.budget.limit(self.ticked));
         let sender = &mut session.sender;
         let message = sender.write(slack, sight, limit, history, &mut self.deltas)?;
         self.held_back += sender.held_back() as u64;
@@ -55,6 +55,8 @@ impl<G: EcsGame> Room<G> {
     pub fn skip(&mut self, session: SessionId) {
         if let Some(session) = self.sessions.get_mut(&session) {
             self.skipped += u64::from(session.snapshot_due);
+            let health = &mut session.health;
+            health.skipped += u16::from(session.snapshot_due);
             session.events.snapshot_stuck(self.sim.now());
         }
     }

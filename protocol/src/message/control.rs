@@ -42,6 +42,10 @@ pub enum ClientControl {
     Goodbye,
     /// A snapshot's checksum was wrong, or it could not be read: asks for a repair.
     Audit(Audit),
+    /// Nobody looks any more: the page is hidden. Snapshots come once a second from now on, and no commands are expected.
+    Hidden,
+    /// Somebody looks again.
+    Shown,
 }
 
 /// From the server.
@@ -90,6 +94,24 @@ pub enum ServerControl {
         /// Whether to come back (server restarts) or not (thrown out).
         retry: bool,
     },
+    /// How the server does, once a second.
+    Health(Health),
+}
+
+/// How the server does, and what became of this client's commands and snapshots in the last second. Usually ten bytes on the
+/// wire.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// How late the latest of 1,000 ticks began, in µs (99.9th percentile of the last 2,048 ticks).
+    pub start_p999_us: u32,
+    /// How long the slowest of 1,000 ticks took, what was sent included, in µs (likewise).
+    pub tick_p999_us: u32,
+    /// Commands of this client that came, in the last second.
+    pub commands: u16,
+    /// How many of them came after their tick had begun, and moved nobody.
+    pub late: u16,
+    /// Snapshots that were due for this client and left out, because it had not taken the ones before yet; in the last second.
+    pub skipped: u16,
 }
 
 fn config() -> Configuration<bincode::config::LittleEndian, bincode::config::Varint, Limit<LIMIT>> {
@@ -193,7 +215,7 @@ impl ServerControl {
             Self::Reject { reason, .. } | Self::Goodbye { reason, .. } => {
                 check_text("length of the reason", reason, MAX_TEXT)?;
             }
-            Self::Pong { .. } => {}
+            Self::Pong { .. } | Self::Health(_) => {}
         }
         Ok(message)
     }
@@ -227,7 +249,7 @@ impl ServerControl {
                 level: clip(level, MAX_TEXT),
                 level_hash: *level_hash,
             }),
-            Self::Pong { .. } => encode(self),
+            Self::Pong { .. } | Self::Health(_) => encode(self),
         }
     }
 }

@@ -15,19 +15,19 @@ mod event;
 mod snapshot;
 
 pub use command::{Command, Commands, View};
-pub use control::{ClientControl, ServerControl};
+pub use control::{ClientControl, Health, ServerControl};
 pub use event::{EventBatch, EventEntry, decode_event, encode_event};
-pub use snapshot::{SnapshotHeader, Start};
+pub use snapshot::{Slack, SnapshotHeader, Start};
 
 use crate::error::DecodeError;
 use crate::game::{Game, GameSchema};
 use crate::limits::{MAX_CLIENT_MESSAGE, MAX_SERVER_MESSAGE};
 
 /// The WebSocket subprotocol that both ends ask for.
-pub const SUBPROTOCOL: &str = "tickwire.v2";
+pub const SUBPROTOCOL: &str = "tickwire.v3";
 
 /// The version of this crate's messages; both ends must have the same.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 
 const CONTROL: u8 = 0;
 const TICK_PATH: u8 = 1;
@@ -38,7 +38,7 @@ const KIND_MASK: u8 = 3;
 /// A message from a client.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClientMessage<I> {
-    /// Handshake, ping, goodbye.
+    /// Handshake, ping, whether anybody looks, goodbye.
     Control(ClientControl),
     /// What the player does.
     Commands(Commands<I>),
@@ -47,7 +47,7 @@ pub enum ClientMessage<I> {
 /// A message from the server; snapshots are still undecoded, because that takes what they build on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServerMessage<'a> {
-    /// Handshake, pong, goodbye.
+    /// Handshake, pong, figures, goodbye.
     Control(ServerControl),
     /// A snapshot: its header and its body.
     Snapshot(SnapshotHeader, &'a [u8]),

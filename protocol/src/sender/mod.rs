@@ -15,7 +15,7 @@ use crate::cadence::Cadence;
 use crate::codec::msb::BitWriter;
 use crate::history::History;
 use crate::limits::HISTORY_TICKS;
-use crate::message::{SnapshotHeader, Start};
+use crate::message::{Slack, SnapshotHeader, Start};
 use crate::sight::Sight;
 use crate::snapshot::NetId;
 use crate::tick::Tick;
@@ -96,7 +96,7 @@ impl Sender {
     /// should have had the row. The own entity never waits, what is gone is always told, and at least one other row goes.
     pub fn write(
         &mut self,
-        slack: Option<i16>,
+        slack: Option<Slack>,
         sight: Sight<'_>,
         limit: Option<u32>,
         history: &History,

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use tickwire_protocol::limits::{MAX_COMMANDS, MAX_NET_ID, MAX_VIEW_AGE};
 use tickwire_protocol::message::{
-    ClientControl, Command, Commands, EventBatch, EventEntry, ServerControl, SnapshotHeader, Start,
-    View, encode_event,
+    ClientControl, Command, Commands, EventBatch, EventEntry, Health, ServerControl, Slack,
+    SnapshotHeader, Start, View, encode_event,
 };
 use tickwire_protocol::{GameSchema, NetId, Tick, Wire};
 
@@ -29,6 +29,8 @@ pub(crate) fn any_client_control() -> impl Strategy<Value = ClientControl> {
             ),
         any::<u64>().prop_map(|sent| ClientControl::Ping { sent }),
         Just(ClientControl::Goodbye),
+        Just(ClientControl::Hidden),
+        Just(ClientControl::Shown),
     ]
 }
 
@@ -65,6 +67,17 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
                 tick: Tick(tick),
                 fraction,
                 held
+            }
+        ),
+        (any::<[u32; 2]>(), any::<[u16; 3]>()).prop_map(
+            |([start_p999_us, tick_p999_us], [commands, late, skipped])| {
+                ServerControl::Health(Health {
+                    start_p999_us,
+                    tick_p999_us,
+                    commands,
+                    late,
+                    skipped,
+                })
             }
         ),
     ]
@@ -143,7 +156,14 @@ pub(crate) fn any_header() -> impl Strategy<Value = SnapshotHeader> {
             baseline: Tick(tick) - back,
         }),
     ];
-    let slack = prop_oneof![-40..240_i16, any::<i16>()];
+    let slack = (
+        prop_oneof![-40..240_i16, any::<i16>()],
+        prop_oneof![0..300_u16, any::<u16>()],
+    );
+    let slack = slack.prop_map(|(p50, below)| Slack {
+        p50,
+        p1: p50.saturating_sub_unsigned(below),
+    });
     (start, prop::option::of(slack)).prop_map(|(start, slack)| SnapshotHeader { start, slack })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use tickwire_protocol::explain::{Ledger, Reason, Shadow, websocket_header};
-use tickwire_protocol::message::{ServerControl, ServerMessage, decode_server};
+use tickwire_protocol::message::{ServerControl, ServerMessage, Slack, decode_server};
 use tickwire_protocol::{
     Cadence, GameSchema, History, NetId, Receiver, Seen, SeenRows, Sender, Sight, Snapshot, Tick,
 };
@@ -62,6 +62,7 @@ fn messages(course: &[Arc<Snapshot>], cadence: &Cadence, seed: u64) -> Vec<Vec<u
         };
         let limit = rng.bool().then(|| rng.u32(0..3000));
         let slack = rng.bool().then(|| rng.i16(..));
+        let slack = slack.map(|p50| Slack { p50, p1: p50 });
         messages.extend(sender.write(slack, sight, limit, &history, &mut deltas));
     }
     messages

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use tickwire_protocol::message::{
-    ClientControl, ClientMessage, Command, Commands, EventBatch, EventEntry, PROTOCOL_VERSION,
-    ServerControl, ServerMessage, View, decode_client, decode_event, decode_server, encode_event,
+    ClientControl, ClientMessage, Command, Commands, EventBatch, EventEntry, Health,
+    PROTOCOL_VERSION, ServerControl, ServerMessage, Slack, View, decode_client, decode_event,
+    decode_server, encode_event,
 };
 use tickwire_protocol::{
     Cadence, GameSchema, History, NetId, Receiver, Seen, SeenRows, Sender, SharedDeltas, Sight,
@@ -79,6 +80,8 @@ fn client_control() {
     assert_client("client-hello.txt", hello);
     assert_client("client-ping.txt", ClientControl::Ping { sent: 1_234_567 });
     assert_client("client-goodbye.txt", ClientControl::Goodbye);
+    assert_client("client-hidden.txt", ClientControl::Hidden);
+    assert_client("client-shown.txt", ClientControl::Shown);
 }
 
 #[test]
@@ -110,6 +113,14 @@ fn server_control() {
         retry: true,
     };
     assert_server("server-goodbye.txt", goodbye);
+    let health = ServerControl::Health(Health {
+        start_p999_us: 180,
+        tick_p999_us: 2_600,
+        commands: 60,
+        late: 1,
+        skipped: 2,
+    });
+    assert_server("server-health.txt", health);
 }
 
 #[test]
@@ -166,9 +177,10 @@ fn snapshots() {
     let mut receiver = Receiver::new(rows, tables, cadence());
     for (now, (slack, limit, name)) in course().into_iter().zip([
         (None, None, "server-snapshot-full.txt"),
-        (Some(-12), None, "server-snapshot-delta.txt"),
-        (Some(400), Some(LIMIT), "server-snapshot-tiers.txt"),
+        (Some((40, -6)), None, "server-snapshot-delta.txt"),
+        (Some((400, -112)), Some(LIMIT), "server-snapshot-tiers.txt"),
     ]) {
+        let slack = slack.map(|(p50, p1)| Slack { p50, p1 });
         history.push(now.clone());
         deltas.set(now.clone());
         let sight = sight(&now);
@@ -268,7 +280,7 @@ fn the_document_shows_every_golden_file() {
         .filter(|name| name.ends_with(".txt"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 14, "{names:?}");
+    assert_eq!(names.len(), 17, "{names:?}");
     for name in names {
         assert!(
             document.contains(&format!("```text\n{}```\n", text(&name))),

@@ -3,12 +3,14 @@
 use proptest::prelude::*;
 use std::sync::Arc;
 use tickwire_protocol::limits::HISTORY_TICKS;
-use tickwire_protocol::message::{ServerMessage, Start, decode_server};
+use tickwire_protocol::message::{ServerMessage, Slack, Start, decode_server};
 use tickwire_protocol::{
     DecodeError, History, NetId, Receiver, Sender, SharedDeltas, Sight, Snapshot, Tick,
 };
 
 use crate::everything::{any_course, deltas, receiver, rows, sender};
+
+const SLACK: Slack = Slack { p50: 20, p1: -3 };
 
 /// A server's side: its history and the deltas of the present tick.
 struct Server {
@@ -30,14 +32,15 @@ impl Server {
     }
 
     fn write(&mut self, sender: &mut Sender) -> Option<Vec<u8>> {
-        sender.write(Some(-3), Sight::All, None, &self.history, &mut self.deltas)
+        let slack = Some(SLACK);
+        sender.write(slack, Sight::All, None, &self.history, &mut self.deltas)
     }
 }
 
 fn read<'a>(receiver: &'a mut Receiver, message: &[u8]) -> Result<&'a Arc<Snapshot>, DecodeError> {
     match decode_server(message)? {
         ServerMessage::Snapshot(header, delta) => {
-            assert_eq!(header.slack, Some(-3));
+            assert_eq!(header.slack, Some(SLACK));
             receiver.read(header, delta)
         }
         other => panic!("not a snapshot: {other:?}"),

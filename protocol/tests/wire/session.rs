@@ -17,7 +17,9 @@ use tickwire_protocol::codec::site::classes;
 use tickwire_protocol::codec::store::{self, Fitted};
 use tickwire_protocol::codec::tables::{ClassTable, Starts};
 use tickwire_protocol::explain::{Ledger, Reason};
-use tickwire_protocol::message::{ClientControl, ServerControl, ServerMessage, decode_server};
+use tickwire_protocol::message::{
+    ClientControl, ServerControl, ServerMessage, Slack, decode_server,
+};
 use tickwire_protocol::{
     Audit, Cadence, GameSchema, History, NetId, Receiver, Schema, Seen, SeenRows, Sender,
     SharedDeltas, Sight, Snapshot, Tick,
@@ -216,6 +218,9 @@ fn spoilt(receiver: &mut Receiver, audit: Audit) -> Audit {
     }
 }
 
+/// Slacks that the snapshots tell by turns: middles and leasts.
+const SLACKS: [Option<(i16, i16)>; 4] = [None, Some((20, -3)), Some((17, 17)), Some((-700, -999))];
+
 /// A session of so many ticks, by the neutral tables or by those of its own.
 fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
     let GameSchema {
@@ -262,7 +267,7 @@ fn session(ticks: u32, has_tables: bool) -> (String, Counts) {
         sight.iter().for_each(|(id, how)| seen.see(*id, *how));
         past.insert(tick.0, (Arc::clone(&now), sight));
         let limit = STARVED.contains(&number).then_some(64);
-        let slack = [None, Some(-3), Some(17), Some(-700)][number as usize / 2 % 4];
+        let slack = SLACKS[number as usize / 2 % 4].map(|(p50, p1)| Slack { p50, p1 });
         let message = sender.write(slack, Sight::Rows(&seen), limit, &history, &mut deltas);
         let message = message.expect("there is something new");
         counts.messages += 1;

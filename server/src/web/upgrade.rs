@@ -111,7 +111,7 @@ mod tests {
             (UPGRADE, "WebSocket"),
             (SEC_WEBSOCKET_VERSION, "13"),
             (SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="),
-            (SEC_WEBSOCKET_PROTOCOL, "other, tickwire.v2"),
+            (SEC_WEBSOCKET_PROTOCOL, "other, tickwire.v3"),
         ];
         assert_eq!(status(&parts), StatusCode::SWITCHING_PROTOCOLS);
         for (missing, expected) in [426, 426, 426, 400, 400].into_iter().enumerate() {
@@ -125,7 +125,7 @@ mod tests {
             );
         }
         let mut other = parts.to_vec();
-        other[4].1 = "tickwire.v1";
+        other[4].1 = "tickwire.v2";
         assert_eq!(status(&other), StatusCode::BAD_REQUEST);
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tickwire_protocol::message::{
-    ClientControl, Command, Commands, EventBatch, EventEntry, PROTOCOL_VERSION, ServerControl,
-    View, encode_event,
+    ClientControl, Command, Commands, EventBatch, EventEntry, Health, PROTOCOL_VERSION,
+    ServerControl, View, encode_event,
 };
 use tickwire_protocol::{Audit, Cadence, NetId, Receiver, Sender, Tick};
 
@@ -78,6 +78,11 @@ fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             "goodbye",
             tail(&ClientControl::Goodbye.encode()),
         ),
+        (
+            "client_control",
+            "hidden",
+            tail(&ClientControl::Hidden.encode()),
+        ),
         ("commands", "two", tail(&commands.encode(&GAME.input))),
         ("commands", "fire", tail(&fire.encode(&GAME.input))),
     ]
@@ -107,11 +112,19 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         reason: "restart".to_owned(),
         retry: false,
     };
+    let health = ServerControl::Health(Health {
+        start_p999_us: 180,
+        tick_p999_us: 70_000,
+        commands: 60,
+        late: 1,
+        skipped: u16::MAX,
+    });
     vec![
         ("server_control", "welcome", tail(&welcome.encode())),
         ("server_control", "reject", tail(&reject.encode())),
         ("server_control", "pong", tail(&pong.encode())),
         ("server_control", "goodbye", tail(&goodbye.encode())),
+        ("server_control", "health", tail(&health.encode())),
     ]
 }
 

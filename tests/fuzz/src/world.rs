@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tickwire_protocol::codec::tables::TableSet;
 use tickwire_protocol::explain::Ledger;
 use tickwire_protocol::limits::MAX_NET_ID;
-use tickwire_protocol::message::{ServerMessage, Start, decode_server};
+use tickwire_protocol::message::{ServerMessage, Slack, Start, decode_server};
 use tickwire_protocol::{
     Audit, Cadence, ColumnKind, History, NetId, Receiver, Seen, SeenRows, Sender, SharedDeltas,
     Sight, Snapshot, Tick,
@@ -165,7 +165,8 @@ impl Server {
 
     /// What a client that sees everything is told.
     pub(crate) fn write(&mut self, sender: &mut Sender) -> Option<Vec<u8>> {
-        sender.write(Some(-3), Sight::All, None, &self.history, &mut self.deltas)
+        let slack = Some(Slack { p50: 20, p1: -3 });
+        sender.write(slack, Sight::All, None, &self.history, &mut self.deltas)
     }
 }
 

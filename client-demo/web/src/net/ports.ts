@@ -1,6 +1,6 @@
 // The two ways to the server: a socket for the match, a plain request for the level. Same origin as the page.
 
-export const SUBPROTOCOL = "tickwire.v2";
+export const SUBPROTOCOL = "tickwire.v3";
 
 /** Opens the socket; throws if the address is not allowed. */
 export function dial(): WebSocket {
