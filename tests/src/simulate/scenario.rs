@@ -32,6 +32,8 @@ pub(super) enum Fault {
     Freeze,
     /// A client is not drawn.
     Hide,
+    /// A client says that nobody looks at it, or that somebody does again.
+    Veil,
     /// The server's program stands still.
     FreezeServer,
     /// The server dies, and another starts.
@@ -59,11 +61,12 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Cut,
         Self::Blackhole,
         Self::Freeze,
         Self::Hide,
+        Self::Veil,
         Self::FreezeServer,
         Self::Restart,
         Self::Link,

@@ -83,6 +83,8 @@ struct Seat {
     /// The numbers of the next events: of those to all, and of those to this player.
     next: Option<(u32, u32)>,
     spoil: Spoil,
+    /// It does not ask for repairs before this.
+    asks: Duration,
     said: VecDeque<Vec<u8>>,
 }
 
@@ -92,7 +94,7 @@ pub(super) struct Check<G: Trial> {
     rng: fastrand::Rng,
     worlds: Worlds,
     seats: Vec<Seat>,
-    /// Snapshots in which an unspoilt client's word may differ before it is wrong for good: none. In a spoilt one's, these.
+    /// So many snapshots after a spoilt one, the view has to be right again.
     patience: u32,
     pub(super) counts: Counts,
     game: std::marker::PhantomData<G>,
@@ -121,6 +123,13 @@ impl<G: Trial> Check<G> {
     pub(super) fn spoil(&mut self, number: usize, spoil: Spoil) {
         if let Some(seat) = self.seats.get_mut(number) {
             seat.spoil = spoil;
+        }
+    }
+
+    /// The client is not drawn before this, and asks for no repair.
+    pub(super) fn excuse(&mut self, number: usize, until: Duration) {
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.asks = until;
         }
     }
 
@@ -169,6 +178,7 @@ impl Seat {
             taint: None,
             next: None,
             spoil: Spoil::default(),
+            asks: Duration::ZERO,
             said: VecDeque::new(),
         }
     }
@@ -204,11 +214,6 @@ impl Seat {
         let differs = due
             .filter(|_| !right)
             .map_or_else(String::new, |due| difference(&due, newest));
-            eprintln!(
-                "client {number} tick {tick} right {right} read {} {differs}",
-                taint.read
-            );
-        }
         taint.read += 1;
         taint.right = if right { taint.right + 1 } else { 0 };
         taint.was_wrong |= !right;
@@ -278,11 +283,16 @@ impl<G: Trial> Witness<G> for Shared<G> {
         }
     }
 
-    fn took(&mut self, number: usize, client: &Client<G>, _: Duration) {
+    fn took(&mut self, number: usize, client: &Client<G>, now: Duration) {
         let check = &mut *self.0.borrow_mut();
         let Some(seat) = check.seats.get_mut(number) else {
             return;
         };
+        if now < seat.asks
+            && let Some(taint) = &mut seat.taint
+        {
+            taint.read = 0;
+        }
         if let Some(newest) = client.newest() {
             check.counts.views += 1;
             check.counts.healed += u64::from(seat.hold(number, newest, check.patience));
@@ -368,9 +378,14 @@ impl<G: Trial> Witness<G> for Shared<G> {
     fn connected(&mut self, number: usize, session: Option<SessionId>) {
         let check = &mut *self.0.borrow_mut();
         if let Some(seat) = check.seats.get_mut(number) {
-            let (spoil, said) = (seat.spoil, std::mem::take(&mut seat.said));
-            *seat = Seat::new::<G>(&check.schema);
-            (seat.session, seat.spoil, seat.said) = (session, spoil, said);
+            let (spoil, asks, said) = (seat.spoil, seat.asks, std::mem::take(&mut seat.said));
+            *seat = Seat {
+                session,
+                spoil,
+                asks,
+                said,
+                ..Seat::new::<G>(&check.schema)
+            };
             check.counts.sessions += u64::from(session.is_some());
         }
     }
