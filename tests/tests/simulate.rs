@@ -6,9 +6,6 @@ use std::time::Duration;
 
 use tickwire_tests::simulate::{Counts, Kind, Scenario, run};
 
-/// Matches that failed once. What was repaired then has tests of its own; these stay because they are cheap.
-const FAILED_ONCE: [u64; 2] = [587, 834];
-
 /// Simulated time in which everything may go wrong: an hour and a half.
 const ENOUGH: Duration = Duration::from_secs(5400);
 
@@ -38,13 +35,6 @@ fn random_matches_of_the_whole_system_hold() {
     assert!(counts.commands > 100_000, "{counts:?}");
     assert!(counts.events > 10_000, "{counts:?}");
     assert!(counts.sessions > 100 && counts.spoilt > 100, "{counts:?}");
-}
-
-#[test]
-fn matches_that_failed_once_hold() {
-    for seed in FAILED_ONCE {
-        play(&Scenario::of(seed));
-    }
 }
 
 #[test]
