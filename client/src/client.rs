@@ -12,6 +12,7 @@ use crate::config::ClientConfig;
 use crate::connection::{Connection, Retry};
 use crate::error::ClientError;
 use crate::events::Delivered;
+use crate::feel::Feel;
 use crate::input::InputLatch;
 use crate::outbox::Outbox;
 use crate::scene::Scene;
@@ -44,6 +45,9 @@ pub struct Client<G: Game> {
     pub(crate) input: InputLatch<G::Input>,
     pub(crate) outbox: Outbox<G::Input>,
     pub(crate) session: Option<Session<G>>,
+    pub(crate) feel: Feel,
+    /// What the server wants the player to know.
+    pub(crate) notice: Option<String>,
     pub(crate) totals: Stats,
     /// What the bytes from the server were for, while somebody wants to know.
     pub(crate) account: Option<Account>,
@@ -80,6 +84,8 @@ impl<G: Game> Client<G> {
             input: InputLatch::new(&schema.input),
             outbox: Outbox::new(&schema.input),
             session: None,
+            feel: Feel::default(),
+            notice: None,
             totals: Stats::default(),
             account: None,
             config,
@@ -152,8 +158,8 @@ impl<G: Game> Client<G> {
             _ => {}
         }
         self.heard = self.heard.max(now);
-        self.totals.bytes_in += bytes.len() as u64;
         let message = decode_server(bytes)?;
+        self.totals.count_message(&message, bytes.len());
         let mut ledger = self.account.as_mut().map(|account| account.at(now));
         if let Some(ledger) = &mut ledger {
             ledger.add_message(&message, bytes.len());
@@ -231,7 +237,7 @@ impl<G: Game> Client<G> {
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         let ack = self.session.as_ref().and_then(Session::ack);
         let message = self.outbox.poll(ack, &self.schema.input)?;
-        self.totals.bytes_out += message.len() as u64;
+        self.totals.count_sent(&message);
         Some(message)
     }
 
@@ -302,6 +308,20 @@ impl<G: Game> Client<G> {
             session.measure(&mut stats, self.now);
         }
         stats
+    }
+
+    /// What the server wants the player to know for as long as the connection lasts: show it.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// Which remedies against a slow link are on, from now on and over all connections.
+    pub fn set_feel(&mut self, feel: Feel) {
+        self.feel = feel;
+        if let Some(session) = &mut self.session {
+            session.set_feel(feel);
+        }
     }
 
     /// Whether to take down what every byte from the server is for, from `now` on and over all connections; asked for again,

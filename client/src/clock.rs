@@ -193,6 +193,11 @@ impl ServerClock {
         Duration::try_from_secs_f64(self.round_trips.median()).unwrap_or_default()
     }
 
+    /// What 19 of 20 round trips take at most.
+    pub(crate) fn round_trip_p95(&self) -> Duration {
+        Duration::try_from_secs_f64(self.round_trips.per_mille(950)).unwrap_or_default()
+    }
+
     /// How much longer than usual a round trip takes at times.
     pub(crate) fn jitter(&self) -> Duration {
         Duration::try_from_secs_f64(self.round_trips.per_mille(900) - self.round_trips.median())

@@ -63,6 +63,8 @@ export class App {
       scoreboard: (shown) => this.hud.board.show(shown),
       mute: () => this.toggleSound(),
       bytes: () => this.hud.bytes.toggle(),
+      net: () => this.hud.net.toggle(),
+      pause: () => this.hud.net.togglePause(),
       stimulus: (kind, at) => this.latency.stimulus(kind, at),
     });
     this.hud.status.setSound(!this.sounds.muted);
@@ -101,7 +103,7 @@ export class App {
   /** Joins: from now on the core is driven by the frames. */
   start(core: ArenaCore, early: Early): void {
     this.core = core;
-    this.hud.bytes.start(core);
+    this.hud.start(core);
     const ports = {
       dial,
       fetchLevel,
