@@ -236,13 +236,14 @@ impl<G: EcsGame> Match<G> {
         if now < seat.frozen {
             return;
         }
-        if seat.client.poll_connect(now) {
+        // What lies there is read first: whoever has stood still must not take that for the server's silence.
+        let mut broken = seat.receive(now, &mut self.witness);
+        if broken.is_none() && seat.client.poll_connect(now) {
             self.dial(number);
         }
         let Some(seat) = self.seats.get_mut(number) else {
             return;
         };
-        let mut broken = seat.receive(now, &mut self.witness);
         if now >= seat.next_draw {
             seat.next_draw = (seat.next_draw + seat.draw_interval).max(seat.frozen);
             seat.draw(now, &mut self.witness);

@@ -32,15 +32,25 @@ impl Effort {
 pub struct Group {
     /// For the command line.
     pub name: &'static str,
+    /// Whether a test can measure them each time.
+    pub cheap: bool,
     /// Measures them.
     pub measure: fn(Effort) -> Vec<Row>,
 }
 
+const fn group(name: &'static str, cheap: bool, measure: fn(Effort) -> Vec<Row>) -> Group {
+    Group {
+        name,
+        cheap,
+        measure,
+    }
+}
+
 /// All groups, in the order of the report.
-pub const GROUPS: &[Group] = &[Group {
-    name: "fresh",
-    measure: fresh::rows,
-}];
+pub const GROUPS: &[Group] = &[
+    group("fresh", false, fresh::rows),
+    group("resume", true, fresh::resumptions),
+];
 
 /// The profiles with these names.
 fn profiles<const N: usize>(

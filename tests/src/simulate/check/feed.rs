@@ -17,7 +17,7 @@ pub(super) struct Feed {
     edges: Vec<bool>,
     newest: Option<Tick>,
     filed: VecDeque<(Tick, Vec<u32>)>,
-    /// One-shots that came too late for their ticks.
+    /// For each word, how many one-shots came too late for their ticks and have not happened yet.
     owed: Vec<u32>,
     /// What may be repeated.
     last: Vec<u32>,
@@ -63,45 +63,58 @@ impl Feed {
                     &mut self.last
                 };
                 if let Some(to) = to.get_mut(i) {
-                    *to = if is_edge { *to | word } else { *word };
+                    *to = if is_edge { *to + word.min(&1) } else { *word };
                 }
             }
         }
     }
 
+    /// Whether the one-shots are those of `own`, and beside them such as are owed. Those count as happened.
+    fn shots_fit(&mut self, did: &[u32], own: &[u32]) -> bool {
+        let edges = self.edges.iter().zip(&mut self.owed);
+        let mut words = edges
+            .zip(did.iter().zip(own))
+            .filter(|((edge, _), _)| **edge);
+        words.all(|((_, owed), (did, own))| {
+            let is_own = did == own;
+            if *did == 1 && *own == 0 && *owed > 0 {
+                *owed -= 1;
+                return true;
+            }
+            is_own
+        })
+    }
+
+    /// Whether all but the one-shots is as in `may`.
+    fn rest_fits(&self, did: &[u32], may: &[u32]) -> bool {
+        let mut words = did.iter().zip(may).zip(&self.edges);
+        words.all(|((did, may), edge)| *edge || did == may)
+    }
+
     /// What is wrong with what the player did in `tick`.
     pub(super) fn objection(&mut self, tick: Tick, did: &[u32]) -> Option<String> {
         let filed = self.filed.pop_front_if(|(of, _)| *of == tick);
-        let owed = std::mem::replace(&mut self.owed, vec![0; did.len()]);
         if let Some((_, words)) = filed {
             self.silent = 0;
             self.last.clone_from(&words);
-            for (i, word) in did.iter().enumerate() {
-                let (sent, owed) = (words.get(i).copied()?, owed.get(i).copied()?);
-                let edge = self.edges.get(i) == Some(&true);
-                let right = if edge { sent | owed } else { sent };
-                if *word != right {
-                    return Some(format!(
-                        "did {did:?} in tick {tick}, not {words:?} (owed {owed:?})"
-                    ));
-                }
-            }
-            return None;
+            let fits = self.rest_fits(did, &words) && self.shots_fit(did, &words);
+            let owed = &self.owed;
+            return (!fits)
+                .then(|| format!("did {did:?} in tick {tick}, not {words:?} (owed {owed:?})"));
         }
         if let Some((of, words)) = self.filed.front().filter(|(of, _)| tick.is_after(*of)) {
             return Some(format!("never did {words:?} of tick {of}"));
         }
         self.silent += 1;
         let is_over = self.silent > self.rate * REPEAT_MS / 1000;
-        let held = |may: &[u32]| {
-            let mut parts = did.iter().zip(may).zip(self.edges.iter().zip(&owed));
-            parts.all(|((did, may), (edge, owed))| did == if *edge { owed } else { may })
-        };
-        let fits = held(&self.neutral) || !is_over && held(&self.last);
+        let held =
+            self.rest_fits(did, &self.neutral) || !is_over && self.rest_fits(did, &self.last);
+        let none = vec![0; did.len()];
+        let fits = held && self.shots_fit(did, &none);
         (!fits).then(|| {
             format!(
-                "did {did:?} in tick {tick}, the {}th without a command; the last was {:?}, owed {owed:?}",
-                self.silent, self.last
+                "did {did:?} in tick {tick}, the {}th without a command; the last was {:?}, owed {:?}",
+                self.silent, self.last, self.owed
             )
         })
     }
