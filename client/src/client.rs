@@ -12,6 +12,7 @@ use crate::config::ClientConfig;
 use crate::connection::{Connection, Retry};
 use crate::error::ClientError;
 use crate::events::Delivered;
+use crate::feel::Feel;
 use crate::input::InputLatch;
 use crate::outbox::Outbox;
 use crate::scene::Scene;
@@ -42,8 +43,13 @@ pub struct Client<G: Game> {
     pub(crate) now: Duration,
     pub(crate) level: Option<LoadedLevel<G>>,
     pub(crate) input: InputLatch<G::Input>,
+    /// Nobody looks, see [`Self::set_hidden`].
+    pub(crate) hidden: bool,
     pub(crate) outbox: Outbox<G::Input>,
     pub(crate) session: Option<Session<G>>,
+    pub(crate) feel: Feel,
+    /// What the server wants the player to know.
+    pub(crate) notice: Option<String>,
     pub(crate) totals: Stats,
     /// What the bytes from the server were for, while somebody wants to know.
     pub(crate) account: Option<Account>,
@@ -78,8 +84,11 @@ impl<G: Game> Client<G> {
             now: Duration::ZERO,
             level: None,
             input: InputLatch::new(&schema.input),
+            hidden: false,
             outbox: Outbox::new(&schema.input),
             session: None,
+            feel: Feel::default(),
+            notice: None,
             totals: Stats::default(),
             account: None,
             config,
@@ -152,8 +161,8 @@ impl<G: Game> Client<G> {
             _ => {}
         }
         self.heard = self.heard.max(now);
-        self.totals.bytes_in += bytes.len() as u64;
         let message = decode_server(bytes)?;
+        self.totals.count_message(&message, bytes.len());
         let mut ledger = self.account.as_mut().map(|account| account.at(now));
         if let Some(ledger) = &mut ledger {
             ledger.add_message(&message, bytes.len());
@@ -190,10 +199,48 @@ impl<G: Game> Client<G> {
         Ok(())
     }
 
+    /// Whether anybody looks: a page that goes into the background says so, and again when it comes back.
+    ///
+    /// While it is hidden the client makes no commands and takes no input, and the server sends a snapshot a second; the player
+    /// stands as soon as the last command is 150 ms old. When it is shown again the next snapshot comes at once, the clock is
+    /// set anew, and play goes on from neutral input: what was pressed before is not replayed. Call
+    /// [`Self::tick`] and take the events now and then meanwhile, when messages come for instance: the clock is kept, and
+    /// events are not lost.
+    pub fn set_hidden(&mut self, hidden: bool, now: Duration) {
+        if self.hidden == hidden {
+            return;
+        }
+        self.hidden = hidden;
+        self.now = self.now.max(now);
+        self.input.reset();
+        self.outbox.drop_commands();
+        if let Some(session) = &mut self.session {
+            session.pause(self.now);
+        }
+        self.tell_hidden();
+    }
+
+    /// Tells the server what it does not know yet of who looks.
+    fn tell_hidden(&mut self) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        if session.told_hidden != self.hidden && self.outbox.takes_control() {
+            session.told_hidden = self.hidden;
+            self.outbox.push_control(&if self.hidden {
+                ClientControl::Hidden
+            } else {
+                ClientControl::Shown
+            });
+        }
+    }
+
     /// The player's input from now on. One-shots (`#[wire(edge)]`) mean: since the last call. They stay set until a tick has
     /// taken them, and are then taken exactly once.
     pub fn handle_input(&mut self, input: &G::Input) {
-        self.input.set(input);
+        if !self.hidden {
+            self.input.set(input);
+        }
     }
 
     /// Brings everything to `now`: makes the commands that are due and predicts what they do, pings, releases events.
@@ -209,6 +256,7 @@ impl<G: Game> Client<G> {
         if let Err(why) = session.advance(&mut self.totals, now) {
             return self.handle_closed(&why.to_string(), now);
         }
+        let plays = self.connection == Connection::Playing && !self.hidden;
         if self.outbox.takes_control()
             && let Some(audit) = session.poll_audit()
         {
@@ -219,19 +267,18 @@ impl<G: Game> Client<G> {
         {
             self.outbox.push_control(&ClientControl::Ping { sent });
         }
-        if self.connection == Connection::Playing
-            && let Some(loaded) = &self.level
-        {
+        if let Some(loaded) = self.level.as_ref().filter(|_| plays) {
             let (input, outbox) = (&mut self.input, &mut self.outbox);
             session.run_ticks(&loaded.level, input, outbox, &mut self.totals, now);
         }
+        self.tell_hidden();
     }
 
     /// The next message to send. A driver whose socket is full leaves it here: what waits too long is dropped.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         let ack = self.session.as_ref().and_then(Session::ack);
         let message = self.outbox.poll(ack, &self.schema.input)?;
-        self.totals.bytes_out += message.len() as u64;
+        self.totals.count_sent(&message);
         Some(message)
     }
 
@@ -302,6 +349,20 @@ impl<G: Game> Client<G> {
             session.measure(&mut stats, self.now);
         }
         stats
+    }
+
+    /// What the server wants the player to know for as long as the connection lasts: show it.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// Which remedies against a slow link are on, from now on and over all connections.
+    pub fn set_feel(&mut self, feel: Feel) {
+        self.feel = feel;
+        if let Some(session) = &mut self.session {
+            session.set_feel(feel);
+        }
     }
 
     /// Whether to take down what every byte from the server is for, from `now` on and over all connections; asked for again,

@@ -40,6 +40,10 @@ impl<G: Game> Client<G> {
                 self.totals.hear_health(&health);
                 Ok(())
             }
+            ServerControl::Notice { text } => {
+                self.notice = Some(text).filter(|text| !text.is_empty());
+                Ok(())
+            }
             ServerControl::Health(_) => Err(ClientError::Unexpected("figures before its welcome")),
             ServerControl::Welcome { .. } if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
@@ -68,7 +72,9 @@ impl<G: Game> Client<G> {
                     round_trip: now.saturating_sub(self.greeted),
                 };
                 let smoothing = self.config.smoothing;
-                self.session = Some(Session::new(&terms, &self.schema, smoothing, now));
+                let mut session = Session::new(&terms, &self.schema, smoothing, now);
+                session.set_feel(self.feel);
+                self.session = Some(session);
                 self.retry.reset();
                 self.find_level(level, level_hash);
                 Ok(())
@@ -105,6 +111,7 @@ impl<G: Game> Client<G> {
         let reason = reason.get(..reason.floor_char_boundary(MAX_REASON));
         let reason = reason.unwrap_or_default().to_owned();
         self.session = None;
+        self.notice = None;
         self.outbox.clear();
         self.input.forget_edges();
         self.connection = if retry {

@@ -24,6 +24,9 @@ pub(crate) struct ViewClock {
     /// Local time at a snapshot's arrival minus its position, in ticks.
     arrivals: Window,
     timeline: Option<Timeline>,
+    interpolating: bool,
+    /// The newest snapshot's position.
+    newest: Option<f64>,
 }
 
 impl ViewClock {
@@ -35,7 +38,14 @@ impl ViewClock {
             interval: f64::from(interval),
             arrivals: Window::new(SAMPLES),
             timeline: None,
+            interpolating: true,
+            newest: None,
         }
+    }
+
+    /// Whether the view is behind, as it has to be for interpolation, or at the newest snapshot.
+    pub(crate) fn set_interpolating(&mut self, on: bool) {
+        self.interpolating = on;
     }
 
     /// A snapshot has arrived.
@@ -43,6 +53,7 @@ impl ViewClock {
         let local = now.as_secs_f64() * self.tick_rate;
         let position = self.origin.position(snapshot.tick());
         self.arrivals.push(local - position);
+        self.newest = Some(position);
         if self.timeline.is_none() {
             // The delay itself may swing by four intervals, which is no reason to jump.
             let jump = JUMP + MOST_DELAY * self.interval;
@@ -53,6 +64,9 @@ impl ViewClock {
 
     /// How far the view is behind the newest snapshot at its usual arrival, in ticks.
     pub(crate) fn delay(&self) -> f64 {
+        if !self.interpolating {
+            return 0.0;
+        }
         let late = self.interval + self.arrivals.lateness();
         late.clamp(LEAST_DELAY * self.interval, MOST_DELAY * self.interval)
     }
@@ -71,6 +85,9 @@ impl ViewClock {
 
     /// Where the view is; `None` before the first snapshot.
     pub(crate) fn position(&self, now: Duration) -> Option<f64> {
+        if !self.interpolating {
+            return self.newest;
+        }
         Some(self.timeline.as_ref()?.at(now))
     }
 

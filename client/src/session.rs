@@ -14,6 +14,7 @@ use tickwire_protocol::{
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
 use crate::error::ClientError;
 use crate::events::{Delivered, EventQueue};
+use crate::feel::Feel;
 use crate::healing::Healing;
 use crate::input::InputLatch;
 use crate::interpolate::ViewClock;
@@ -51,8 +52,11 @@ pub(crate) struct Session<G: Game> {
     /// The last tick that a command was made for.
     ticked: Option<Tick>,
     predictor: Predictor<G>,
+    /// Whether the server believes that nobody looks.
+    pub(crate) told_hidden: bool,
     /// Where the others are drawn: behind the server.
     view: ViewClock,
+    feel: Feel,
     drawn: Cell<Option<(Duration, View)>>,
     events: EventQueue<G::Event>,
 }
@@ -83,11 +87,19 @@ impl<G: Game> Session<G> {
             clock,
             lead,
             ticked: None,
+            told_hidden: false,
             predictor: Predictor::new(schema, smoothing),
             view: ViewClock::new(origin, tick_rate, terms.cadence.interval()),
+            feel: Feel::default(),
             drawn: Cell::new(None),
             events: EventQueue::new(),
         }
+    }
+
+    /// Which remedies are on from now on.
+    pub(crate) fn set_feel(&mut self, feel: Feel) {
+        self.feel = feel;
+        self.view.set_interpolating(feel.interpolation);
     }
 
     /// The newest snapshot that was received.
@@ -158,7 +170,7 @@ impl<G: Game> Session<G> {
             return Ok(());
         }
         let tick = self.receiver.tick_of(header)?;
-        if let Some(last) = self.ack() {
+        if let Some(last) = self.ack().filter(|_| !self.told_hidden) {
             let ticks = tick.since(last).max(0).cast_unsigned();
             stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
         }
@@ -174,7 +186,7 @@ impl<G: Game> Session<G> {
         stats.snapshots += 1;
         self.view.handle_snapshot(&snapshot, now);
         if let Some(slack) = header.slack {
-            self.lead.handle_slack(tick, slack);
+            self.lead.handle_slack(tick, slack, now);
         }
         self.reconcile(level, stats, now);
         Ok(())
@@ -228,9 +240,19 @@ impl<G: Game> Session<G> {
                     && G::names(&delivered.event).iter().all(is_there)
             });
             let newest = self.ack().map(|tick| origin.position(tick));
-            stats.starved += u64::from(newest.is_some_and(|newest| newest <= view));
+            let starved = newest.is_some_and(|newest| newest <= view);
+            stats.starved += u64::from(starved && self.feel.interpolation);
         }
         Ok(())
+    }
+
+    /// Play stops or goes on again at `now`: nothing is predicted from before, and commands are due from where the clock says.
+    pub(crate) fn pause(&mut self, now: Duration) {
+        self.ticked = None;
+        self.predictor.forget();
+        self.drawn.set(None);
+        let target = self.lead.target(&self.clock, now);
+        self.commands = Timeline::new(target, now, self.tick_rate, JUMP);
     }
 
     /// Makes the commands that are due, and predicts what they do.
@@ -284,6 +306,9 @@ impl<G: Game> Session<G> {
 
     /// What the player saw when giving the input: the last picture, or what it would be if none was drawn lately.
     fn claim(&self, now: Duration) -> Option<View> {
+        if !self.feel.compensation {
+            return None;
+        }
         match self.drawn.get() {
             Some((at, view)) if now.saturating_sub(at) <= PICTURE_LASTS => Some(view),
             _ => Some(self.view.between(self.receiver.history(), now)?.view()),
@@ -306,16 +331,18 @@ impl<G: Game> Session<G> {
             newest: newest.map(|snapshot| &**snapshot),
             // In a game that predicts nothing the own entity moves like all others.
             own: (G::Predicted::WORDS > 0).then_some(self.own),
-            predicted: level.zip(newest).and_then(|(level, snapshot)| {
-                let around = Around {
-                    level,
-                    own: self.own,
-                    snapshot,
-                };
-                let tick = self.ticked?;
-                self.predictor
-                    .drawn(tick, self.fraction(tick, now), latest, &around, now)
-            }),
+            predicted: level.filter(|_| self.feel.prediction).zip(newest).and_then(
+                |(level, snapshot)| {
+                    let around = Around {
+                        level,
+                        own: self.own,
+                        snapshot,
+                    };
+                    let tick = self.ticked?;
+                    self.predictor
+                        .drawn(tick, self.fraction(tick, now), latest, &around, now)
+                },
+            ),
         }
     }
 
@@ -334,6 +361,7 @@ impl<G: Game> Session<G> {
         let present = self.clock.position(now);
         let newest = self.ack().map(|tick| self.origin.position(tick));
         stats.rtt = self.clock.round_trip();
+        stats.rtt_p95 = self.clock.round_trip_p95();
         stats.jitter = self.clock.jitter();
         stats.lead = time(self.commands.at(now) - present);
         stats.slack = self.lead.slack().map(|slack| slack as f32);

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use tickwire_protocol::message::Health;
+use tickwire_protocol::message::{Health, ServerMessage, is_control};
 
 /// How the connection does, as of the last `tick`. Times are zero as long as they are unknown.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct Stats {
     /// The usual round trip.
     pub rtt: Duration,
+    /// What 19 of 20 round trips take at most, of the last 20 pings.
+    pub rtt_p95: Duration,
     /// How much longer a round trip takes at times (9th decile minus median).
     pub jitter: Duration,
     /// How far ahead of the server commands are made.
@@ -50,11 +52,39 @@ pub struct Stats {
     pub left_out: u64,
     /// Bytes of all messages from the server.
     pub bytes_in: u64,
+    /// Of these: snapshots.
+    pub snapshot_bytes_in: u64,
+    /// Of these: events.
+    pub event_bytes_in: u64,
+    /// Of these: what concerns the connection itself.
+    pub control_bytes_in: u64,
     /// Bytes of all messages to the server.
     pub bytes_out: u64,
+    /// Of these: what concerns the connection itself; the others are commands.
+    pub control_bytes_out: u64,
 }
 
 impl Stats {
+    /// A message of `len` bytes has come.
+    pub(crate) fn count_message(&mut self, message: &ServerMessage<'_>, len: usize) {
+        let len = len as u64;
+        self.bytes_in += len;
+        *match message {
+            ServerMessage::Snapshot(..) => &mut self.snapshot_bytes_in,
+            ServerMessage::Events(_) => &mut self.event_bytes_in,
+            ServerMessage::Control(_) => &mut self.control_bytes_in,
+        } += len;
+    }
+
+    /// A message goes.
+    pub(crate) fn count_sent(&mut self, message: &[u8]) {
+        let len = message.len() as u64;
+        self.bytes_out += len;
+        if is_control(message) {
+            self.control_bytes_out += len;
+        }
+    }
+
     /// The server told how it does.
     pub(crate) fn hear_health(&mut self, health: &Health) {
         let us = |us: u32| Duration::from_micros(u64::from(us));

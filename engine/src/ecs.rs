@@ -16,6 +16,8 @@ pub trait EcsComponents: Components {
     type Read: ReadOnlyQueryData + 'static;
     /// Bit `i` is set when the entity has component `i`.
     fn mask(item: &<Self::Read as QueryData>::Item<'_, '_>) -> u32;
+    /// Whether one of them was written to since the last tick.
+    fn is_changed(item: &<Self::Read as QueryData>::Item<'_, '_>) -> bool;
     /// Writes a row: the words of the components that are there, 0 for the others.
     fn extract(item: &<Self::Read as QueryData>::Item<'_, '_>, row: &mut [u32]);
     /// The values of an entity that has all of them.
@@ -38,12 +40,15 @@ macro_rules! tuple {
     ($($t:ident $i:tt),*) => {
         #[allow(unused_variables, unused_mut, clippy::unused_unit, reason = "the empty tuple has no use for the arguments")]
         impl<$($t: Component<Mutability = Mutable> + Wire + PartialEq),*> EcsComponents for ($($t,)*) {
-            type Read = ($(Option<&'static $t>,)*);
+            type Read = ($(Option<Ref<'static, $t>>,)*);
             fn mask(item: &<Self::Read as QueryData>::Item<'_, '_>) -> u32 {
                 0 $(| u32::from(item.$i.is_some()) << $i)*
             }
+            fn is_changed(item: &<Self::Read as QueryData>::Item<'_, '_>) -> bool {
+                false $(|| item.$i.as_ref().is_some_and(Ref::is_changed))*
+            }
             fn extract(item: &<Self::Read as QueryData>::Item<'_, '_>, mut row: &mut [u32]) {
-                $(put::<$t>(item.$i, &mut row);)*
+                $(put::<$t>(item.$i.as_deref(), &mut row);)*
             }
             fn get(entity: EntityRef<'_>) -> Option<Self> {
                 Some(($(entity.get::<$t>()?.clone(),)*))

@@ -9,9 +9,10 @@ use tickwire_protocol::limits::{HISTORY_TICKS, MAX_NET_ID};
 use tickwire_protocol::{NetId, Tick};
 
 /// Marks an entity that clients get to see: its components of [`Game::Replicated`](tickwire_protocol::Game::Replicated) go
-/// into every snapshot. Spawn it with `Replicated::default()`; the network id is assigned on the spot.
+/// into every snapshot. Spawn it with `Replicated::default()`; the network id is assigned on the spot. Inserted again, it stands for
+/// another entity: with a new id.
 #[derive(Component, Debug, Default)]
-#[component(on_add = assign, on_remove = release)]
+#[component(on_insert = assign, on_discard = release)]
 pub struct Replicated {
     id: Option<NetId>,
 }

@@ -77,7 +77,11 @@ pub struct Sim<G: EcsGame> {
     schedule: Schedule,
     schema: GameSchema,
     level: LoadedLevel<G>,
-    rows: QueryState<(&'static Replicated, <G::Replicated as EcsComponents>::Read)>,
+    rows: QueryState<(
+        Entity,
+        &'static Replicated,
+        <G::Replicated as EcsComponents>::Read,
+    )>,
     commands: QueryState<(&'static mut PlayerInput<G::Input>, &'static mut Viewing)>,
     /// The columns that are references.
     references: Vec<usize>,
@@ -292,6 +296,52 @@ impl<G: EcsGame> Sim<G> {
 
     /// Quantises the replicated entities into the snapshot of this tick.
     fn extract(&mut self) {
+        let mut dangling = Vec::new();
+        let snapshot = self.renew(&mut dangling);
+        let snapshot = snapshot.unwrap_or_else(|| {
+            dangling.clear();
+            self.extract_all(&mut dangling)
+        });
+        let history = &mut self.world.resource_mut::<Past>().history;
+        self.spare = history.push(Arc::new(snapshot)).and_then(Arc::into_inner);
+        self.forget_references(&dangling);
+    }
+
+    /// The snapshot of a tick in which nobody came or went, out of the last one: only rows are written that the game wrote to.
+    fn renew(&mut self, dangling: &mut Vec<Entity>) -> Option<Snapshot> {
+        let last = Arc::clone(self.history().latest()?);
+        let now = self.now();
+        let spare = self.spare.take();
+        let spare = spare.unwrap_or_else(|| Snapshot::with_room_like(&last, now));
+        let mut snapshot = spare.copied(&last, now);
+        let ids = self.world.resource::<NetIds>();
+        let mut seen = 0;
+        for (entity, replicated, item) in self.rows.iter(&self.world) {
+            let Some((mask, words)) = snapshot.refill(replicated.id()) else {
+                self.spare = Some(snapshot);
+                return None;
+            };
+            seen += 1;
+            let has = G::Replicated::mask(&item);
+            if *mask == has && !G::Replicated::is_changed(&item) {
+                continue;
+            }
+            *mask = has;
+            words.fill(0);
+            G::Replicated::extract(&item, words);
+            if cut_references(&self.references, words, ids) {
+                dangling.push(entity);
+            }
+        }
+        // Ids are not given again so soon: as many rows, all of them known, are the same rows.
+        if seen == snapshot.len() {
+            return Some(snapshot);
+        }
+        self.spare = Some(snapshot);
+        None
+    }
+
+    fn extract_all(&mut self, dangling: &mut Vec<Entity>) -> Snapshot {
         let now = self.now();
         let mut snapshot = match (self.spare.take(), self.history().latest()) {
             (Some(spare), _) => spare.cleared(now),
@@ -300,7 +350,6 @@ impl<G: EcsGame> Sim<G> {
         };
         let rows = self.rows.query(&self.world);
         let ids = self.world.resource::<NetIds>();
-        let mut dangling = Vec::new();
         for (id, entity) in ids.iter() {
             if snapshot.len() == self.schema.rows.max_rows() {
                 tracing::error!(
@@ -309,7 +358,7 @@ impl<G: EcsGame> Sim<G> {
                 );
                 break;
             }
-            if let Ok((_, item)) = rows.get(entity) {
+            if let Ok((.., item)) = rows.get(entity) {
                 let words = snapshot.push(id, G::Replicated::mask(&item));
                 G::Replicated::extract(&item, words);
                 if cut_references(&self.references, words, ids) {
@@ -317,9 +366,7 @@ impl<G: EcsGame> Sim<G> {
                 }
             }
         }
-        let history = &mut self.world.resource_mut::<Past>().history;
-        self.spare = history.push(Arc::new(snapshot)).and_then(Arc::into_inner);
-        self.forget_references(&dangling);
+        snapshot
     }
 
     /// Makes these entities' references to what is gone `None`: the ids will be given again.

@@ -1,5 +1,6 @@
 //! When which rows are sent, and what both ends know of when they were.
 
+use crate::codec::past::DEPTH;
 use crate::limits::{HISTORY_TICKS, MAX_TIERS};
 use crate::tick::Tick;
 
@@ -137,6 +138,13 @@ pub(crate) struct Stride {
     pub(crate) ticks: u32,
     /// How often it fits between the baseline and now.
     pub(crate) steps: u32,
+}
+
+impl Stride {
+    /// The oldest tick that chunks on a baseline look at.
+    pub(crate) fn reach(self, base: Tick) -> Tick {
+        (0..DEPTH).fold(base, |tick, _| tick - self.ticks)
+    }
 }
 
 impl Lineage {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::codec::slots::SlotSet;
 use crate::limits::HISTORY_TICKS;
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
@@ -14,6 +15,8 @@ const LEN: usize = HISTORY_TICKS as usize;
 #[derive(Debug, Clone)]
 pub struct History {
     ring: [Option<Arc<Snapshot>>; LEN],
+    /// For each snapshot, the rows that are not as in the one before it.
+    moved: [SlotSet; LEN],
     latest: Option<Tick>,
 }
 
@@ -21,6 +24,7 @@ impl Default for History {
     fn default() -> Self {
         Self {
             ring: [const { None }; LEN],
+            moved: std::array::from_fn(|_| SlotSet::default()),
             latest: None,
         }
     }
@@ -44,6 +48,7 @@ impl History {
     /// When it is not newer.
     pub fn push(&mut self, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
         let tick = snapshot.tick();
+        self.note_moved(&snapshot);
         let latest = self.latest.replace(tick).unwrap_or(tick - 1);
         assert!(
             tick.is_after(latest),
@@ -57,6 +62,32 @@ impl History {
             }
         }
         self.ring.get_mut(Self::place(tick))?.replace(snapshot)
+    }
+
+    fn note_moved(&mut self, now: &Snapshot) {
+        let before = self
+            .latest
+            .and_then(|latest| self.ring.get(Self::place(latest)));
+        let before = before.and_then(Option::as_ref);
+        if let Some(moved) = self.moved.get_mut(Self::place(now.tick())) {
+            moved.clear();
+            now.each_unlike(before.map(|before| &**before), |slot| moved.insert(slot));
+        }
+    }
+
+    /// Puts the rows into `all` that are not the same in all snapshots from `first` to `last`, as far as those are here.
+    pub(crate) fn moved(&self, first: Tick, last: Tick, all: &mut SlotSet) {
+        all.clear();
+        let ticks = u32::try_from(last.since(first))
+            .unwrap_or(0)
+            .min(HISTORY_TICKS);
+        for tick in (0..ticks).map(|back| last - back) {
+            if self.get(tick).is_some()
+                && let Some(moved) = self.moved.get(Self::place(tick))
+            {
+                all.add(moved);
+            }
+        }
     }
 
     /// The newest snapshot.
@@ -138,6 +169,44 @@ mod tests {
         assert!(history.get(Tick(1)).is_none());
         assert!(history.at_or_before(Tick(150)).is_none());
         assert_eq!(history.after(Tick(2)).map(|s| s.tick()), Some(Tick(200)));
+    }
+
+    #[test]
+    fn knows_which_rows_moved_between_two_ticks() {
+        #[derive(crate::Wire, Clone, Copy, Debug, PartialEq)]
+        struct Body {
+            x: u8,
+        }
+        let schema = Arc::new(Schema::of::<(Body,)>());
+        let mut history = History::new();
+        let worlds: [&[(u32, u32)]; 5] = [
+            &[(1, 5), (2, 5), (70, 5)],
+            &[(1, 5), (2, 6), (70, 5)],
+            &[(1, 5), (70, 5), (200, 5)],
+            &[(1, 5), (70, 7), (200, 5)],
+            &[(1, 5), (70, 7), (200, 5)],
+        ];
+        for (tick, world) in (10..).zip(worlds) {
+            let mut now = Snapshot::new(Arc::clone(&schema), Tick(tick));
+            for (id, x) in world {
+                now.push(crate::NetId(*id), 1).copy_from_slice(&[*x]);
+            }
+            history.push(Arc::new(now));
+        }
+        let moved = |first, last| {
+            let mut all = SlotSet::default();
+            history.moved(Tick(first), Tick(last), &mut all);
+            all.iter().collect::<Vec<_>>()
+        };
+        assert_eq!(moved(10, 11), [2]);
+        assert_eq!(moved(11, 12), [200]);
+        assert_eq!(moved(10, 14), [2, 70, 200]);
+        assert_eq!(moved(13, 14), [0; 0]);
+        assert_eq!(
+            moved(9, 10),
+            [1, 2, 70],
+            "before the first there was nothing"
+        );
     }
 
     #[test]

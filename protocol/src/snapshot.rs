@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
+use crate::codec::motion::differ;
 use crate::codec::past::RowWords;
 use crate::codec::sight::Rows;
 use crate::limits::MAX_NET_ID;
@@ -96,6 +97,22 @@ impl Snapshot {
         self.masks.clear();
         self.words.clear();
         self
+    }
+
+    /// A table of `tick` with the same rows as `last`, in the memory of this one.
+    #[must_use]
+    pub fn copied(mut self, last: &Self, tick: Tick) -> Self {
+        self.tick = tick;
+        self.schema.clone_from(&last.schema);
+        self.ids.clone_from(&last.ids);
+        self.masks.clone_from(&last.masks);
+        self.words.clone_from(&last.words);
+        self
+    }
+
+    /// The mask and the words of the row of `id`, to be filled in anew.
+    pub fn refill(&mut self, id: NetId) -> Option<(&mut u32, &mut [u32])> {
+        self.at_mut(self.find(id)?)
     }
 
     /// Adds a row and returns its words, all 0, to be filled in. Bit `i` of `mask` says that the entity has component `i`.
@@ -195,6 +212,45 @@ impl Snapshot {
         let width = self.schema.row_words();
         let words = self.words.get_mut(index * width..(index + 1) * width)?;
         Some((self.masks.get_mut(index)?, words))
+    }
+
+    /// Calls `each` with the slot of every row that `before` does not have like that.
+    pub(crate) fn each_unlike(&self, before: Option<&Self>, mut each: impl FnMut(usize)) {
+        let width = self.schema.row_words();
+        let slot = |id: &NetId| id.0 as usize;
+        let before = before.filter(|before| before.schema.row_words() == width);
+        let Some(before) = before else {
+            return self.ids.iter().map(slot).for_each(each);
+        };
+        let mut unlike = |(id, (mask, words)): (&NetId, (&u32, &[u32])), old: usize| {
+            let start = old.saturating_mul(width);
+            let was = before.words.get(start..start.saturating_add(width));
+            let was = was.unwrap_or_default();
+            if before.masks.get(old) != Some(mask) || differ(words, was) {
+                each(slot(id));
+            }
+        };
+        // A table of no columns has no words to go through.
+        let words = (0..self.len()).map(|at| {
+            let words = self.words.get(at * width..(at + 1) * width);
+            words.unwrap_or_default()
+        });
+        let rows = self.ids.iter().zip(self.masks.iter().zip(words));
+        if self.ids == before.ids {
+            rows.enumerate().for_each(|(at, row)| unlike(row, at));
+            return;
+        }
+        let mut old = 0;
+        for row in rows {
+            let rest = before.ids.get(old..).unwrap_or_default();
+            old += rest.iter().take_while(|id| *id < row.0).count();
+            if before.ids.get(old) == Some(row.0) {
+                unlike(row, old);
+            } else {
+                // Nobody is there.
+                unlike(row, usize::MAX);
+            }
+        }
     }
 
     /// The same table without some components.

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use tickwire_engine::{EcsGame, Host, Room, RoomConfig, RoomHandle, RoomStats, Sim};
+use tickwire_protocol::link::Link;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::{sleep, timeout};
@@ -42,6 +43,8 @@ pub struct ServerConfig {
     pub ping_timeout: Duration,
     /// Whether `/explain` shows what the bytes to each client are for. Costs about as much as a client's decoding for each.
     pub explain: bool,
+    /// A bad link to simulate for every player, both ways, told to them in plain words. For trying things out.
+    pub link: Option<Link>,
 }
 
 impl Default for ServerConfig {
@@ -55,6 +58,7 @@ impl Default for ServerConfig {
             max_connections_per_ip: 64,
             ping_timeout: Duration::from_secs(10),
             explain: false,
+            link: None,
         }
     }
 }
@@ -96,6 +100,7 @@ impl Server {
             limits: SessionLimits {
                 ping_timeout: config.ping_timeout,
                 tick_rate: G::TICK_RATE,
+                link: config.link,
             },
             bell: Arc::default(),
             explain: config.explain.then(Explain::new::<G>),

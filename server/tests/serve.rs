@@ -19,6 +19,7 @@ use futures_util::SinkExt;
 use stroll::{Stroll, build};
 use tickwire_engine::Sim;
 use tickwire_protocol::limits::MAX_CLIENT_MESSAGE;
+use tickwire_protocol::link::Link;
 use tickwire_protocol::message::{
     ClientControl, PROTOCOL_VERSION, ServerControl, ServerMessage, decode_server,
 };
@@ -74,6 +75,48 @@ async fn a_hello_is_welcomed_and_snapshots_follow() {
     client.socket.close(None).await.unwrap();
     drop(client);
     players(&server, 0).await;
+}
+
+#[tokio::test]
+async fn a_simulated_link_is_told_and_delays_both_ways() {
+    let link = Some(Link {
+        loss: 0.0,
+        ..Link::P3
+    });
+    let server = start(ServerConfig { link, ..config() }).await;
+    let mut client = Client::join(server.address(), "Ada").await;
+    let notice = client.control().await;
+    let text = "The server simulates a bad link: round trip 100 ± 20 ms".to_owned();
+    assert_eq!(notice, ServerControl::Notice { text });
+    let mut round_trips = Vec::new();
+    for sent in 0..20 {
+        let asked = Instant::now();
+        client.say(&ClientControl::Ping { sent }).await;
+        loop {
+            if let ServerControl::Pong { sent: of, held, .. } = client.control().await {
+                assert_eq!(of, sent);
+                round_trips.push(asked.elapsed() - Duration::from_micros(held.into()));
+                break;
+            }
+        }
+    }
+    round_trips.sort();
+    let least = Duration::from_millis(80);
+    // On a busy machine it may take longer, but not half of the time.
+    assert!(round_trips[0] >= least, "{round_trips:?}");
+    assert!(round_trips[10] < 2 * least, "{round_trips:?}");
+    let last_words = async {
+        while let Ok(bytes) = client.next().await {
+            if let ServerMessage::Control(ServerControl::Goodbye { reason, .. }) =
+                decode_server(&bytes).unwrap()
+            {
+                return reason;
+            }
+        }
+        panic!("the last word comes over the link too");
+    };
+    let (reason, ()) = tokio::join!(last_words, server.stop("the end"));
+    assert_eq!(reason, "the end");
 }
 
 /// Waits until the room counts that many.

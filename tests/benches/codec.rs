@@ -1,4 +1,5 @@
-//! What the modelled coder costs on recorded worlds: `cargo bench -p tickwire-tests --bench codec -- --data DIR [--json FILE]`.
+//! What the modelled coder costs on recorded worlds: `cargo bench -p tickwire-tests --bench codec -- --data DIR [--json FILE]
+//! [--quick]`. `--quick` measures the neutral tables only, natively: no fit, no wasm, no yardstick.
 //!
 //! DIR holds recordings as `codec/parse.rs` describes them. Every one is sent tick by tick, on the tick before it and on the sixth
 //! before it; each tick is decoded again and compared word by word. Prints a table and judges nothing but that.
@@ -62,9 +63,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let tables = table::read_all(Path::new(&folder)).expect("the recordings can be read");
-    let wasm = Wasm::build()
-        .inspect_err(|why| println!("codec: nothing measured in wasm: {why}"))
-        .ok();
+    let quick = std::env::args().any(|word| word == "--quick");
+    let wasm = (!quick).then(Wasm::build).and_then(|built| {
+        let report = |why: &_| println!("codec: nothing measured in wasm: {why}");
+        built.inspect_err(report).ok()
+    });
     println!(
         "{:<16} {:>4}  {:<20} {:>11} {:>9} {:>9} {:>9} {:>9}  ok",
         "table", "back", "coder", "bytes/tick", "kbps", "changed", "enc ns", "dec ns"
@@ -76,7 +79,13 @@ fn main() -> ExitCode {
             wasm.load(&Path::new(&folder).join(format!("{}.tbl.zst", table.name)));
         }
         for setting in SETTINGS {
-            for (coder, outcome) in measure_table(table, &tables, setting, wasm.as_ref()) {
+            let measured = if quick {
+                let sample = table.recording.all(setting.0, setting.1);
+                vec![("shared neutral", shared::run(sample, &[]))]
+            } else {
+                measure_table(table, &tables, setting, wasm.as_ref())
+            };
+            for (coder, outcome) in measured {
                 all_ok &= outcome.ok;
                 report(table, setting.0, coder, &outcome, &mut lines);
             }

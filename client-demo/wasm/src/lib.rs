@@ -3,15 +3,19 @@
 //! The page moves bytes, draws and plays sounds; everything else is decided here. All times are milliseconds of
 //! `performance.now()`, texts are JSON, rows of numbers are `Float32Array`s.
 
+mod bad;
+mod figures;
 mod picture;
 mod text;
 
 use std::time::Duration;
 
 use arena::{Arena, Input};
-use tickwire_client::{Client, ClientConfig};
+use tickwire_client::{Client, ClientConfig, Connection, Feel};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use bad::{BadLink, LinkNumbers};
+use figures::{Counts, FIGURES};
 use picture::Picture;
 use text::Meter;
 
@@ -21,6 +25,8 @@ pub struct ArenaClient {
     client: Client<Arena>,
     picture: Picture,
     meter: Meter,
+    link: BadLink,
+    counts: Counts,
     /// The last time that the page told.
     now: Duration,
 }
@@ -35,6 +41,8 @@ impl ArenaClient {
             client: Client::new(ClientConfig::new(name, seed.to_bits())),
             picture: Picture::default(),
             meter: Meter::default(),
+            link: BadLink::new(seed.to_bits()),
+            counts: Counts::default(),
             now: Duration::ZERO,
         }
     }
@@ -48,6 +56,7 @@ impl ArenaClient {
     /// The WebSocket is open.
     pub fn handle_open(&mut self, now: f64) {
         let now = self.at(now);
+        self.link.clear();
         self.client.handle_open(now);
     }
 
@@ -56,15 +65,69 @@ impl ArenaClient {
     /// # Errors
     /// Throws what is wrong with it: close the WebSocket.
     pub fn handle_message(&mut self, bytes: &[u8], now: f64) -> Result<(), String> {
+        let time = self.at(now);
+        self.link.receive(bytes, time)?;
+        self.deliver(now)
+    }
+
+    /// Hands the core what the simulated link has let through; after that there may be something to send. To be called when
+    /// [`Self::link_due`] says so.
+    ///
+    /// # Errors
+    /// Throws what is wrong with a message: close the WebSocket.
+    pub fn deliver(&mut self, now: f64) -> Result<(), String> {
         let now = self.at(now);
-        let handled = self.client.handle_message(bytes, now);
-        handled.map_err(|error| error.to_string())
+        while let Some(bytes) = self.link.arrive(now) {
+            let handled = self.client.handle_message(&bytes, now);
+            handled.map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// When the simulated link next lets a message through, in either direction; infinite while nothing is on its way.
+    #[must_use]
+    pub fn link_due(&self) -> f64 {
+        let due = self.link.due();
+        due.map_or(f64::INFINITY, |due| due.as_secs_f64() * 1000.0)
+    }
+
+    /// Simulates another link from now on: round trip and jitter in ms, percent of segments lost, kbit/s to the page (0 for no
+    /// limit), for how many seconds of every 30 nothing passes. All 0 for none.
+    pub fn set_link(&mut self, rtt: f64, jitter: f64, loss: f64, kbps: f64, hole: f64, now: f64) {
+        let now = self.at(now);
+        let numbers = LinkNumbers {
+            rtt_ms: rtt,
+            jitter_ms: jitter,
+            loss_percent: loss,
+            kbps,
+            hole_seconds: hole,
+        };
+        self.link.set(numbers.link(), now);
+    }
+
+    /// The links that have a name, as JSON.
+    #[must_use]
+    pub fn link_profiles(&self) -> String {
+        text::json(&bad::profiles())
+    }
+
+    /// Which remedies against a slow link are on.
+    pub fn set_feel(&mut self, prediction: bool, interpolation: bool, compensation: bool) {
+        self.client.set_feel(Feel {
+            prediction,
+            interpolation,
+            compensation,
+        });
     }
 
     /// The WebSocket is closed, or could not be opened.
     pub fn handle_closed(&mut self, reason: &str, now: f64) {
-        let now = self.at(now);
-        self.client.handle_closed(reason, now);
+        let time = self.at(now);
+        // What the server said last came before the end; what is wrong with it does not matter any more.
+        while let Some(bytes) = self.link.arrive(Duration::MAX) {
+            let _ = self.client.handle_message(&bytes, time);
+        }
+        self.client.handle_closed(reason, time);
     }
 
     /// The text of the level that [`Self::connection`] asks for.
@@ -88,16 +151,28 @@ impl ArenaClient {
         });
     }
 
+    /// Whether the page is in the background: then snapshots come once a second, and the player stands.
+    pub fn set_hidden(&mut self, hidden: bool, now: f64) {
+        let now = self.at(now);
+        self.client.set_hidden(hidden, now);
+    }
+
     /// Runs the ticks that are due.
     pub fn tick(&mut self, now: f64) {
         let now = self.at(now);
         self.client.tick(now);
+        self.counts.pictures += 1;
         self.meter.measure(&self.client.stats(), now);
     }
 
     /// The next message to send.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        self.client.poll_transmit()
+        while self.link.takes(self.now)
+            && let Some(bytes) = self.client.poll_transmit()
+        {
+            self.link.send(bytes, self.now);
+        }
+        self.link.leave(self.now)
     }
 
     /// The next event to show, as JSON.
@@ -153,6 +228,25 @@ impl ArenaClient {
     #[must_use]
     pub fn stats(&self) -> String {
         text::stats(&self.client, &self.meter)
+    }
+
+    /// The names of the [`Self::figures`], as JSON.
+    #[must_use]
+    pub fn figure_names(&self) -> String {
+        let names = FIGURES.iter().map(|(name, _)| *name);
+        text::json(&names.collect::<Vec<_>>())
+    }
+
+    /// Figures of the connection as numbers, in the order of their names: times in ms, counts over all connections. NaN for what
+    /// is not known.
+    #[must_use]
+    pub fn figures(&self) -> Vec<f64> {
+        if *self.client.connection() != Connection::Playing {
+            return vec![f64::NAN; FIGURES.len()];
+        }
+        let stats = self.client.stats();
+        let figures = FIGURES.iter();
+        figures.map(|(_, of)| of(&stats, &self.counts)).collect()
     }
 
     /// Whether to take down what every byte from the server is for, from now on.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use arena::{Body, Event, Health, Input, Map, Pickup, PickupKind, Rocket, RosterEntry, Score};
 use arena::{Vec2, Weapon, WeaponKind};
 use serde_json::{Value, json};
+use tickwire_protocol::link::Link;
 use tickwire_protocol::message::{
-    ClientMessage, EventBatch, EventEntry, ServerControl, Slack, decode_client, decode_event,
-    encode_event,
+    ClientControl, ClientMessage, EventBatch, EventEntry, ServerControl, Slack, decode_client,
+    decode_event, encode_event,
 };
 use tickwire_protocol::{
     Cadence, GameSchema, History, Level, NetId, Sender, SharedDeltas, Sight, Snapshot, Tick, Wire,
@@ -190,6 +191,27 @@ fn every_byte_is_explained_when_asked_for() {
 }
 
 #[test]
+fn a_hidden_page_says_so_and_makes_no_commands() {
+    let mut page = welcomed(CELLAR);
+    page.handle_level(CELLAR).unwrap();
+    while page.poll_transmit().is_some() {}
+    page.handle_input(1.0, 0.0, 0.0, true, false);
+    page.set_hidden(true, 160.0);
+    assert_eq!(page.poll_transmit(), Some(ClientControl::Hidden.encode()));
+    page.tick(170.0);
+    page.set_hidden(false, 180.0);
+    let schema = GameSchema::of::<Arena>();
+    let told = std::iter::from_fn(|| page.poll_transmit());
+    let told: Vec<_> = told
+        .map(|bytes| decode_client::<Arena>(&bytes, &schema).unwrap())
+        .collect();
+    let is_shown = |message: &_| *message == ClientMessage::Control(ClientControl::Shown);
+    assert!(told.iter().any(is_shown), "{told:?}");
+    let is_command = |message: &_| matches!(message, ClientMessage::Commands(_));
+    assert!(!told.iter().any(is_command), "{told:?}");
+}
+
+#[test]
 fn input_becomes_commands() {
     let mut page = welcomed(CELLAR);
     page.handle_level(CELLAR).unwrap();
@@ -312,4 +334,110 @@ fn broken_bytes_are_told_as_text() {
     let mut page = welcomed(CELLAR);
     let why = page.handle_message(&[3], 160.0).unwrap_err();
     assert!(why.contains("unknown kind"), "{why}");
+}
+
+#[test]
+fn a_simulated_link_delays_both_ways_and_keeps_the_order() {
+    let mut page = welcomed(CELLAR);
+    while page.poll_transmit().is_some() {}
+    assert_eq!(page.link_due(), f64::INFINITY);
+    page.set_link(100.0, 0.0, 0.0, 0.0, 0.0, 200.0);
+
+    page.handle_message(&snapshot(Tick(303)), 200.0).unwrap();
+    page.handle_message(&snapshot(Tick(306)), 210.0).unwrap();
+    assert_eq!(page.link_due(), 250.0);
+    page.deliver(249.0).unwrap();
+    assert!(page.client.newest().is_none());
+    page.deliver(250.0).unwrap();
+    assert_eq!(page.client.newest().unwrap().tick(), Tick(303));
+    // What comes now does not overtake, though there is no more delay; and it all comes at once.
+    page.set_link(0.0, 0.0, 0.0, 0.0, 0.0, 251.0);
+    page.handle_message(&snapshot(Tick(309)), 251.0).unwrap();
+    assert_eq!(page.client.newest().unwrap().tick(), Tick(309));
+    assert_eq!(page.link_due(), f64::INFINITY);
+
+    page.set_link(100.0, 0.0, 0.0, 0.0, 0.0, 300.0);
+    page.tick(300.0);
+    assert_eq!(page.poll_transmit(), None, "a ping is on its way");
+    assert_eq!(page.link_due(), 350.0);
+    page.tick(350.0);
+    assert!(page.poll_transmit().is_some());
+}
+
+#[test]
+fn a_link_that_is_too_narrow_is_cut() {
+    let mut page = welcomed(CELLAR);
+    page.set_link(0.0, 0.0, 0.0, 8.0, 0.0, 200.0);
+    let message = snapshot(Tick(303));
+    let mut handled = (0..20_000).map(|_| page.handle_message(&message, 200.0));
+    let error = handled.find_map(Result::err);
+    let error = error.expect("more than a narrow link holds");
+    assert!(error.contains("too narrow"), "{error}");
+    page.handle_closed(&error, 201.0);
+    assert_eq!(page.link_due(), f64::INFINITY, "nothing is left");
+}
+
+#[test]
+fn what_the_server_said_last_is_heard_before_the_end() {
+    let mut page = welcomed(CELLAR);
+    page.set_link(200.0, 40.0, 0.1, 0.0, 0.0, 200.0);
+    let goodbye = ServerControl::Goodbye {
+        reason: "the match is over".to_owned(),
+        retry: false,
+    };
+    page.handle_message(&goodbye.encode(), 200.0).unwrap();
+    page.handle_closed("code 1000", 201.0);
+    let connection = read(&page.connection());
+    assert_eq!(connection["state"], "refused");
+    assert_eq!(connection["reason"], "the match is over");
+}
+
+#[test]
+fn figures_have_names_and_nothing_is_made_up() {
+    let names: Vec<String> =
+        serde_json::from_str(&ArenaClient::new("Ann", 0.5).figure_names()).unwrap();
+    let figures = |page: &ArenaClient| {
+        names
+            .iter()
+            .cloned()
+            .zip(page.figures())
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    assert!(
+        figures(&ArenaClient::new("Ann", 0.5))
+            .values()
+            .all(|value| value.is_nan())
+    );
+    let mut page = welcomed(CELLAR);
+    page.handle_level(CELLAR).unwrap();
+    page.handle_message(&snapshot(Tick(303)), 200.0).unwrap();
+    page.tick(200.0);
+    let figures = figures(&page);
+    assert_eq!(figures["snapshots"], 1.0);
+    assert_eq!(figures["pictures"], 1.0);
+    assert!(figures["snapshotBytesIn"] > 10.0);
+}
+
+#[test]
+fn links_are_numbers_for_the_page_and_nonsense_is_brought_into_range() {
+    for (name, link) in Link::ALL {
+        let numbers = LinkNumbers::from(link);
+        assert_eq!(numbers.link(), link, "{name}");
+    }
+    let profiles = read(&ArenaClient::new("Ann", 0.5).link_profiles());
+    assert_eq!(profiles[3]["name"], "P3");
+    assert_eq!(profiles[3]["lossPercent"], 1.0);
+    assert_eq!(profiles[5]["holeSeconds"], 2.0);
+    assert_eq!(profiles[6]["kbps"], 256.0);
+    let nonsense = LinkNumbers {
+        rtt_ms: f64::NAN,
+        jitter_ms: -5.0,
+        loss_percent: f64::INFINITY,
+        kbps: f64::NEG_INFINITY,
+        hole_seconds: 1e9,
+    };
+    let link = nonsense.link();
+    assert_eq!((link.rtt, link.jitter), (Duration::ZERO, Duration::ZERO));
+    assert_eq!((link.loss, link.downstream), (0.5, None));
+    assert_eq!(link.blackhole.map(|(hole, _)| hole.as_secs()), Some(5));
 }

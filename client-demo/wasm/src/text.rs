@@ -116,6 +116,9 @@ struct StatsText {
     starved: u64,
     kbps: f64,
     kbps_up: f64,
+    /// What the server wants the player to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<String>,
 }
 
 /// Figures of the connection; nothing while there is none.
@@ -137,6 +140,7 @@ pub(crate) fn stats(client: &Client<Arena>, meter: &Meter) -> String {
         starved: stats.starved,
         kbps: meter.down,
         kbps_up: meter.up,
+        notice: client.notice().map(str::to_owned),
     })
 }
 
@@ -172,7 +176,7 @@ fn tenth(number: f64) -> f64 {
 }
 
 /// Plain structs of texts and numbers always become JSON.
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 

@@ -65,6 +65,16 @@ const SCENES = {
       await frames(page, 30);
     },
   },
+  net: {
+    run: async (page) => {
+      await stage(page, "calm");
+      await page.keyboard.press("F3");
+      await frames(page, 150);
+      await page.getByRole("button", { name: "P2" }).click();
+      await page.getByLabel("Prediction").uncheck();
+      await frames(page, 300);
+    },
+  },
   disconnected: {
     run: async (page) => {
       await page.evaluate(() => __mock.drop("the server is shutting down"));
@@ -105,6 +115,8 @@ if (wanted.length === 0 || wanted.includes("phone")) {
   await shoot("phone-wide", { ...PHONE, viewport: { width: 844, height: 390 } }, touchScene());
   await shoot("phone-bytes", PHONE, bytesScene());
   await shoot("phone-wide-bytes", { ...PHONE, viewport: { width: 844, height: 390 } }, bytesScene());
+  await shoot("phone-net", PHONE, netScene());
+  await shoot("phone-wide-net", { ...PHONE, viewport: { width: 844, height: 390 } }, netScene());
 }
 await browser.close();
 await server.close();
@@ -190,6 +202,18 @@ async function stage(page, scene) {
     }
     if (scene === "death") sim.damage(own, bots[0].id, 200, bots[0].x, bots[0].y, "rocket");
   }, scene);
+}
+
+function netScene() {
+  return {
+    run: async (page) => {
+      await touchScene().run(page);
+      await page.locator(".chip.net").tap();
+      await frames(page, 400);
+      await page.locator(".net-graphs").tap();
+      await frames(page, 30);
+    },
+  };
 }
 
 function bytesScene() {

@@ -39,6 +39,10 @@ export interface ArenaHooks {
   readonly latency: { move: number[]; aim: number[] };
   /** What the panel of bytes shows, or null while it is closed. */
   readonly explained: Explained | null;
+  /** What the net panel shows at the moment that is looked at, by row and label; null while it is closed. */
+  readonly net: { paused: boolean; figures: Record<string, string> } | null;
+  /** What is said on screen of simulated links and switched off remedies; "" while there are none. */
+  readonly badge: string;
   /** Ms from navigation to the first frame with the own avatar in the arena, or null. */
   readonly firstFrameMs: number | null;
   readonly map: { name: string; width: number; height: number } | null;

@@ -102,6 +102,13 @@ function hooksOf(app: App) {
     get explained() {
       return structuredClone(app.hud.bytes.explained ?? null);
     },
+    get net() {
+      const { net } = app.hud;
+      return net.shown ? { paused: net.paused, figures: net.shownFigures } : null;
+    },
+    get badge() {
+      return app.hud.badge.text;
+    },
     get firstFrameMs() {
       return app.firstFrameMs;
     },

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Link } from "../src/net/link";
 import type { Connection } from "../src/seam/connection";
 import type { ArenaCore } from "../src/seam/core";
@@ -41,9 +41,19 @@ function fakeCore() {
       calls.push(["message", bytes.length]);
     },
     handle_closed: (reason: string) => calls.push(["closed", reason]),
+    set_hidden: (hidden: boolean, now: number) => calls.push(["hidden", hidden, now]),
     handle_level: (text: string) => calls.push(["level", text]),
     tick: (now: number) => calls.push(["tick", now]),
     poll_transmit: () => core.outbox.shift(),
+    due: Infinity,
+    arriving: 0,
+    deliver: (now: number) => {
+      if (now < core.due) return;
+      if (core.failing) throw "message 7 is no message";
+      core.due = Infinity;
+      for (; core.arriving > 0; core.arriving--) calls.push(["message", 1]);
+    },
+    link_due: () => core.due,
     connection: () => JSON.stringify(core.state),
     stats: () => "{}",
   };
@@ -217,5 +227,46 @@ describe("Link", () => {
     sockets[0]?.onmessage?.({ data: new ArrayBuffer(5) });
     expect(named("tick").length).toBe(ticks + 1);
     expect(background).toBe(1);
+  });
+
+  describe("with a simulated link", () => {
+    beforeEach(() => vi.useFakeTimers());
+    afterEach(() => vi.useRealTimers());
+
+    /** A playing link whose core has a message on its way for 30 ms. */
+    function waiting(): FakeSocket {
+      const l = link();
+      core.dialNow = true;
+      l.pump(now);
+      core.state = { state: "playing" };
+      const socket = sockets[0] as FakeSocket;
+      socket.open();
+      l.pump(now);
+      core.due = now + 30;
+      core.arriving = 1;
+      socket.onmessage?.({ data: new ArrayBuffer(5) });
+      return socket;
+    }
+
+    it("delivers between two frames, and sends what follows", () => {
+      const socket = waiting();
+      core.outbox = [new Uint8Array(3)];
+      now += 29;
+      vi.advanceTimersByTime(29);
+      expect(named("message")).toEqual([["message", 5]]);
+      now += 1;
+      vi.advanceTimersByTime(1);
+      expect(named("message").at(-1)).toEqual(["message", 1]);
+      expect(socket.sent.map((b) => b.length)).toEqual([3]);
+    });
+
+    it("hangs up on what arrives broken", () => {
+      const socket = waiting();
+      core.failing = true;
+      now += 30;
+      vi.advanceTimersByTime(30);
+      expect(socket.closed).toBe(true);
+      expect(named("closed")).toEqual([["closed", "message 7 is no message"]]);
+    });
   });
 });

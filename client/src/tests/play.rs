@@ -2,6 +2,8 @@
 
 use tickwire_protocol::NetId;
 
+use crate::Feel;
+
 use super::rig::{Ammo, Body, Health, Input, OTHER, OWN, RIGHT, Rig, STEP, ms};
 
 fn own_x(rig: &Rig) -> f32 {
@@ -159,6 +161,67 @@ fn commands_claim_the_picture_that_was_drawn() {
 }
 
 #[test]
+fn each_remedy_can_be_switched_off_and_on_again() {
+    let mut rig = Rig::playing(50, 50);
+    rig.client.handle_input(&RIGHT);
+    rig.run(500);
+    let both_x = |rig: &Rig| {
+        let scene = rig.client.scene(rig.now());
+        [OWN, OTHER].map(|id| scene.get::<Body>(id).unwrap().x)
+    };
+    let newest_x = |rig: &Rig| {
+        let newest = rig.client.newest().unwrap();
+        [OWN, OTHER].map(|id| newest.row(id).unwrap().get::<Body>().unwrap().x)
+    };
+    let ([own, other], [newest_own, newest_other]) = (both_x(&rig), newest_x(&rig));
+    assert!(own > newest_own + 5.0 * STEP, "a round trip ahead");
+    assert!(other < newest_other - STEP, "behind the newest");
+    let off = Feel {
+        prediction: false,
+        interpolation: false,
+        compensation: false,
+    };
+    rig.client.set_feel(off);
+    rig.commands.clear();
+    rig.run(300);
+    assert_eq!(both_x(&rig), newest_x(&rig));
+    let stats = rig.client.stats();
+    assert!(stats.interpolation_delay.is_zero() && stats.starved == 0);
+    let claims = |rig: &Rig| {
+        rig.commands
+            .iter()
+            .rev()
+            .take(5)
+            .filter(|c| c.view.is_some())
+            .count()
+    };
+    assert_eq!(claims(&rig), 0);
+
+    rig.client.set_feel(Feel::default());
+    rig.run(300);
+    assert!(both_x(&rig)[0] > newest_x(&rig)[0] + 5.0 * STEP);
+    assert_eq!(claims(&rig), 5);
+    assert_eq!(rig.client.stats().corrections, 0, "nothing else changed");
+}
+
+#[test]
+fn every_byte_is_of_a_class() {
+    let mut rig = Rig::playing(30, 30);
+    rig.tell_event(rig.tick_at(rig.position() as u32), true, 2);
+    rig.run(100);
+    let stats = rig.client.stats();
+    let classes = [
+        stats.snapshot_bytes_in,
+        stats.event_bytes_in,
+        stats.control_bytes_in,
+    ];
+    assert!(classes.iter().all(|bytes| *bytes > 0), "{stats:?}");
+    assert_eq!(classes.iter().sum::<u64>(), stats.bytes_in);
+    assert!(0 < stats.control_bytes_out && stats.control_bytes_out < stats.bytes_out);
+    assert_eq!((stats.rtt, stats.rtt_p95), (ms(60), ms(60)));
+}
+
+#[test]
 fn others_appear_and_go_when_the_view_reaches_it() {
     let mut rig = Rig::playing(30, 30);
     rig.world.other = None;
@@ -245,4 +308,50 @@ fn prediction_waits_for_a_server_that_is_silent() {
     assert!(walked > 50.0 * STEP && walked < 66.0 * STEP, "{walked}");
     let sent = std::iter::from_fn(|| rig.client.poll_transmit()).count();
     assert!(sent < 20, "what waits too long is dropped: {sent}");
+}
+
+#[test]
+fn whoever_hides_stands_still_and_comes_back_to_neutral_input() {
+    let mut rig = Rig::playing(20, 20);
+    rig.client.handle_input(&RIGHT);
+    rig.run(500);
+    rig.client.handle_input(&Input {
+        fire: true,
+        ..RIGHT
+    });
+    rig.client.set_hidden(true, rig.now());
+    rig.client.set_hidden(true, rig.now());
+    rig.client.handle_input(&Input {
+        fire: true,
+        ..RIGHT
+    });
+    rig.run(100);
+    let before = rig.commands.len();
+    rig.run(20_000);
+    assert_eq!(rig.commands.len(), before, "nothing more is sent");
+    assert!(rig.client.stats().skipped == 0);
+    rig.client.set_hidden(false, rig.now());
+    let shown = rig.position();
+    rig.run(1_000);
+    let after = &rig.commands[before..];
+    assert!((55..=62).contains(&after.len()), "{} commands", after.len());
+    assert!(
+        after
+            .iter()
+            .all(|command| command.input == Input::default())
+    );
+    let first = f64::from(after[0].tick.since(rig.tick_at(0)));
+    assert!((shown..shown + 8.0).contains(&first), "{first} at {shown}");
+    assert_eq!(rig.hidden, [true, false], "told once each");
+    assert_eq!(rig.late, 0);
+}
+
+#[test]
+fn a_hidden_client_that_comes_back_to_a_new_server_says_so() {
+    let mut rig = Rig::new(20, 20);
+    rig.client.set_hidden(true, rig.now());
+    rig.connect();
+    rig.run(500);
+    assert_eq!(rig.hidden, [true]);
+    assert!(rig.commands.is_empty());
 }

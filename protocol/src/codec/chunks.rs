@@ -7,9 +7,11 @@ use crate::codec::past::DEPTH;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Chunk {
     pub(crate) head: u64,
-    pub(crate) width: u16,
-    pub(crate) words: u16,
-    pub(crate) first: u32,
+    width: u8,
+    /// The width of a chunk that is made and all in `head`; else 0.
+    pub(crate) short: u8,
+    words: u16,
+    first: u32,
 }
 
 impl Chunk {
@@ -53,9 +55,11 @@ impl Chunks {
     pub(crate) fn keep(&mut self, (words, head, width): (&[u64], u64, u32)) -> Chunk {
         let first = u32::try_from(self.long.len()).unwrap_or(0);
         self.long.extend_from_slice(words);
+        let width = u8::try_from(width).unwrap_or(0);
         Chunk {
             head,
-            width: u16::try_from(width).unwrap_or(0),
+            width,
+            short: if words.is_empty() { width } else { 0 },
             words: u16::try_from(words.len()).unwrap_or(0),
             first,
         }

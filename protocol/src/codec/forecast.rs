@@ -92,6 +92,15 @@ impl<'a> Forecaster<'a> {
         }
     }
 
+    /// The same for a row that rests: that has been as in the baseline for as long as is known.
+    #[must_use]
+    pub const fn rests() -> Site {
+        Site {
+            class: 0,
+            place: crate::codec::past::DEPTH * 5 * 4,
+        }
+    }
+
     /// Enters a group; gives the place of the probability that it is as in the baseline. `fresh`: the baseline lacks it.
     #[inline]
     pub fn enter(&mut self, index: usize, group: &Group, fresh: bool) -> Site {

@@ -14,6 +14,14 @@ pub struct BitWriter {
     pending_bits: u32,
 }
 
+/// A place in what a [`BitWriter`] has written.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    len: usize,
+    pending: u64,
+    pending_bits: u32,
+}
+
 impl BitWriter {
     /// Continues after `bytes`, at a whole byte.
     #[must_use]
@@ -48,14 +56,32 @@ impl BitWriter {
         place.copy_from_slice(&word.to_be_bytes());
         let filled = self.pending_bits + width;
         self.len += filled as usize / 8;
-        self.pending = word.unbounded_shl(filled & !7);
+        // At most 63 bits are filled; the mask says it to the compiler.
+        self.pending = word << (filled & 56);
         self.pending_bits = filled % 8;
+    }
+
+    /// Where it is, to come back to.
+    #[must_use]
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            len: self.len,
+            pending: self.pending,
+            pending_bits: self.pending_bits,
+        }
+    }
+
+    /// Forgets what was written since.
+    pub(crate) fn return_to(&mut self, mark: &Mark) {
+        (self.len, self.pending, self.pending_bits) = (mark.len, mark.pending, mark.pending_bits);
     }
 
     #[cold]
     fn grow(&mut self) {
-        let len = (2 * self.len + 8).max(128);
-        self.bytes.resize(len.max(self.bytes.capacity()), 0);
+        let room = self.bytes.capacity();
+        let fits = self.len + 8 <= room;
+        self.bytes
+            .resize(if fits { room } else { 2 * self.len + 64 }, 0);
     }
 
     /// Appends a whole string.
@@ -89,9 +115,9 @@ impl BitWriter {
     pub fn write_gamma(&mut self, value: u32) {
         assert!(value < u32::MAX, "the gamma code ends below u32::MAX");
         let width = (value + 1).ilog2();
-        self.write(0, width);
-        self.write(1, 1);
-        self.write((value + 1) & !(1 << width), width);
+        // As many zeros as bits follow the highest, then the number itself.
+        let head = u64::from(value + 1) << (63 - 2 * width);
+        self.append(head, 2 * width + 1);
     }
 
     /// Bits written so far.

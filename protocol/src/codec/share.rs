@@ -27,6 +27,14 @@ pub struct Source<'a, R> {
     pub ticks: Ticks<'a, R>,
 }
 
+impl<R> Source<'_, R> {
+    /// Whether rows are asked about that rest.
+    #[inline]
+    fn asks_resting(&self) -> bool {
+        self.tables.share(Forecaster::rests(), 1).size >= ASKED
+    }
+}
+
 /// What makes chunks, one after the other.
 #[derive(Debug)]
 pub struct Press {
@@ -107,7 +115,11 @@ impl Shared {
         if unknown == 0 {
             return;
         }
-        for bit in bits(unknown) {
+        let moved = word(source.ticks.moved, at);
+        if source.asks_resting() {
+            *self.asked.word_mut(at) |= unknown & !moved;
+        }
+        for bit in bits(unknown & moved) {
             let (asked, changed) = compare(source, at * 64 + bit, DEPTH);
             *self.asked.word_mut(at) |= u64::from(asked) << bit;
             *self.changed.word_mut(at) |= u64::from(changed) << bit;
@@ -150,7 +162,12 @@ impl Shared {
         self.look(source, at, long);
         let mut asked = long & self.asked.word(at);
         let mut changed = long & self.changed.word(at);
-        for bit in bits(rows & !long) {
+        let short = rows & !long;
+        let moved = word(source.ticks.moved, at);
+        if source.asks_resting() {
+            asked |= short & !moved;
+        }
+        for bit in bits(short & moved) {
             let slot = at * 64 + bit;
             let short = self.look_short(source, slot, group.depth(slot));
             asked |= u64::from(short.asked) << bit;
@@ -159,7 +176,7 @@ impl Shared {
         own.asked |= asked;
         own.calm |= rows & !asked;
         own.surprises |= changed & !asked;
-        own.short |= rows & !long;
+        own.short |= short;
     }
 
     /// The chunk of a slot that the client has had for long, made if it has to be.
@@ -327,25 +344,17 @@ pub fn write_group<R: Rows>(
         out,
     );
     for (at, own) in own.iter().enumerate() {
-        for bit in bits(own.asked | own.surprises) {
-            let slot = at * 64 + bit;
-            let Some(class) = class_of(classes, slot) else {
-                continue;
-            };
-            // Field by field: a copy of the whole chunk would go over the stack.
-            match class.shared.full.list.get(slot) {
-                Some(Chunk {
-                    head,
-                    width,
-                    words: 0,
-                    ..
-                }) if *width > 0 && own.short >> bit & 1 == 0 => {
-                    out.append(*head, u32::from(*width));
-                }
-                _ => {
-                    let asked = own.asked >> bit & 1 == 1;
-                    let short = (own.short >> bit & 1 == 1).then(|| group.depth(slot));
-                    class.append_first(press, (slot, short), asked, out);
+        let told = own.asked | own.surprises;
+        match classes {
+            [class] if told & own.short == 0 => class.append(press, (at, told), own.asked, out),
+            _ => {
+                for bit in bits(told) {
+                    let slot = at * 64 + bit;
+                    if let Some(class) = class_of(classes, slot) {
+                        let asked = own.asked >> bit & 1 == 1;
+                        let short = (own.short >> bit & 1 == 1).then(|| group.depth(slot));
+                        class.append_any(press, (slot, short), asked, out);
+                    }
                 }
             }
         }
@@ -354,9 +363,38 @@ pub fn write_group<R: Rows>(
 }
 
 impl<R: Rows> Class<'_, R> {
-    /// Appends a chunk that is not made yet, is very long, or is for a client that has not had the row for long.
-    #[cold]
-    fn append_first(
+    /// Appends the chunks of 64 slots that the client has had for long. This is what a server with many clients does all the
+    /// time, so nothing is done in the loop that can be done before.
+    #[inline]
+    fn append(
+        &mut self,
+        press: &mut Press,
+        (at, told): (usize, u64),
+        asked: u64,
+        out: &mut BitWriter,
+    ) {
+        let mut left = told;
+        while left != 0 {
+            let chunks = self.shared.full.list.get(at * 64..).unwrap_or_default();
+            for bit in bits(left) {
+                let Some(Chunk { head, short, .. }) = chunks.get(bit).filter(|c| c.short > 0)
+                else {
+                    break;
+                };
+                out.append(*head, u32::from(*short));
+                left &= left - 1;
+            }
+            if left != 0 {
+                let bit = left.trailing_zeros();
+                let slot = at * 64 + bit as usize;
+                self.append_any(press, (slot, None), asked >> bit & 1 == 1, out);
+                left &= left - 1;
+            }
+        }
+    }
+
+    /// Appends a chunk that may not be made yet, be very long, or be for a client that has not had the row for long.
+    fn append_any(
         &mut self,
         press: &mut Press,
         (slot, short): (usize, Option<usize>),
@@ -423,6 +461,7 @@ impl Shared {
         if depth == DEPTH {
             return (self.changed.contains(slot), self.asked.contains(slot));
         }
+        // Who rests is not looked at.
         self.short
             .get(slot, depth)
             .map_or((false, false), |short| (short.changed, short.asked))

@@ -14,6 +14,8 @@ pub struct Ticks<'a, R> {
     pub before: [Option<&'a R>; DEPTH],
     /// How often the stride fits between the baseline and now.
     pub steps: u32,
+    /// Slots whose rows may differ between any two of these tables; all others rest, and nobody need look at them.
+    pub moved: &'a Slots,
 }
 
 impl<R> Clone for Ticks<'_, R> {

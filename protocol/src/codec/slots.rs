@@ -105,6 +105,17 @@ impl SlotSet {
         &self.0
     }
 
+    /// Puts in whoever is in the other.
+    pub fn add(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0
+            .iter_mut()
+            .zip(&other.0)
+            .for_each(|(to, from)| *to |= from);
+    }
+
     /// Puts in what `words` give from the first slot on, instead of what is there.
     pub(crate) fn fill(&mut self, words: impl IntoIterator<Item = u64>) {
         self.0.clear();

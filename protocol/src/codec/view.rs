@@ -10,6 +10,7 @@ use crate::codec::places::read_places;
 use crate::codec::row::Task;
 use crate::codec::share::ASKED;
 use crate::codec::sight::{Rows, Ticks};
+use crate::codec::slots::contains;
 use crate::codec::tables::Tables;
 use crate::explain::{Cause, Reason, Witness};
 
@@ -57,11 +58,21 @@ impl GroupReader {
     ) -> Result<(), DecodeError> {
         self.calm.clear();
         self.told.clear();
+        let asks = |site| tables.share(site, 1).size >= ASKED;
+        let asks_resting = asks(Forecaster::rests());
         for slot in rows {
+            if !contains(ticks.moved, *slot) {
+                if asks_resting {
+                    self.told.push((*slot, true));
+                } else {
+                    self.calm.push(*slot);
+                }
+                continue;
+            }
             let Some(past) = ticks.past(*slot, DEPTH) else {
                 continue;
             };
-            if tables.share(Forecaster::changed(&past), 1).size >= ASKED {
+            if asks(Forecaster::changed(&past)) {
                 self.told.push((*slot, true));
             } else {
                 self.calm.push(*slot);

@@ -96,6 +96,12 @@ pub enum ServerControl {
     },
     /// How the server does, once a second.
     Health(Health),
+    /// What every player on this connection has to know, to be shown as long as it lasts: that the server simulates a bad link,
+    /// say. It may come at any time, before the Welcome too; the last one counts.
+    Notice {
+        /// For people; at most [`MAX_TEXT`] bytes.
+        text: String,
+    },
 }
 
 /// How the server does, and what became of this client's commands and snapshots in the last second. Usually ten bytes on the
@@ -215,6 +221,7 @@ impl ServerControl {
             Self::Reject { reason, .. } | Self::Goodbye { reason, .. } => {
                 check_text("length of the reason", reason, MAX_TEXT)?;
             }
+            Self::Notice { text } => check_text("length of the notice", text, MAX_TEXT)?,
             Self::Pong { .. } | Self::Health(_) => {}
         }
         Ok(message)
@@ -248,6 +255,9 @@ impl ServerControl {
                 tiers: *tiers,
                 level: clip(level, MAX_TEXT),
                 level_hash: *level_hash,
+            }),
+            Self::Notice { text } => encode(&Self::Notice {
+                text: clip(text, MAX_TEXT),
             }),
             Self::Pong { .. } | Self::Health(_) => encode(self),
         }

@@ -101,6 +101,12 @@ pub fn decode_server(bytes: &[u8]) -> Result<ServerMessage<'_>, DecodeError> {
     }
 }
 
+/// Whether a message, from either end, concerns the connection itself: [`ClientControl`] or [`ServerControl`].
+#[must_use]
+pub fn is_control(message: &[u8]) -> bool {
+    message.first() == Some(&CONTROL)
+}
+
 /// Splits off `N` bytes.
 fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), DecodeError> {
     let (head, rest) = bytes

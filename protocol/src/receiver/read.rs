@@ -9,6 +9,7 @@ use crate::codec::msb::BitReader;
 use crate::codec::past::DEPTH;
 use crate::codec::places::{read_gaps, read_places};
 use crate::codec::sight::Ticks;
+use crate::codec::slots::SlotSet;
 use crate::codec::view::RowsMut;
 use crate::error::DecodeError;
 use crate::explain::{Cause, Reason, Witness};
@@ -244,11 +245,15 @@ impl Receiver {
             is_known(of, tick).then(|| exact_rows(of)).flatten()
         });
         let base = exact_rows(batch.base).ok_or(DecodeError::UnknownBaseline(batch.base.0))?;
+        let mut moved = SlotSet::default();
+        let reach = stride.reach(batch.base);
+        self.history.moved(reach, batch.base, &mut moved);
         let ticks = Ticks {
             now: &base,
             base: &base,
             before: before.each_ref().map(Option::as_ref),
             steps: stride.steps,
+            moved: moved.words(),
         };
         let steady = tick.since(batch.base) == i32::from(self.cadence.interval());
         let tables = if steady {

@@ -63,7 +63,7 @@ fn candidates(page: &Page<'_>, plan: &Plan, deltas: &mut SharedDeltas) -> Vec<Ca
         let age = page.now.since(batch.base).unsigned_abs();
         let group = Group {
             rows: batch.rows.words(),
-            before: page.before(batch),
+            before: page.sender.held.before(batch.base, batch.stride.ticks),
         };
         page.with_classes(batch, deltas, |classes, press| {
             weigh_group(classes, &group, press, |slot, bits| {

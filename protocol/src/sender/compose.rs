@@ -6,11 +6,10 @@ use super::deltas::{Key, SharedDeltas};
 use super::plan::{Batch, Plan};
 use super::{Sender, budget};
 use crate::codec::msb::BitWriter;
-use crate::codec::past::DEPTH;
 use crate::codec::places::{bits, write_gaps, write_places};
 use crate::codec::share::write_group;
 use crate::codec::sight::Group;
-use crate::codec::slots::{SlotSet, Slots};
+use crate::codec::slots::SlotSet;
 use crate::history::History;
 use crate::sight::{SeenRows, Sight};
 use crate::tick::Tick;
@@ -61,6 +60,9 @@ fn compose_alone(
     let Some(now) = deltas.now().map(|now| now.tick()) else {
         return;
     };
+    if write_steady(sender, sight, limit, history, deltas, out) {
+        return;
+    }
     let everyone = std::mem::take(&mut deltas.everyone);
     let mut plan = std::mem::take(&mut deltas.plan);
     let seen = match sight {
@@ -78,13 +80,13 @@ fn compose_alone(
         history,
         now,
     };
-    let start = limit.map(|_| out.clone());
+    let start = out.mark();
     page.write(&plan, deltas, out);
-    if let (Some(limit), Some(start)) = (limit, start)
+    if let Some(limit) = limit
         && out.bit_len() > limit as usize
     {
         budget::choose(&mut page, &mut plan, deltas, limit);
-        *out = start;
+        out.return_to(&start);
         page.write(&plan, deltas, out);
     }
     sender.held_back = plan.back.len() + plan.missing(seen).count();
@@ -93,6 +95,55 @@ fn compose_alone(
     plan.keep(held, seen, now);
     deltas.plan = plan;
     deltas.everyone = everyone;
+}
+
+/// Writes the body when the client has all rows that it sees, each as it was in the last message, and nobody has to wait: then
+/// it says nothing but what changed in them, as most messages do. Otherwise writes nothing; gives whether it did.
+fn write_steady(
+    sender: &mut Sender,
+    sight: Sight<'_>,
+    limit: Option<u32>,
+    history: &History,
+    deltas: &mut SharedDeltas,
+    out: &mut BitWriter,
+) -> bool {
+    let Some(now) = deltas.now().map(|now| now.tick()) else {
+        return false;
+    };
+    let seen = match sight {
+        Sight::All => &deltas.everyone,
+        Sight::Rows(rows) => rows,
+    };
+    let base = sender.held.steady_on(seen, &deltas.everyone.slots);
+    let Some(base) = base.filter(|_| sender.cadence.tiers() == 1) else {
+        return false;
+    };
+    let start = out.mark();
+    // Nobody is lost, has to wait or is new: three gamma codes of 0.
+    out.write(0b111, 3);
+    let held = &sender.held;
+    let stride = held.lineage.stride(now, base, 0);
+    let key = Key {
+        base,
+        stride,
+        hidden: 0,
+        steady: now.since(base) == i32::from(sender.cadence.interval()),
+    };
+    let rows = held.slots.words();
+    let group = Group {
+        rows,
+        before: held.before(base, stride.ticks),
+    };
+    deltas.with_shelf(key, rows, history, |classes, press| {
+        write_group(classes, &group, press, out);
+    });
+    if limit.is_some_and(|limit| out.bit_len() > limit as usize) {
+        out.return_to(&start);
+        return false;
+    }
+    sender.held_back = 0;
+    Arc::make_mut(&mut sender.held).keep_all(&sender.cadence, now);
+    true
 }
 
 /// What a message is made for.
@@ -174,23 +225,11 @@ impl Page<'_> {
     fn write_batch(&self, batch: &Batch, deltas: &mut SharedDeltas, out: &mut BitWriter) {
         let group = Group {
             rows: batch.rows.words(),
-            before: self.before(batch),
+            before: self.sender.held.before(batch.base, batch.stride.ticks),
         };
         self.with_classes(batch, deltas, |classes, press| {
             write_group(classes, &group, press, out);
         });
-    }
-
-    /// Who was exact one, two and three strides before.
-    pub(crate) fn before(&self, batch: &Batch) -> [&Slots; DEPTH] {
-        let mut before: [&Slots; DEPTH] = [&[]; DEPTH];
-        for (k, slots) in (1..).zip(&mut before) {
-            let exact = &self.sender.held.exact;
-            if let Some(rows) = exact.at(batch.base - k * batch.stride.ticks) {
-                *slots = rows.words();
-            }
-        }
-        before
     }
 
     /// Calls `then` with the places where a batch's chunks are.

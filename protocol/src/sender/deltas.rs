@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::audit;
+use super::audit::{self, RowSums};
 use super::held::Held;
 use super::plan::Plan;
 use crate::cadence::Stride;
@@ -11,7 +11,7 @@ use crate::codec::layout::Layout;
 use crate::codec::past::DEPTH;
 use crate::codec::share::{Class, Press, Shared, Source, Wholes};
 use crate::codec::sight::Ticks;
-use crate::codec::slots::Slots;
+use crate::codec::slots::{SlotSet, Slots};
 use crate::codec::tables::{TableSet, Tables};
 use crate::history::History;
 use crate::schema::Schema;
@@ -61,6 +61,8 @@ struct Shelf {
     now: Arc<Snapshot>,
     base: Arc<Snapshot>,
     before: [Option<Arc<Snapshot>>; DEPTH],
+    /// Rows that are not the same in all of these.
+    moved: SlotSet,
     shared: Shared,
 }
 
@@ -82,6 +84,7 @@ pub struct SharedDeltas {
     twins: Vec<Twins>,
     siblings: Vec<Sibling>,
     sums: Vec<(Arc<Held>, Option<u32>)>,
+    pub(crate) row_sums: RowSums,
     // Memory that is used again.
     pub(crate) plan: Plan,
     /// Bytes that a message takes, about.
@@ -107,6 +110,7 @@ impl SharedDeltas {
             twins: Vec::new(),
             siblings: Vec::new(),
             sums: Vec::new(),
+            row_sums: RowSums::default(),
             plan: Plan::default(),
             usual: 0,
             bytes: Vec::new(),
@@ -123,6 +127,7 @@ impl SharedDeltas {
         self.twins.clear();
         self.siblings.clear();
         self.sums.clear();
+        self.row_sums.clear();
         let tick = now.tick();
         let lasts = crate::limits::HISTORY_TICKS.cast_signed();
         self.veiled
@@ -278,6 +283,12 @@ impl SharedDeltas {
             return Some(at);
         }
         let now = self.now.as_ref()?.tick();
+        let mut moved = SlotSet::default();
+        history.moved(key.stride.reach(key.base), now, &mut moved);
+        if let (Some(newest), None) = (&self.now, history.get(now)) {
+            let latest = history.latest().map(|latest| &**latest);
+            newest.each_unlike(latest, |slot| moved.insert(slot));
+        }
         let mut before = [const { None }; DEPTH];
         for (k, place) in (1..).zip(&mut before) {
             *place = self.table(key.base - k * key.stride.ticks, key.hidden, history);
@@ -287,6 +298,7 @@ impl SharedDeltas {
             now: self.table(now, key.hidden, history)?,
             base: self.table(key.base, key.hidden, history)?,
             before,
+            moved,
             shared: self.spare.pop().unwrap_or_default(),
         };
         self.shelves.push(shelf);
@@ -324,6 +336,7 @@ impl Shelf {
             base: &*self.base,
             before: [a.as_deref(), b.as_deref(), c.as_deref()],
             steps: self.key.stride.steps,
+            moved: self.moved.words(),
         };
         let tables = if self.key.steady {
             &tables.steady

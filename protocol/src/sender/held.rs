@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use crate::cadence::Lineage;
-use crate::codec::slots::SlotSet;
+use crate::cadence::{Cadence, Lineage};
+use crate::codec::past::DEPTH;
+use crate::codec::slots::{SlotSet, Slots};
 use crate::limits::{HISTORY_TICKS, MAX_TIERS};
-use crate::sight::Veils;
+use crate::sight::{SeenRows, Veils};
 use crate::tick::Tick;
 
 /// What a client has, without a single word of it: those are in the history of the match.
@@ -57,12 +58,53 @@ impl Held {
             .map(|(tick, _)| tick)
     }
 
-    /// The snapshot of `now` says that rows are lost, that others change their tier, and that others are new.
-    pub(crate) fn let_go(&mut self, lost: &SlotSet, moved: &SlotSet, new: &SlotSet, now: Tick) {
+    /// The tick whose words the client has of all rows that it sees, when it has those rows and no other and nothing is hidden:
+    /// that of the last message. `None` also for who has no row at all: without rows there is no group.
+    pub(crate) fn steady_on(&self, seen: &SeenRows, world: &SlotSet) -> Option<Tick> {
+        let last = self.lineage.last()?;
+        let exact = self.exact.at(last)?;
+        let rare = self.broken.is_empty() && self.wanted.is_empty() && self.veils.is_empty();
+        if !rare || !seen.veils.is_empty() || self.slots.is_empty() {
+            return None;
+        }
+        let words = self.slots.words().len().max(seen.slots.words().len());
+        let differ = (0..words).fold(0, |differ, at| {
+            let has = self.slots.word(at);
+            differ | has ^ seen.slots.word(at) & world.word(at) | has ^ exact.word(at)
+        });
+        (differ == 0).then_some(last)
+    }
+
+    /// The snapshot of `now` told of all rows, and of nothing else.
+    pub(crate) fn keep_all(&mut self, cadence: &Cadence, now: Tick) {
+        self.forget_bygones(now);
+        let due = self.lineage.due(cadence, now);
+        self.lineage.note(now, due);
+        self.exact.start(now).copy(&self.slots);
+    }
+
+    /// Whom the client had exactly one, two and three strides before the baseline.
+    pub(crate) fn before(&self, base: Tick, stride: u32) -> [&Slots; DEPTH] {
+        let mut before: [&Slots; DEPTH] = [&[]; DEPTH];
+        for (k, slots) in (1..).zip(&mut before) {
+            if let Some(rows) = self.exact.at(base - k * stride) {
+                *slots = rows.words();
+            }
+        }
+        before
+    }
+
+    /// What is so old that no history has it does not matter any more.
+    fn forget_bygones(&mut self, now: Tick) {
         let lasts = |since: Tick| now.since(since) < HISTORY_TICKS.cast_signed();
         while self.past.front().is_some_and(|first| !lasts(first.tick)) {
             self.past.pop_front();
         }
+    }
+
+    /// The snapshot of `now` says that rows are lost, that others change their tier, and that others are new.
+    pub(crate) fn let_go(&mut self, lost: &SlotSet, moved: &SlotSet, new: &SlotSet, now: Tick) {
+        self.forget_bygones(now);
         let bygone = |slot, lost| Bygone {
             tick: now,
             slot,

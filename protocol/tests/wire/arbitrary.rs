@@ -69,6 +69,7 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
                 held
             }
         ),
+        "\\PC{0,60}".prop_map(|text| ServerControl::Notice { text }),
         (any::<[u32; 2]>(), any::<[u16; 3]>()).prop_map(
             |([start_p999_us, tick_p999_us], [commands, late, skipped])| {
                 ServerControl::Health(Health {

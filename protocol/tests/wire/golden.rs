@@ -121,6 +121,10 @@ fn server_control() {
         skipped: 2,
     });
     assert_server("server-health.txt", health);
+    let notice = ServerControl::Notice {
+        text: "The server simulates a bad link: P1: round trip 50 ± 10 ms".to_owned(),
+    };
+    assert_server("server-notice.txt", notice);
 }
 
 #[test]
@@ -280,7 +284,7 @@ fn the_document_shows_every_golden_file() {
         .filter(|name| name.ends_with(".txt"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 17, "{names:?}");
+    assert_eq!(names.len(), 18, "{names:?}");
     for name in names {
         assert!(
             document.contains(&format!("```text\n{}```\n", text(&name))),

@@ -208,3 +208,17 @@ fn leaving_and_despawning_are_told_apart_until_the_entity_comes_back() {
     assert_eq!(tell(69, &[1, 3], &[3]), [true, false]);
     assert_eq!(tell(70, &[1, 3], &[3]), [false, false], "long ago");
 }
+
+#[test]
+fn who_sees_nothing_is_told_nothing_for_as_long_as_that_lasts() {
+    let (mut history, mut deltas) = (History::new(), deltas());
+    let (mut sender, mut receiver) = (sender(), receiver());
+    for tick in 1..8 {
+        let now = scores(tick, if tick < 6 { &[] } else { &[4] });
+        history.push(Arc::clone(&now));
+        deltas.set(now);
+        let message = sender.write(None, Sight::All, None, &history, &mut deltas);
+        let there = read(&mut receiver, &message.unwrap()).len();
+        assert_eq!(there, usize::from(tick >= 6), "tick {tick}");
+    }
+}

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tickwire_engine::{EcsGame, RoomConfig, Sim, bot_name};
+use tickwire_protocol::link::Link;
 use tickwire_protocol::{Game, GameSchema, Level, LoadedLevel};
 
 use super::logs::{self, Logs};
@@ -37,6 +38,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
     let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
     let web_dir = "Serves the page from this folder instead of the one in the program";
+    let link = "Simulates a bad link for all: P1 to P6, or like 100±20/1%/256k/2s";
     let per_ip = "Connections at a time from one address; this machine is exempt";
     let mut settings = vec![
         map_setting::<G>("Match"),
@@ -66,6 +68,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
             "Silence after which a player is gone, 1 to 300",
         )
         .or(usual.ping_timeout.as_secs()),
+        network("link", "LINK", link),
         Setting::switch(
             "Network",
             "explain",
@@ -111,6 +114,9 @@ impl<G: EcsGame> Serve<G> {
             max_connections_per_ip: values
                 .read("max-connections-per-ip", parse::whole(1..=100_000))?,
             ping_timeout: Duration::from_secs(seconds),
+            link: values
+                .read_optional("link", str::parse::<Link>)?
+                .filter(|link| *link != Link::P0),
             explain: values.read_optional("explain", parse::switch)? == Some(true),
         };
         let bots = values.read("bots", parse::whole(0..=256))?;
@@ -146,11 +152,15 @@ impl<G: EcsGame> Serve<G> {
             // Before the start, so that no signal falls between.
             let mut signals = Signals::new().map_err(Error::System)?;
             let explain = self.config.explain;
+            let link = self.config.link;
             let server = Server::start(sim, self.config).await?;
             announce::<G>(server.address(), &level, self.bots);
             tracing::info!(address = %server.address(), %level, seed = self.seed, bots = self.bots, "server started");
             if explain {
                 tracing::info!("http://{}/explain shows where the bytes go", server.address());
+            }
+            if let Some(link) = link {
+                tracing::warn!("every player's link is made worse on purpose (--link): {}", link.describe());
             }
             if let Some(why) = no_page {
                 tracing::warn!("{why}");

@@ -3,6 +3,8 @@
 use std::fs;
 use std::net::SocketAddr;
 
+use tickwire_protocol::link::Link;
+
 use super::*;
 use crate::stroll::{Stroll, build};
 
@@ -84,6 +86,15 @@ fn a_switch_is_on_by_its_name_alone() {
     assert!(explains(&["--explain", "--bots", "3"], &[]));
     assert!(explains(&[], &by_variable));
     assert!(!explains(&["--explain=false"], &by_variable));
+    let link = |line| serve(line, &[]).config.link;
+    assert_eq!(link(&["--link", "P3"]), Some(Link::P3));
+    assert_eq!(link(&["--link", "100+-20/1%"]), Some(Link::P3));
+    assert_eq!((link(&[]), link(&["--link=P0"])), (None, None));
+    let message = refused(&["serve", "--link", "bad"], &[]);
+    assert!(
+        message.starts_with("--link bad: must be P0 to P6 or"),
+        "{message}"
+    );
     let message = refused(&["serve", "--explain=maybe"], &[]);
     assert_eq!(message, "--explain maybe: must be true or false");
 }

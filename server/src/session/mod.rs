@@ -3,6 +3,7 @@
 mod bell;
 mod bucket;
 mod end;
+mod link;
 mod metered;
 mod outbox;
 
@@ -15,6 +16,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tickwire_engine::{Inbound, InboxError, RoomHandle, SessionId};
 use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_SERVER_MESSAGE};
+use tickwire_protocol::link::Link;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
@@ -25,8 +27,9 @@ pub(crate) use bell::Bell;
 
 use bucket::Bucket;
 use end::End;
+use link::{Door, Inlet, Source, uplink};
 use metered::Metered;
-use outbox::{Next, Outgoing, outbox};
+use outbox::{Next, outbox};
 
 use crate::explain::{Explain, Listener};
 use crate::stopping::Stopping;
@@ -56,6 +59,8 @@ pub(crate) struct SessionLimits {
     pub(crate) ping_timeout: Duration,
     /// The game's ticks per second, by which messages are rationed.
     pub(crate) tick_rate: u32,
+    /// The bad link that is simulated, if any.
+    pub(crate) link: Option<Link>,
 }
 
 impl SessionLimits {
@@ -184,11 +189,14 @@ where
         Err(InboxError::Full) => return End::Overloaded,
         Err(InboxError::Closed) => return End::Stopping,
     }
+    let source = Source::new(outgoing, limits.link, session);
+    let (inlet, uplink) = uplink(Door { session, room }, limits.link);
     let (mut sink, mut stream) = socket.split();
     let end = tokio::select! {
         biased;
-        end = write(&mut sink, outgoing, listener, limits.ping_timeout) => end,
-        end = read(&mut stream, hello, session, room, limits) => end,
+        end = write(&mut sink, source, listener, limits.ping_timeout) => end,
+        end = read(&mut stream, hello, &inlet, limits) => end,
+        end = uplink.run() => end,
     };
     disconnect(session, room).await;
     end
@@ -198,8 +206,7 @@ where
 async fn read<S>(
     stream: &mut SplitStream<&mut Socket<S>>,
     hello: Bytes,
-    session: SessionId,
-    room: &RoomHandle,
+    inlet: &Inlet<'_>,
     limits: SessionLimits,
 ) -> End
 where
@@ -215,8 +222,7 @@ where
         }
         match message {
             Message::Binary(bytes) => {
-                let bytes = bytes.into();
-                match room.try_send(Inbound::Message { session, bytes, at }) {
+                match inlet.take(bytes.into(), at).await {
                     Ok(()) => {}
                     Err(InboxError::Full) => return End::Overloaded,
                     // The room's goodbye is in the outbox: what ends the session is that it has been written.
@@ -253,7 +259,7 @@ where
 /// From the room to the socket.
 async fn write<S>(
     sink: &mut SplitSink<&mut Socket<S>, Message>,
-    mut outgoing: Outgoing,
+    mut source: Source,
     mut listener: Option<Listener>,
     ping_timeout: Duration,
 ) -> End
@@ -268,7 +274,7 @@ where
         let (lane, message) = tokio::select! {
             biased;
             _ = pings.tick() => (None, Message::Ping(Bytes::new())),
-            next = outgoing.next() => match next {
+            next = source.next() => match next {
                 Next::Message(lane, bytes) => (Some(lane), Message::Binary(bytes.into())),
                 Next::Ended => return End::RoomEnded,
             },
@@ -286,7 +292,7 @@ where
             Ok(Ok(())) => {}
         }
         if let Some(lane) = lane {
-            outgoing.written(lane);
+            source.written(lane);
         }
     }
 }

@@ -39,6 +39,7 @@ async fn pair(ping_timeout: Duration) -> Pair {
     let limits = SessionLimits {
         ping_timeout,
         tick_rate: 60,
+        link: None,
     };
     let handle = room.clone();
     let bell = Arc::new(Bell::default());

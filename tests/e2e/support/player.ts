@@ -36,6 +36,8 @@ interface Hooks {
   latency: { move: number[]; aim: number[] };
   firstFrameMs: number | null;
   explained: { tickRate: number; recent: Explained; all: Explained } | null;
+  net: { paused: boolean; figures: Record<string, string> } | null;
+  badge: string;
   toScreen(x: number, y: number): { x: number; y: number };
 }
 

@@ -112,6 +112,9 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         reason: "restart".to_owned(),
         retry: false,
     };
+    let notice = ServerControl::Notice {
+        text: "a bad link".to_owned(),
+    };
     let health = ServerControl::Health(Health {
         start_p999_us: 180,
         tick_p999_us: 70_000,
@@ -125,6 +128,7 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("server_control", "pong", tail(&pong.encode())),
         ("server_control", "goodbye", tail(&goodbye.encode())),
         ("server_control", "health", tail(&health.encode())),
+        ("server_control", "notice", tail(&notice.encode())),
     ]
 }
 

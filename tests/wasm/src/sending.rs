@@ -94,6 +94,38 @@ pub struct Sending {
     reader: GroupReader,
     slots: Vec<usize>,
     views: Vec<View>,
+    /// At each end.
+    moves: [Moves; 2],
+}
+
+/// For each of the last ticks, which rows were not as in the tick before.
+#[derive(Default)]
+struct Moves {
+    ring: [SlotSet; KEPT],
+    all: SlotSet,
+}
+
+impl Moves {
+    /// Notes those of a tick.
+    fn note<R: Rows>(&mut self, tick: usize, slots: &[usize], before: Option<&R>, now: &R) {
+        let ring = &mut self.ring[tick % KEPT];
+        ring.clear();
+        for slot in slots {
+            if before.is_none_or(|before| before.row(*slot) != now.row(*slot)) {
+                ring.insert(*slot);
+            }
+        }
+    }
+
+    /// Those of all ticks that a chunk on the tick `base` looks at, up to `last`.
+    fn until(&mut self, sample: &Sample<'_>, base: usize, last: usize) -> &[u64] {
+        let first = base.saturating_sub(DEPTH * sample.stride).max(sample.from);
+        self.all.clear();
+        for tick in first + 1..=last {
+            self.all.add(&self.ring[tick % KEPT]);
+        }
+        self.all.words()
+    }
 }
 
 /// What a client holds when a tick comes: the baseline, then one to three strides before it.
@@ -123,6 +155,7 @@ impl Sending {
             reader: GroupReader::new(layout),
             slots: (0..entities).collect(),
             views: vec![View::new(layout, entities); KEPT],
+            moves: Default::default(),
         }
     }
 
@@ -133,6 +166,9 @@ impl Sending {
         let at = held(sample, tick).map(|tick| tick.map(|tick| At(recording, tick)));
         let now = At(recording, tick);
         let [base, before @ ..] = &at;
+        let [moves, _] = &mut self.moves;
+        let last = tick.checked_sub(1).map(|last| At(recording, last));
+        moves.note(tick, &self.slots, last.as_ref(), &now);
         let mut out = BitWriter::default();
         if let Some(base) = base {
             self.shared.clear();
@@ -141,6 +177,7 @@ impl Sending {
                 base,
                 before: before.each_ref().map(Option::as_ref),
                 steps: steps(sample),
+                moved: moves.until(sample, base.1, tick),
             };
             let class = Class {
                 source: Source {
@@ -183,6 +220,7 @@ impl Sending {
         let mut now = std::mem::take(&mut self.views[tick % KEPT]);
         let held = held(sample, tick);
         let [base, before @ ..] = held.map(|tick| tick.map(|tick| &self.views[tick % KEPT]));
+        let [_, moves] = &mut self.moves;
         let mut bits = BitReader::new(bytes);
         if let Some(base) = base {
             now.clone_from(base);
@@ -191,6 +229,7 @@ impl Sending {
                 base,
                 before,
                 steps: steps(sample),
+                moved: held[0].map_or(&[], |base| moves.until(sample, base, base)),
             };
             self.reader
                 .read(of, ticks, &self.slots, &mut now, &mut bits, &mut ())?;
@@ -200,6 +239,9 @@ impl Sending {
                 *mask = self.reader.read_whole(of, row, &mut bits, &mut ())?;
             }
         }
+        let last = tick.checked_sub(1).filter(|last| *last >= sample.from);
+        let last = last.map(|last| &self.views[last % KEPT]);
+        moves.note(tick, &self.slots, last, &now);
         self.views[tick % KEPT] = now;
         bits.finish()
     }

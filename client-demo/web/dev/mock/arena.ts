@@ -1,9 +1,11 @@
 // Stands in for the generated wasm bindings in mock mode: same exports, same class, a pretend match behind it.
 // `window.__mock` lets dev/look.mjs set scenes. Never part of the production bundle.
 import type { Connection } from "../../src/seam/connection";
+import { NO_LINK } from "../../src/panel/links";
 import type { ArenaCore } from "../../src/seam/core";
 import { mockExplained } from "./explain";
 import { MAP_ROWS, MOCK_MAP } from "./map";
+import { MOCK_FIGURES, MOCK_LINKS, mockFigures } from "./net";
 import { Sim, STEP_S } from "./sim";
 import { installNetwork, MockSocket } from "./socket";
 
@@ -23,6 +25,7 @@ export class ArenaClient implements ArenaCore {
   private last = -1;
   private left = 0;
   private explainedSince: number | undefined;
+  private simulated = NO_LINK;
 
   constructor(
     private readonly name: string,
@@ -135,6 +138,32 @@ export class ArenaClient implements ArenaCore {
 
   stats(): string {
     return JSON.stringify({ rttMs: 23, jitterMs: 2, kbps: 48, snapshotAgeMs: 12, corrections: 0 });
+  }
+
+  set_hidden(_hidden: boolean, _now: number): void {}
+
+  deliver(): void {}
+
+  link_due(): number {
+    return Infinity;
+  }
+
+  set_link(rttMs: number, jitterMs: number, lossPercent: number, kbps: number, holeSeconds: number): void {
+    this.simulated = { rttMs, jitterMs, lossPercent, kbps, holeSeconds };
+  }
+
+  link_profiles(): string {
+    return JSON.stringify(MOCK_LINKS);
+  }
+
+  set_feel(): void {}
+
+  figure_names(): string {
+    return JSON.stringify(MOCK_FIGURES);
+  }
+
+  figures(): Float64Array {
+    return mockFigures(this.last, this.simulated);
   }
 
   set_explain(on: boolean, now: number): void {

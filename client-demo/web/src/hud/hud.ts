@@ -1,7 +1,11 @@
 // Everything around the arena that is made of words: gathers the parts and refreshes them.
 import { type MatchLog, type Rank, ranking } from "../game/log";
 import { bannerOf } from "../net/banner";
+import { Badge } from "../panel/badge";
+import { NetPanel } from "../panel/netpanel";
+import { Simulator } from "../panel/simulator";
 import type { Connection, Stats } from "../seam/connection";
+import type { ArenaCore } from "../seam/core";
 import type { Scene } from "../seam/rows";
 import { Board } from "./board";
 import { BytesPanel } from "./bytes";
@@ -17,6 +21,9 @@ export class Hud {
   readonly messages: Messages;
   readonly board: Board;
   readonly bytes: BytesPanel;
+  readonly net: NetPanel;
+  readonly badge: Badge;
+  private readonly simulator: Simulator;
   private readonly feed: Feed;
   private ranks: Rank[] = [];
   private rankedAt = -Infinity;
@@ -24,14 +31,25 @@ export class Hud {
   constructor(host: HTMLElement, toggleSound: () => void) {
     this.board = new Board(host);
     this.bytes = new BytesPanel(host);
+    this.net = new NetPanel(host, () => this.net.toggle());
+    this.simulator = new Simulator(this.net.side);
+    this.badge = new Badge(host);
     this.status = new Status(
       host,
       toggleSound,
       () => this.board.toggle(),
       () => this.bytes.toggle(),
+      () => this.net.toggle(),
     );
     this.feed = new Feed(host);
     this.messages = new Messages(host);
+  }
+
+  /** Joined: from here on there is something to measure. */
+  start(core: ArenaCore): void {
+    this.bytes.start(core);
+    this.net.start(core);
+    this.simulator.start(core);
   }
 
   update(scene: Scene, log: MatchLog, connection: Connection, stats: Stats, now: number): void {
@@ -42,6 +60,8 @@ export class Hud {
       this.board.update(this.ranks, log, scene.own);
     }
     this.bytes.update(now);
+    this.net.update(now);
+    this.badge.update(this.simulator.on, stats.notice ?? "");
     log.expire(now);
     const rank = this.ranks.findIndex((r) => r.id === scene.own) + 1;
     this.status.update(scene.me(), rank, this.ranks.length, stats, playing);

@@ -106,6 +106,7 @@ function controlsHelp(touch: boolean): HTMLElement {
         ["Tab", "scores"],
         ["M", "sound"],
         ["B", "where the bytes go"],
+        ["F3", "the connection, bad links"],
       ];
   for (const [keys, what] of rows) {
     const row = element("div", "", list);

@@ -18,7 +18,13 @@ export class Status {
   private shownHp = -1;
   private shownRockets = -1;
 
-  constructor(host: HTMLElement, toggleSound: () => void, toggleBoard: () => void, toggleBytes: () => void) {
+  constructor(
+    host: HTMLElement,
+    toggleSound: () => void,
+    toggleBoard: () => void,
+    toggleBytes: () => void,
+    toggleNet: () => void,
+  ) {
     this.root = element("div", "status", host);
     const life = element("div", "life", this.root);
     element("span", "cross", life);
@@ -41,6 +47,10 @@ export class Status {
     bytes.title = "Where the bytes go (B)";
     bytes.setAttribute("aria-label", bytes.title);
     bytes.addEventListener("click", toggleBytes);
+    const net = element("button", "chip net", this.chips);
+    net.title = "The connection (F3)";
+    net.setAttribute("aria-label", net.title);
+    net.addEventListener("click", toggleNet);
     // A focused button would take the space bar, which fires rockets.
     this.chips.addEventListener("mousedown", (e) => e.preventDefault());
   }

@@ -16,6 +16,8 @@ export interface ControlEvents {
   scoreboard(shown: boolean): void;
   mute(): void;
   bytes(): void;
+  net(): void;
+  pause(): void;
   /** A device event that should change the picture; `at` is on the clock of performance.now(). */
   stimulus(kind: "move" | "aim", at: number): void;
 }
@@ -126,6 +128,12 @@ export class Controls {
       this.events.mute();
     } else if (e.code === "KeyB" && !e.repeat) {
       this.events.bytes();
+    } else if (e.code === "F3") {
+      // Otherwise the browser searches.
+      e.preventDefault();
+      if (!e.repeat) this.events.net();
+    } else if (e.code === "KeyP" && !e.repeat) {
+      this.events.pause();
     } else if (e.code === "Space") {
       // The rocket for those without a right button.
       e.preventDefault();

@@ -36,6 +36,8 @@ export class Link {
   private refreshAt = 0;
   private levelAt = 0;
   private fetching = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private timerAt = Infinity;
 
   constructor(
     private readonly core: ArenaCore,
@@ -46,11 +48,19 @@ export class Link {
   /** Call once per frame, after handle_input: dials when due, runs the core's ticks, sends what it has to say. */
   pump(now: number): void {
     this.pumpedAt = now;
+    const { socket } = this;
+    if (socket) this.hand(socket, () => this.core.deliver(now));
     if (this.core.poll_connect(now)) this.connect(now);
     this.core.tick(now);
     this.transmit();
     if (now >= this.refreshAt) this.refresh(now);
     if (this.connection.value.state === "needs-level") this.loadLevel(now);
+  }
+
+  /** The page goes into the background or comes back: the server is told at once, while the page may still speak. */
+  setHidden(hidden: boolean): void {
+    this.core.set_hidden(hidden, this.ports.now());
+    this.transmit();
   }
 
   private connect(now: number): void {
@@ -90,13 +100,50 @@ export class Link {
 
   private receive(socket: WebSocket, data: ArrayBuffer): void {
     const now = this.ports.now();
+    if (!this.hand(socket, () => this.core.handle_message(new Uint8Array(data), now))) return;
+    this.goOn(now);
+    this.waitForLink();
+  }
+
+  /** Hands the core something from the server; hangs up and returns false when it does not like it. */
+  private hand(socket: WebSocket, message: () => void): boolean {
     try {
-      this.core.handle_message(new Uint8Array(data), now);
+      message();
+      return true;
     } catch (error) {
       this.hangUp(String(error));
       socket.close(4000, "protocol error");
-      return;
+      return false;
     }
+  }
+
+  /** A simulated link lets a message through between two frames. */
+  private deliver(): void {
+    const { socket } = this;
+    const now = this.ports.now();
+    if (!socket || !this.hand(socket, () => this.core.deliver(now))) return;
+    this.transmit();
+    this.goOn(now);
+  }
+
+  /** Frames come too rarely for a simulated link: what they would add to the round trip is no part of it. */
+  private waitForLink(): void {
+    const due = this.core.link_due();
+    if (due === this.timerAt) return;
+    clearTimeout(this.timer);
+    this.timerAt = due;
+    if (due === Infinity) return;
+    this.timer = setTimeout(
+      () => {
+        this.timerAt = Infinity;
+        this.deliver();
+        this.waitForLink();
+      },
+      Math.max(0, due - this.ports.now()),
+    );
+  }
+
+  private goOn(now: number): void {
     // A handshake goes on with each message, also before the browser has drawn its first frame.
     if (this.connection.value.state !== "playing") this.advance();
     else if (now - this.pumpedAt > FRAMES_MISSING_MS) {
@@ -122,9 +169,10 @@ export class Link {
     if (socket?.readyState !== OPEN) return;
     while (socket.bufferedAmount < MAX_BUFFERED) {
       const bytes = this.core.poll_transmit();
-      if (!bytes) return;
+      if (!bytes) break;
       socket.send(bytes as Uint8Array<ArrayBuffer>);
     }
+    this.waitForLink();
   }
 
   private refresh(now: number): void {

@@ -22,6 +22,8 @@ export interface Stats {
   kbps?: number;
   snapshotAgeMs?: number;
   corrections?: number;
+  /** What the server wants every player to know: that it simulates a bad link. */
+  notice?: string;
 }
 
 /** Remembers the last text, so that an unchanged answer costs a comparison and no parsing. */

@@ -13,10 +13,25 @@ export interface ArenaCore {
   /** Throws a string when the bytes break the protocol; the caller then closes the socket. */
   handle_message(bytes: Uint8Array, now: number): void;
   handle_closed(reason: string, now: number): void;
+  /** Lets what a simulated link has let through arrive; then there may be something to send. Throws as `handle_message`. */
+  deliver(now: number): void;
+  /** When `deliver` is next due; infinite while nothing is on its way. */
+  link_due(): number;
+  /**
+   * Simulates another link from now on: round trip and jitter in ms, percent of segments lost, kbit/s to the page (0 for no limit),
+   * for how many seconds of every 30 nothing passes. All 0 for none.
+   */
+  set_link(rtt: number, jitter: number, loss: number, kbps: number, hole: number, now: number): void;
+  /** JSON: a list of Profile, see panel/links.ts. */
+  link_profiles(): string;
+  /** Which remedies against a slow link are on: all of them, unless somebody wants to feel the game without. */
+  set_feel(prediction: boolean, interpolation: boolean, compensation: boolean): void;
   /** The text of `/level`, wanted in connection state "needs-level". Throws a string when it is not the level named there. */
   handle_level(text: string): void;
   /** Movement in -1..1 per axis (length at most 1), aim in radians, triggers held. */
   handle_input(moveX: number, moveY: number, aim: number, rifle: boolean, rocket: boolean): void;
+  /** Whether the page is in the background: then snapshots come once a second, and the player stands. */
+  set_hidden(hidden: boolean, now: number): void;
   /** Runs the client ticks that are due. */
   tick(now: number): void;
   poll_transmit(): Uint8Array | undefined;
@@ -35,6 +50,10 @@ export interface ArenaCore {
   map(): string;
   /** JSON: see Stats in connection.ts. */
   stats(): string;
+  /** JSON: the names of the figures. */
+  figure_names(): string;
+  /** Figures of the connection in the order of their names: times in ms, counts over all connections; NaN for what is not known. */
+  figures(): Float64Array;
   /** Whether to take down what every byte from the server is for, from now on. */
   set_explain(on: boolean, now: number): void;
   /** JSON: see Explained in server/src/web/explain/figures.js; "" unless set_explain asked for it. */

@@ -1,0 +1,175 @@
+// What the net panel shows, row by row: each has a graph of the last ten seconds and its figures at one moment. Pure: no DOM here.
+//
+// The bounds are those of the project's requirements for ordinary to lossy links (round trip 100 ± 20 ms, 0.1 to 1 % loss).
+import { atLeast, atMost, type Level, short, withUnit } from "./format";
+import type { Ring } from "./ring";
+import { type Columns, gain, gauge, rate, type Series, share, times } from "./series";
+
+/** One figure of a row. */
+export interface Figure {
+  readonly label: string;
+  readonly unit: string;
+  readonly value: Series;
+  readonly judge?: (value: number, ring: Ring, age: number) => Level;
+  /** The line in the graph, if it has one. */
+  readonly line?: Line;
+}
+
+export interface Line {
+  readonly color: string;
+  /** The graph spans at least this, and grows with what it shows. Lines of a row with the same unit share their scale. */
+  readonly span: readonly [number, number];
+}
+
+export interface Row {
+  readonly title: string;
+  readonly help: string;
+  readonly figures: readonly Figure[];
+}
+
+const SECOND = 1000;
+const TEN = 10 * SECOND;
+const MINUTE = 60 * SECOND;
+/** A kbit has 125 bytes. */
+const PER_KBIT = 1 / 125;
+
+const FIRST = "#3df0ff";
+const SECOND_COLOR = "#ff9a3c";
+const THIRD = "#b99bff";
+
+/** The rows for a core that has these figures; what it has not is left out. */
+export function rowsFor(columns: Columns): Row[] {
+  /** A figure of the core, drawn as a gauge unless `rest` says otherwise. */
+  const figure: Make = (name, label, unit, rest = {}) =>
+    columns(name) === undefined ? [] : [{ label, unit, value: gauge(columns, name), ...rest }];
+  const rows = [...timeRows(columns, figure), ...pictureRows(columns, figure), ...otherRows(columns, figure)];
+  return rows.filter((row) => row.figures.length > 0);
+}
+
+type Make = (name: string, label: string, unit: string, rest?: Partial<Figure>) => Figure[];
+
+function line(color: string, least: number, most: number): { line: Line } {
+  return { line: { color, span: [least, most] } };
+}
+
+function timeRows(columns: Columns, figure: Make): Row[] {
+  const late = share(columns, "late", "commands", TEN);
+  const dilation = times(gauge(columns, "dilation"), 100);
+  // One command in a hundred arrives this early or later: below 0 it came too late, by more than a tick it is felt.
+  const slack = atLeast(0, -17);
+  return [
+    {
+      title: "Round trip",
+      help: "From a ping to its answer",
+      figures: [
+        ...figure("rtt", "median", "ms", { ...line(FIRST, 0, 60), judge: atMost(100, 200) }),
+        ...figure("rttP95", "p95", "ms", { ...line(SECOND_COLOR, 0, 60), judge: atMost(150, 250) }),
+        ...figure("jitter", "jitter", "ms", { judge: atMost(25, 60) }),
+      ],
+    },
+    {
+      title: "Commands",
+      help: "How far ahead of the server they are made, how early half of them and 99 of 100 reach it, how many came too late",
+      figures: [
+        ...figure("lead", "lead", "ms", line(FIRST, 0, 60)),
+        ...figure("slackP50", "slack", "ms"),
+        ...figure("slackP1", "p1", "ms", { ...line(SECOND_COLOR, 0, 60), judge: slack }),
+        ...figure("late", "late", "%", { value: late, judge: atMost(0.7, 3) }),
+      ],
+    },
+    {
+      title: "Clock",
+      help: "How much faster than time the clock of the commands runs",
+      figures: figure("dilation", "dilation", "%", {
+        value: dilation,
+        judge: (value) => atMost(2.5, 4.9)(Math.abs(value)),
+        ...line(FIRST, -5, 5),
+      }),
+    },
+  ];
+}
+
+function pictureRows(columns: Columns, figure: Make): Row[] {
+  const rtt = gauge(columns, "rtt");
+  const starved = share(columns, "starved", "pictures", TEN);
+  const perMinute = times(rate(columns, "corrections", MINUTE, TEN), 60);
+  return [
+    {
+      title: "Snapshots",
+      help: "How old the newest is, and how many the server left out in ten seconds",
+      figures: [
+        ...figure("snapshotAge", "age", "ms", {
+          ...line(FIRST, 0, 100),
+          judge: (age, ring, at) => atMost(0, 100)(age - rtt(ring, at) - 50),
+        }),
+        ...figure("skipped", "skipped", "", { ...line(SECOND_COLOR, 0, 10), value: gain(columns, "skipped", TEN), judge: atMost(0, 10) }),
+      ],
+    },
+    {
+      title: "Interpolation",
+      help: "How far behind the others are drawn, and pictures with nothing newer to blend to, in ten seconds",
+      figures: [
+        ...figure("interpolationDelay", "delay", "ms", { ...line(FIRST, 0, 150), judge: atMost(150, 300) }),
+        ...figure("starved", "starved", "%", { ...line(SECOND_COLOR, 0, 2), value: starved, judge: atMost(0.5, 1.5) }),
+      ],
+    },
+    {
+      title: "Prediction",
+      help: "How often the server disagreed in the last minute, by how much, and what repeating it took",
+      figures: [
+        ...figure("corrections", "wrong", "/min", { ...line(FIRST, 0, 4), value: perMinute, judge: atMost(1, 8) }),
+        ...figure("correctionSize", "by", "m", { ...line(SECOND_COLOR, 0, 0.5), judge: atMost(0.25, 1) }),
+        ...figure("replayedTicks", "replay", "ticks"),
+        ...figure("replayMicros", "in", "µs", { judge: atMost(1000, 4000) }),
+      ],
+    },
+  ];
+}
+
+function otherRows(columns: Columns, figure: Make): Row[] {
+  const kbps = (name: string) => ({ value: times(rate(columns, name, SECOND), PER_KBIT) });
+  const ofShots = (name: string) => ({ value: share(columns, name, "shots", MINUTE) });
+  return [
+    {
+      title: "Received, kbit/s",
+      help: "Messages from the server, by kind",
+      figures: [
+        ...figure("snapshotBytesIn", "snapshots", "", { ...kbps("snapshotBytesIn"), ...line(FIRST, 0, 64) }),
+        ...figure("eventBytesIn", "events", "", { ...kbps("eventBytesIn"), ...line(SECOND_COLOR, 0, 16) }),
+        ...figure("controlBytesIn", "control", "", { ...kbps("controlBytesIn"), ...line(THIRD, 0, 16) }),
+      ],
+    },
+    {
+      title: "Sent, kbit/s",
+      help: "Messages to the server, by kind",
+      figures: [
+        ...figure("commandBytesOut", "commands", "", { ...kbps("commandBytesOut"), ...line(FIRST, 0, 32) }),
+        ...figure("controlBytesOut", "control", "", { ...kbps("controlBytesOut"), ...line(THIRD, 0, 32) }),
+      ],
+    },
+    {
+      title: "Server",
+      help: "What 999 of 1,000 of its ticks take at most, and how late they begin",
+      figures: [
+        ...figure("serverTickP999", "tick p99.9", "ms", { ...line(FIRST, 0, 4), judge: atMost(8, 16) }),
+        ...figure("serverStartP999", "late p99.9", "ms", { ...line(SECOND_COLOR, 0, 4), judge: atMost(1, 4) }),
+      ],
+    },
+    {
+      title: "Shots",
+      help: "Of the last minute: how many the server judged, as your screen did, and how many views it had to bound",
+      figures: [
+        ...figure("shots", "judged", "", { value: gain(columns, "shots", MINUTE) }),
+        ...figure("agreed", "agreed", "%", { ...ofShots("agreed"), ...line(FIRST, 90, 100), judge: atLeast(99.5, 95) }),
+        ...figure("clamped", "bounded", "%", { ...ofShots("clamped"), ...line(SECOND_COLOR, 0, 10), judge: atMost(1, 10) }),
+      ],
+    },
+  ];
+}
+
+/** A figure at a moment: as text, and how well it does. */
+export function read(figure: Figure, ring: Ring, age: number): { text: string; level: Level } {
+  const value = figure.value(ring, age);
+  const text = figure.unit === "" ? short(value) : withUnit(value, figure.unit);
+  return { text, level: figure.judge?.(value, ring, age) ?? "" };
+}
