@@ -2,6 +2,7 @@
 //!
 //! All of it comes from the [`Match`](crate::Match) harness and seeds: the same figures each time, on every machine.
 
+mod clock;
 mod fresh;
 mod row;
 
@@ -48,6 +49,7 @@ const fn group(name: &'static str, cheap: bool, measure: fn(Effort) -> Vec<Row>)
 
 /// All groups, in the order of the report.
 pub const GROUPS: &[Group] = &[
+    group("clock", true, clock::rows),
     group("fresh", false, fresh::rows),
     group("resume", true, fresh::resumptions),
 ];
