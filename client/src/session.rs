@@ -52,6 +52,8 @@ pub(crate) struct Session<G: Game> {
     /// The last tick that a command was made for.
     ticked: Option<Tick>,
     predictor: Predictor<G>,
+    /// Whether the server believes that nobody looks.
+    pub(crate) told_hidden: bool,
     /// Where the others are drawn: behind the server.
     view: ViewClock,
     feel: Feel,
@@ -85,6 +87,7 @@ impl<G: Game> Session<G> {
             clock,
             lead,
             ticked: None,
+            told_hidden: false,
             predictor: Predictor::new(schema, smoothing),
             view: ViewClock::new(origin, tick_rate, terms.cadence.interval()),
             feel: Feel::default(),
@@ -167,7 +170,7 @@ impl<G: Game> Session<G> {
             return Ok(());
         }
         let tick = self.receiver.tick_of(header)?;
-        if let Some(last) = self.ack() {
+        if let Some(last) = self.ack().filter(|_| !self.told_hidden) {
             let ticks = tick.since(last).max(0).cast_unsigned();
             stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
         }
@@ -183,7 +186,7 @@ impl<G: Game> Session<G> {
         stats.snapshots += 1;
         self.view.handle_snapshot(&snapshot, now);
         if let Some(slack) = header.slack {
-            self.lead.handle_slack(tick, slack);
+            self.lead.handle_slack(tick, slack, now);
         }
         self.reconcile(level, stats, now);
         Ok(())
@@ -241,6 +244,15 @@ impl<G: Game> Session<G> {
             stats.starved += u64::from(starved && self.feel.interpolation);
         }
         Ok(())
+    }
+
+    /// Play stops or goes on again at `now`: nothing is predicted from before, and commands are due from where the clock says.
+    pub(crate) fn pause(&mut self, now: Duration) {
+        self.ticked = None;
+        self.predictor.forget();
+        self.drawn.set(None);
+        let target = self.lead.target(&self.clock, now);
+        self.commands = Timeline::new(target, now, self.tick_rate, JUMP);
     }
 
     /// Makes the commands that are due, and predicts what they do.

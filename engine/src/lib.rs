@@ -11,6 +11,7 @@ mod budget;
 mod command;
 mod ecs;
 mod events;
+mod flight;
 mod host;
 mod ids;
 mod interest;

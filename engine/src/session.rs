@@ -11,6 +11,7 @@ use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapsho
 
 use crate::budget::Budget;
 use crate::command::CommandBuffer;
+use crate::flight::Flight;
 use crate::interest::Viewer;
 use crate::player::PlayerId;
 use crate::queue::EventQueue;
@@ -61,6 +62,8 @@ pub(crate) struct Session<G: Game> {
     pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
     pub(crate) acked: Option<Tick>,
+    /// The snapshots after that.
+    pub(crate) flight: Flight,
     control: VecDeque<Vec<u8>>,
     /// The Welcome has been polled: before it the client can make nothing of a snapshot.
     greeted: bool,
@@ -86,6 +89,7 @@ impl<G: Game> Session<G> {
             hidden: false,
             audited: None,
             acked: None,
+            flight: Flight::default(),
             control: VecDeque::new(),
             greeted: false,
             events: EventQueue::new(schema.tick_rate),
@@ -181,6 +185,14 @@ impl<G: Game> Session<G> {
     /// Whether there is anything that must not be lost.
     pub(crate) fn is_told(&self) -> bool {
         !self.control.is_empty() || !self.events.is_empty()
+    }
+
+    /// A snapshot is due. Whether one was already: that one is left out, for this one is fresher.
+    pub(crate) fn mark_snapshot(&mut self) -> bool {
+        let skips = self.wants_snapshot();
+        self.health.skipped = self.health.skipped.saturating_add(u16::from(skips));
+        self.snapshot_due = matches!(self.stage, Stage::Playing(_));
+        skips
     }
 
     /// Whether a snapshot is to be sent now.

@@ -151,6 +151,12 @@ impl ArenaClient {
         });
     }
 
+    /// Whether the page is in the background: then snapshots come once a second, and the player stands.
+    pub fn set_hidden(&mut self, hidden: bool, now: f64) {
+        let now = self.at(now);
+        self.client.set_hidden(hidden, now);
+    }
+
     /// Runs the ticks that are due.
     pub fn tick(&mut self, now: f64) {
         let now = self.at(now);

@@ -7,8 +7,8 @@ use arena::{Vec2, Weapon, WeaponKind};
 use serde_json::{Value, json};
 use tickwire_protocol::link::Link;
 use tickwire_protocol::message::{
-    ClientMessage, EventBatch, EventEntry, ServerControl, Slack, decode_client, decode_event,
-    encode_event,
+    ClientControl, ClientMessage, EventBatch, EventEntry, ServerControl, Slack, decode_client,
+    decode_event, encode_event,
 };
 use tickwire_protocol::{
     Cadence, GameSchema, History, Level, NetId, Sender, SharedDeltas, Sight, Snapshot, Tick, Wire,
@@ -188,6 +188,27 @@ fn every_byte_is_explained_when_asked_for() {
     assert_eq!(explained["recent"]["tree"]["bits"], bits);
     page.set_explain(false, 1200.0);
     assert_eq!(page.explain(), "");
+}
+
+#[test]
+fn a_hidden_page_says_so_and_makes_no_commands() {
+    let mut page = welcomed(CELLAR);
+    page.handle_level(CELLAR).unwrap();
+    while page.poll_transmit().is_some() {}
+    page.handle_input(1.0, 0.0, 0.0, true, false);
+    page.set_hidden(true, 160.0);
+    assert_eq!(page.poll_transmit(), Some(ClientControl::Hidden.encode()));
+    page.tick(170.0);
+    page.set_hidden(false, 180.0);
+    let schema = GameSchema::of::<Arena>();
+    let told = std::iter::from_fn(|| page.poll_transmit());
+    let told: Vec<_> = told
+        .map(|bytes| decode_client::<Arena>(&bytes, &schema).unwrap())
+        .collect();
+    let is_shown = |message: &_| *message == ClientMessage::Control(ClientControl::Shown);
+    assert!(told.iter().any(is_shown), "{told:?}");
+    let is_command = |message: &_| matches!(message, ClientMessage::Commands(_));
+    assert!(!told.iter().any(is_command), "{told:?}");
 }
 
 #[test]

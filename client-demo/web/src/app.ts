@@ -110,8 +110,15 @@ export class App {
       now: () => performance.now(),
       background: () => this.drain(performance.now(), true),
     };
-    this.link = new Link(core, ports, early);
-    this.link.pump(performance.now());
+    const link = new Link(core, ports, early);
+    this.link = link;
+    const tell = () => {
+      this.controls.releaseAll();
+      link.setHidden(document.hidden);
+    };
+    document.addEventListener("visibilitychange", tell);
+    if (document.hidden) tell();
+    link.pump(performance.now());
     this.controls.enabled = true;
     document.body.classList.add("playing");
   }

@@ -41,6 +41,7 @@ function fakeCore() {
       calls.push(["message", bytes.length]);
     },
     handle_closed: (reason: string) => calls.push(["closed", reason]),
+    set_hidden: (hidden: boolean, now: number) => calls.push(["hidden", hidden, now]),
     handle_level: (text: string) => calls.push(["level", text]),
     tick: (now: number) => calls.push(["tick", now]),
     poll_transmit: () => core.outbox.shift(),

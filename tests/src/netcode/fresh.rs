@@ -38,14 +38,19 @@ fn peaceful(number: usize) -> impl FnMut(&mut Client<Arena>, Duration) -> Input 
     }
 }
 
-/// All figures of this kind.
+/// Figures of those who get less than all.
 pub(super) fn rows(effort: Effort) -> Vec<Row> {
     let mut rows = narrow(effort);
     rows.extend(stalled(effort));
-    for (name, link) in profiles(["P0", "P1", "P2", "P3", "P4"]) {
-        rows.extend(resume(name, link, effort));
-    }
     rows
+}
+
+/// Figures of those who come back.
+pub(super) fn resumptions(effort: Effort) -> Vec<Row> {
+    let profiles = profiles(["P0", "P1", "P2", "P3", "P4"]);
+    profiles
+        .flat_map(|(name, link)| resume(name, link, effort))
+        .collect()
 }
 
 fn ms(ticks: u32) -> f64 {

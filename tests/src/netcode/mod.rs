@@ -2,6 +2,7 @@
 //!
 //! All of it comes from the [`Match`](crate::Match) harness and seeds: the same figures each time, on every machine.
 
+mod clock;
 mod fresh;
 mod row;
 
@@ -32,15 +33,26 @@ impl Effort {
 pub struct Group {
     /// For the command line.
     pub name: &'static str,
+    /// Whether a test can measure them each time.
+    pub cheap: bool,
     /// Measures them.
     pub measure: fn(Effort) -> Vec<Row>,
 }
 
+const fn group(name: &'static str, cheap: bool, measure: fn(Effort) -> Vec<Row>) -> Group {
+    Group {
+        name,
+        cheap,
+        measure,
+    }
+}
+
 /// All groups, in the order of the report.
-pub const GROUPS: &[Group] = &[Group {
-    name: "fresh",
-    measure: fresh::rows,
-}];
+pub const GROUPS: &[Group] = &[
+    group("clock", true, clock::rows),
+    group("fresh", false, fresh::rows),
+    group("resume", true, fresh::resumptions),
+];
 
 /// The profiles with these names.
 fn profiles<const N: usize>(

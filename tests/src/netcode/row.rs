@@ -20,9 +20,9 @@ pub enum Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AtMost(most) => write!(f, "≤ {most}"),
-            Self::AtLeast(least) => write!(f, "≥ {least}"),
-            Self::Is(right) => write!(f, "{right}"),
+            Self::AtMost(most) => write!(f, "≤ {}", rounded(*most)),
+            Self::AtLeast(least) => write!(f, "≥ {}", rounded(*least)),
+            Self::Is(right) => write!(f, "{}", rounded(*right)),
             Self::None => Ok(()),
         }
     }

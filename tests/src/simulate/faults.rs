@@ -75,11 +75,7 @@ impl Director {
             Fault::Cut => game.cut(number),
             Fault::Blackhole => game.blackhole(number, self.time(14.0)),
             Fault::Freeze => game.freeze(number, self.time(14.0)),
-            Fault::Hide => {
-                let time = self.time(30.0);
-                game.hide(number, time);
-                check.borrow_mut().excuse(number, game.now() + time);
-            }
+            Fault::Hide => game.hide(number, self.time(60.0)),
             Fault::Veil => {
                 let hides = self.rng.bool();
                 let veil = if hides {

@@ -140,6 +140,8 @@ export class ArenaClient implements ArenaCore {
     return JSON.stringify({ rttMs: 23, jitterMs: 2, kbps: 48, snapshotAgeMs: 12, corrections: 0 });
   }
 
+  set_hidden(_hidden: boolean, _now: number): void {}
+
   deliver(): void {}
 
   link_due(): number {

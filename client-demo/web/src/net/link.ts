@@ -57,6 +57,12 @@ export class Link {
     if (this.connection.value.state === "needs-level") this.loadLevel(now);
   }
 
+  /** The page goes into the background or comes back: the server is told at once, while the page may still speak. */
+  setHidden(hidden: boolean): void {
+    this.core.set_hidden(hidden, this.ports.now());
+    this.transmit();
+  }
+
   private connect(now: number): void {
     this.socket?.close();
     try {

@@ -83,8 +83,6 @@ struct Seat {
     /// The numbers of the next events: of those to all, and of those to this player.
     next: Option<(u32, u32)>,
     spoil: Spoil,
-    /// It does not ask for repairs before this.
-    asks: Duration,
     said: VecDeque<Vec<u8>>,
 }
 
@@ -123,13 +121,6 @@ impl<G: Trial> Check<G> {
     pub(super) fn spoil(&mut self, number: usize, spoil: Spoil) {
         if let Some(seat) = self.seats.get_mut(number) {
             seat.spoil = spoil;
-        }
-    }
-
-    /// The client is not drawn before this, and asks for no repair.
-    pub(super) fn excuse(&mut self, number: usize, until: Duration) {
-        if let Some(seat) = self.seats.get_mut(number) {
-            seat.asks = until;
         }
     }
 
@@ -178,7 +169,6 @@ impl Seat {
             taint: None,
             next: None,
             spoil: Spoil::default(),
-            asks: Duration::ZERO,
             said: VecDeque::new(),
         }
     }
@@ -283,16 +273,11 @@ impl<G: Trial> Witness<G> for Shared<G> {
         }
     }
 
-    fn took(&mut self, number: usize, client: &Client<G>, now: Duration) {
+    fn took(&mut self, number: usize, client: &Client<G>, _: Duration) {
         let check = &mut *self.0.borrow_mut();
         let Some(seat) = check.seats.get_mut(number) else {
             return;
         };
-        if now < seat.asks
-            && let Some(taint) = &mut seat.taint
-        {
-            taint.read = 0;
-        }
         if let Some(newest) = client.newest() {
             check.counts.views += 1;
             check.counts.healed += u64::from(seat.hold(number, newest, check.patience));
@@ -378,11 +363,10 @@ impl<G: Trial> Witness<G> for Shared<G> {
     fn connected(&mut self, number: usize, session: Option<SessionId>) {
         let check = &mut *self.0.borrow_mut();
         if let Some(seat) = check.seats.get_mut(number) {
-            let (spoil, asks, said) = (seat.spoil, seat.asks, std::mem::take(&mut seat.said));
+            let (spoil, said) = (seat.spoil, std::mem::take(&mut seat.said));
             *seat = Seat {
                 session,
                 spoil,
-                asks,
                 said,
                 ..Seat::new::<G>(&check.schema)
             };
