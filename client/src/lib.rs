@@ -69,7 +69,6 @@ mod smooth;
 mod stats;
 #[cfg(test)]
 mod tests;
-mod window;
 
 pub use client::Client;
 pub use config::ClientConfig;
@@ -80,3 +79,5 @@ pub use feel::Feel;
 pub use scene::{Scene, SceneRow};
 pub use smooth::Smoothing;
 pub use stats::Stats;
+
+use tickwire_protocol::window;

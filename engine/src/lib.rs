@@ -8,6 +8,7 @@
 //! [`Rewind`].
 
 mod budget;
+mod claims;
 mod command;
 mod ecs;
 mod events;
@@ -43,7 +44,7 @@ pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
 pub use ids::{NetIds, Replicated};
 pub use interest::{Audience, Interest, Relevance, Viewer};
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
-pub use rewind::{Rewind, RewindLimit};
+pub use rewind::{Rewind, RewindLimit, Rewound};
 pub use rng::Rng;
 pub use room::{CommandCount, Room, RoomConfig, Waiting, Watched};
 pub use session::SessionId;

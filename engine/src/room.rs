@@ -271,13 +271,23 @@ impl<G: EcsGame> Room<G> {
             session.acked = Some(ack);
             session.flight.handle_ack(ack, now);
         }
-        for command in commands.list {
+        let drawn = commands.list.iter().filter_map(|command| command.view);
+        let drawn = drawn.map(|view| view.to);
+        for shown in commands.ack.into_iter().chain(drawn) {
+            session.claims.note_shown(shown, now);
+        }
+        for mut command in commands.list {
             let ticks_ahead = command.tick.since(self.sim.now());
             let slack = f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick;
             let is_late = ticks_ahead <= 0;
             session.note_command(slack, is_late);
             self.commands.total += 1;
             self.commands.late += u64::from(is_late);
+            let (claims, arrived) = (&mut session.claims, since_tick * f64::from(G::TICK_RATE));
+            claims.note_slack(f64::from(ticks_ahead) - arrived);
+            command.view = command
+                .view
+                .and_then(|view| claims.check(view, command.tick, self.sim.now(), arrived));
             session.commands.push(command, next);
         }
     }
@@ -323,7 +333,8 @@ impl<G: EcsGame> Room<G> {
         for session in self.sessions.values_mut() {
             if let Some(entity) = session.entity {
                 let (input, view) = session.commands.take(next);
-                self.sim.command(entity, input, view);
+                self.sim
+                    .command(entity, input, session.claims.viewing(view, next));
             }
         }
     }

@@ -10,6 +10,7 @@ use tickwire_protocol::message::{Health, ServerControl, Slack};
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapshot, Tick};
 
 use crate::budget::Budget;
+use crate::claims::Claims;
 use crate::command::CommandBuffer;
 use crate::flight::Flight;
 use crate::interest::Viewer;
@@ -51,6 +52,8 @@ pub(crate) struct Session<G: Game> {
     /// It only looks on: somebody else commands its player.
     pub(crate) watches: bool,
     pub(crate) commands: CommandBuffer<G::Input>,
+    /// What the client may have seen.
+    pub(crate) claims: Claims,
     pub(crate) sender: Sender,
     pub(crate) budget: Budget,
     /// Whose eyes the client sees with, once it takes part.
@@ -78,6 +81,7 @@ pub(crate) struct Session<G: Game> {
 impl<G: Game> Session<G> {
     pub(crate) fn new(schema: &GameSchema, cadence: Cadence, budget: Budget) -> Self {
         Self {
+            claims: Claims::new(schema.tick_rate, cadence.interval()),
             budget,
             stage: Stage::New,
             entity: None,

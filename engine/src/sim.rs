@@ -37,9 +37,6 @@ impl<G: EcsGame> Deref for LevelRes<G> {
     }
 }
 
-/// How far lag compensation looks back unless a game says otherwise, in ms.
-const REWIND_MS: u32 = 200;
-
 /// A match: the game's world, its systems and its tick. No bytes, no clock; the same seed and inputs give the same match.
 ///
 /// ```
@@ -112,8 +109,11 @@ impl<G: EcsGame> Sim<G> {
         let references: Vec<_> = references.map(|(i, _)| i).collect();
         let mut world = World::new();
         world.insert_resource(NetIds::new(!references.is_empty()));
-        world.insert_resource(Past::default());
-        world.insert_resource(RewindLimit(G::TICK_RATE * REWIND_MS / 1000));
+        world.insert_resource(Past {
+            history: History::new(),
+            tick_rate: G::TICK_RATE,
+        });
+        world.insert_resource(RewindLimit::DEFAULT);
         world.insert_resource(Rng::new(seed));
         world.insert_resource(CurrentTick::default());
         world.insert_resource(Events::<G::Event>::default());
@@ -252,21 +252,25 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
-    /// What `player` saw when giving the input: what [`Rewind`](crate::Rewind) goes by.
+    /// What `player` saw when giving the input: what [`Rewind`](crate::Rewind) goes by. It is taken as it is, within the limit:
+    /// only a [`Room`](crate::Room), which knows what it sent, can check the claims of its clients.
     pub fn set_view(&mut self, player: PlayerId, view: Option<View>) {
         if let Some(mut place) = self
             .entity_of(player)
             .and_then(|entity| self.world.get_mut::<Viewing>(entity))
         {
-            place.0 = view;
+            *place = Viewing {
+                view,
+                ..Viewing::default()
+            };
         }
     }
 
     /// Both of these, for who knows the entity.
-    pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Option<View>) {
+    pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Viewing) {
         if let Ok((mut inputs, mut viewing)) = self.commands.get_mut(&mut self.world, entity) {
             inputs.0 = input;
-            viewing.0 = view;
+            *viewing = view;
         }
     }
 

@@ -33,6 +33,7 @@ mod sender;
 mod sight;
 mod snapshot;
 mod tick;
+pub mod window;
 mod wire;
 
 pub use audit::{Audit, Finding};

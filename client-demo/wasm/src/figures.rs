@@ -9,6 +9,8 @@ use tickwire_client::Stats;
 pub(crate) struct Counts {
     /// Calls of `tick`, about one for each picture: what starved ones are a share of.
     pub(crate) pictures: u64,
+    /// There is something to measure.
+    pub(crate) connected: bool,
 }
 
 /// A figure's name and where it is from. Times are in ms, counts are over all connections.
@@ -24,7 +26,13 @@ pub(crate) const FIGURES: &[Figure] = &[
     ("slackP1", |stats, _| seconds(stats.slack_p1)),
     ("commands", |stats, _| stats.commands as f64),
     ("late", |stats, _| stats.late as f64),
-    ("dilation", |stats, _| f64::from(stats.dilation)),
+    ("dilation", |stats, counts| {
+        if counts.connected {
+            f64::from(stats.dilation)
+        } else {
+            f64::NAN
+        }
+    }),
     ("snapshotAge", |stats, _| ms(stats.snapshot_age)),
     ("snapshots", |stats, _| stats.snapshots as f64),
     ("skipped", |stats, _| stats.left_out as f64),

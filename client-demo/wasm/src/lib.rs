@@ -11,7 +11,7 @@ mod text;
 use std::time::Duration;
 
 use arena::{Arena, Input};
-use tickwire_client::{Client, ClientConfig, Connection, Feel};
+use tickwire_client::{Client, ClientConfig, Feel};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use bad::{BadLink, LinkNumbers};
@@ -241,12 +241,13 @@ impl ArenaClient {
     /// is not known.
     #[must_use]
     pub fn figures(&self) -> Vec<f64> {
-        if *self.client.connection() != Connection::Playing {
-            return vec![f64::NAN; FIGURES.len()];
-        }
         let stats = self.client.stats();
+        let counts = Counts {
+            connected: self.client.own().is_some(),
+            ..self.counts
+        };
         let figures = FIGURES.iter();
-        figures.map(|(_, of)| of(&stats, &self.counts)).collect()
+        figures.map(|(_, of)| of(&stats, &counts)).collect()
     }
 
     /// Whether to take down what every byte from the server is for, from now on.

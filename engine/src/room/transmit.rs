@@ -42,6 +42,7 @@ impl<G: EcsGame> Room<G> {
             .note_written(now.tick(), message.len(), self.ticked);
         session.snapshot_due = false;
         session.snapshot_written(sight, now);
+        session.claims.note_sent(now.tick(), self.ticked);
         Some(message)
     }
 

@@ -5,6 +5,7 @@
 mod clock;
 mod fresh;
 mod row;
+mod shots;
 
 pub use row::{Row, Target, json, table};
 
@@ -50,6 +51,7 @@ const fn group(name: &'static str, cheap: bool, measure: fn(Effort) -> Vec<Row>)
 /// All groups, in the order of the report.
 pub const GROUPS: &[Group] = &[
     group("clock", true, clock::rows),
+    group("shots", false, shots::rows),
     group("fresh", false, fresh::rows),
     group("resume", true, fresh::resumptions),
 ];
