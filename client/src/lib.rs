@@ -50,6 +50,7 @@
 
 mod client;
 mod clock;
+mod commands;
 mod config;
 mod connection;
 mod control;
@@ -66,9 +67,11 @@ mod predict;
 mod scene;
 mod session;
 mod smooth;
+mod spawn;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod track;
 
 pub use client::Client;
 pub use config::ClientConfig;

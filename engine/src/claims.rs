@@ -159,9 +159,11 @@ impl Claims {
         now: Tick,
         since_tick: f64,
     ) -> Option<View> {
-        let claimed = f64::from(view.from.since(now)) + reach(view);
+        let claimed = f64::from(view.from.since(now)) + view.reach(self.tick_rate);
         let age = since_tick - claimed;
-        let was_sent = self.is_pair(view);
+        // What would follow a snapshot is drawn only by who has nothing newer: others could choose between two pasts.
+        let goes_on = view.from == view.to && view.fraction > 0;
+        let was_sent = self.is_pair(view) && (!goes_on || self.shown == Some(view.from));
         let usual = self.round_trips.median();
         if was_sent && !self.round_trips.is_empty() {
             self.habits.push(age - usual);
@@ -228,18 +230,17 @@ impl Claims {
             clippy::cast_sign_loss,
             reason = "`as` saturates, which is the nearest"
         )]
-        let fraction = (share * 256.0) as u8;
+        let fraction = if from.tick == to.tick {
+            0
+        } else {
+            (share * 256.0) as u8
+        };
         Some(View {
             from: from.tick,
             to: to.tick,
             fraction,
         })
     }
-}
-
-/// How many ticks after its older snapshot a view's moment is.
-pub(crate) fn reach(view: View) -> f64 {
-    f64::from(view.to.since(view.from)) * f64::from(view.fraction) / 256.0
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod rng;
 mod room;
 mod session;
 mod sim;
+mod spawned;
 mod stats;
 mod timing;
 
@@ -32,7 +33,7 @@ mod timing;
 pub mod prelude {
     pub use crate::{
         Audience, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, NetIds, Player, PlayerId,
-        PlayerInput, Replicated, Rewind, Rng, Sim, move_players,
+        PlayerInput, Replicated, Rewind, Rng, Sim, SpawnedBy, move_players,
     };
     pub use bevy_ecs::prelude::*;
 }
@@ -49,4 +50,5 @@ pub use rng::Rng;
 pub use room::{CommandCount, Room, RoomConfig, Waiting, Watched};
 pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
+pub use spawned::SpawnedBy;
 pub use stats::RoomStats;

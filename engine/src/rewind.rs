@@ -7,7 +7,6 @@ use std::time::Duration;
 use tickwire_protocol::message::View;
 use tickwire_protocol::{History, Snapshot, Wire};
 
-use crate::claims::reach;
 use crate::ids::Replicated;
 use crate::sim::CurrentTick;
 
@@ -83,7 +82,7 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
             .iter()
             .filter_map(|(entity, replicated, now)| {
                 let there = match &moment {
-                    Some(moment) => moment.get(replicated)?,
+                    Some(moment) => moment.get(replicated, self.past.tick_rate)?,
                     None => now.clone(),
                 };
                 Some((replicated.id(), entity, there))
@@ -113,7 +112,7 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
         }
         let history = &self.past.history;
         let newest = f64::from(history.latest()?.tick().since(now));
-        let seen = f64::from(view.from.since(now)) + reach(view);
+        let seen = f64::from(view.from.since(now)) + view.reach(f64::from(self.past.tick_rate));
         let oldest = -(limit + viewing.wait + A_LOOK);
         let allowed = seen.clamp(oldest.min(newest), newest);
         let at = |tick| history.get(tick).map(Arc::clone);
@@ -137,7 +136,11 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
         )]
         let (tick, share) = (now - (-whole) as u32, (allowed - whole) as f32);
         let from = Arc::clone(history.at_or_before(tick).or_else(|| history.after(tick))?);
-        let to = at(tick + 1).unwrap_or_else(|| Arc::clone(&from));
+        // With nothing after it, the older one is meant, and not what would follow.
+        let (to, share) = match at(tick + 1) {
+            Some(to) => (to, share),
+            None => (Arc::clone(&from), 0.0),
+        };
         Some(Moment {
             from,
             to,
@@ -160,11 +163,13 @@ struct Moment {
 }
 
 impl Moment {
-    fn get<T: Wire>(&self, replicated: &Replicated) -> Option<T> {
-        let from: T = self.from.row(replicated.id())?.get()?;
-        match self.to.row(replicated.id()).and_then(|row| row.get()) {
-            Some(to) => Some(T::blend(&from, &to, self.share)),
-            None => Some(from),
-        }
+    fn get<T: Wire>(&self, replicated: &Replicated, tick_rate: u32) -> Option<T> {
+        let seen = tickwire_protocol::Moment {
+            from: &self.from,
+            to: &self.to,
+            share: self.share,
+            tick_rate,
+        };
+        seen.get(replicated.id())
     }
 }

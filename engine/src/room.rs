@@ -3,6 +3,7 @@
 mod config;
 mod heal;
 mod inspect;
+mod spawns;
 mod transmit;
 mod watch;
 
@@ -322,6 +323,7 @@ impl<G: EcsGame> Room<G> {
         self.ticked = now;
         self.take_commands();
         self.sim.tick();
+        self.file_spawns();
         self.file_events();
         self.mark_snapshots();
         self.answer_pings(now);

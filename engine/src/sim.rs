@@ -21,6 +21,7 @@ use crate::interest::{Interest, Relevance};
 use crate::player::{Bot, Player, PlayerId, PlayerInput, bundle, snap_predicted};
 use crate::rewind::{Past, RewindLimit, Viewing};
 use crate::rng::Rng;
+use crate::spawned::{NewSpawns, Told, take_spawns};
 
 /// The tick that is being simulated (or was last, outside systems).
 #[derive(Resource, Debug, Default, Clone, Copy)]
@@ -89,6 +90,7 @@ pub struct Sim<G: EcsGame> {
     score: fn(EntityRef<'_>) -> i64,
     relevance: Option<Relevance>,
     watcher: Option<Watcher>,
+    spawned: Vec<Told>,
 }
 
 type Watcher = Box<dyn FnMut(&Arc<Snapshot>) + Send>;
@@ -114,6 +116,7 @@ impl<G: EcsGame> Sim<G> {
             tick_rate: G::TICK_RATE,
         });
         world.insert_resource(RewindLimit::DEFAULT);
+        world.insert_resource(NewSpawns::default());
         world.insert_resource(Rng::new(seed));
         world.insert_resource(CurrentTick::default());
         world.insert_resource(Events::<G::Event>::default());
@@ -140,6 +143,7 @@ impl<G: EcsGame> Sim<G> {
             score: |_| 0,
             relevance: None,
             watcher: None,
+            spawned: Vec::new(),
         };
         build(&mut sim);
         sim.world.flush();
@@ -278,6 +282,7 @@ impl<G: EcsGame> Sim<G> {
     pub fn tick(&mut self) {
         self.advance_tick();
         self.schedule.run(&mut self.world);
+        self.spawned = take_spawns(&mut self.world);
         self.snap_predicted();
         self.extract();
         self.world.clear_trackers();
@@ -434,6 +439,11 @@ impl<G: EcsGame> Sim<G> {
     /// The events since this was last asked.
     pub fn take_events(&mut self) -> Vec<(Recipient, G::Event)> {
         self.world.resource_mut::<Events<G::Event>>().take()
+    }
+
+    /// What players' commands brought about in the last tick.
+    pub(crate) fn spawned(&self) -> &[Told] {
+        &self.spawned
     }
 
     /// The schema of the game.

@@ -2,6 +2,8 @@
 //!
 //! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
 
+pub mod smoothness;
+
 pub mod clocks;
 mod harness;
 pub mod netcode;

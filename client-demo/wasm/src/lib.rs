@@ -199,7 +199,8 @@ impl ArenaClient {
         self.picture.players.clone()
     }
 
-    /// Five numbers for each rocket: id, x, y, heading, id of the player who fired it.
+    /// Six numbers for each rocket: id (negative for the own ones), x, y, heading, id of the player who fired it (−1: out of sight),
+    /// and how much of it is there (1, and down to 0 while it vanishes because the server did not let it start).
     #[must_use]
     pub fn rockets(&self) -> Vec<f32> {
         self.picture.rockets.clone()

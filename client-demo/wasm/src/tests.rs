@@ -69,7 +69,7 @@ fn snapshot(tick: Tick) -> Vec<u8> {
         x: 2.5,
         y: 1.25,
         heading: 0.0,
-        owner: 3,
+        owner: Some(NetId(3)),
     };
     rocket.store(&mut WordWriter::new(
         &mut now.push(NetId(4), 0b1_0000)[before..],
@@ -163,7 +163,7 @@ fn a_picture_is_rows_of_numbers() {
         dead[..],
         [3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 3.0, 1.0, 0.0]
     );
-    assert_eq!(page.rockets(), [4.0, 2.5, 1.25, 0.0, 3.0]);
+    assert_eq!(page.rockets(), [4.0, 2.5, 1.25, 0.0, 3.0, 1.0]);
     assert_eq!(page.pickups(), [5.0, 3.5, 1.5, 1.0, 1.0]);
     let stats = read(&page.stats());
     assert_eq!(stats["rttMs"], 40.0);

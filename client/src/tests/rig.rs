@@ -300,11 +300,7 @@ impl Rig {
         let input = self.filed.remove(&self.tick.0).unwrap_or_default();
         let level = Street::parse(self.level.1).unwrap();
         let before = Snapshot::new(Arc::clone(&self.schema.rows), self.tick);
-        let around = Around {
-            level: &level,
-            own: OWN,
-            snapshot: &before,
-        };
+        let around = Around::new(&level, OWN, &before);
         if let Some(body) = self.world.body {
             let mut own = (self.world.ammo, body);
             Walk::predict(&mut own, &input, &around);

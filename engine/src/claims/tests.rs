@@ -46,7 +46,7 @@ impl Rig {
         let now = Tick(self.now);
         let checked = self.claims.check(view, now + 2, now, 0.0);
         checked.map_or(f64::NAN, |view| {
-            f64::from(now.since(view.from)) - reach(view)
+            f64::from(now.since(view.from)) - view.reach(60.0)
         })
     }
 

@@ -119,7 +119,7 @@ export class ArenaClient implements ArenaCore {
   }
 
   rockets(): Float32Array {
-    return Float32Array.from(this.sim.missiles.flatMap((m) => [m.id, m.x, m.y, m.heading, m.owner]));
+    return Float32Array.from(this.sim.missiles.flatMap((m) => [m.id, m.x, m.y, m.heading, m.owner, 1]));
   }
 
   pickups(): Float32Array {
