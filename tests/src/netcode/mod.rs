@@ -6,6 +6,7 @@ mod clock;
 mod fresh;
 mod row;
 mod shots;
+mod smooth;
 
 pub use row::{Row, Target, json, table};
 
@@ -51,6 +52,7 @@ const fn group(name: &'static str, cheap: bool, measure: fn(Effort) -> Vec<Row>)
 /// All groups, in the order of the report.
 pub const GROUPS: &[Group] = &[
     group("clock", true, clock::rows),
+    group("smooth", false, smooth::rows),
     group("shots", false, shots::rows),
     group("fresh", false, fresh::rows),
     group("resume", true, fresh::resumptions),

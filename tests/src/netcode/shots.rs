@@ -4,7 +4,7 @@ use tickwire_engine::RewindLimit;
 
 use super::{Effort, Row, Target, percentile, profiles};
 use crate::Link;
-use crate::shots::{Outcome, Trial, run};
+use crate::shots::{Lie, Outcome, Trial, gain, run};
 
 const SEED: u64 = 3;
 
@@ -31,7 +31,17 @@ pub(super) fn rows(effort: Effort) -> Vec<Row> {
         rows.push(agreement(name, &what, &longest, Target::None));
         rows.extend(judged(name, &with));
     }
+    rows.extend(Lie::ALL.map(|lie| liar(lie, effort)));
     rows
+}
+
+/// A client that lies about what it saw.
+fn liar(lie: Lie, effort: Effort) -> Row {
+    let shots = usize::try_from(effort.of(10_000)).unwrap_or(10_000);
+    let more = gain(lie, Link::P2, shots, SEED);
+    let what = format!("hits gained by claiming another picture ({lie:?})");
+    #[expect(clippy::cast_precision_loss, reason = "at most as many as shots")]
+    Row::new("P2", &what, more as f64, "hits", Target::AtMost(0.0))
 }
 
 fn trial(link: Link, effort: Effort) -> Trial {
