@@ -40,7 +40,6 @@ fn liar(lie: Lie, effort: Effort) -> Row {
     let shots = usize::try_from(effort.of(10_000)).unwrap_or(10_000);
     let more = gain(lie, Link::P2, shots, SEED);
     let what = format!("hits gained by claiming another picture ({lie:?})");
-    #[expect(clippy::cast_precision_loss, reason = "at most as many as shots")]
     Row::new("P2", &what, more as f64, "hits", Target::AtMost(0.0))
 }
 
