@@ -62,13 +62,14 @@ impl Row {
         }
     }
 
-    /// Whether it is as it should be; `None` where nothing was asked for.
+    /// Whether it is as it should be, to the four digits that are shown; `None` where nothing was asked for.
     #[must_use]
     pub fn ok(&self) -> Option<bool> {
+        let value = rounded(self.value);
         match self.target {
-            Target::AtMost(most) => Some(self.value <= most),
-            Target::AtLeast(least) => Some(self.value >= least),
-            Target::Is(right) => Some(self.value == right),
+            Target::AtMost(most) => Some(value <= rounded(most)),
+            Target::AtLeast(least) => Some(value >= rounded(least)),
+            Target::Is(right) => Some(value == rounded(right)),
             Target::None => None,
         }
     }
