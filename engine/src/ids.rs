@@ -12,7 +12,7 @@ use tickwire_protocol::{NetId, Tick};
 /// into every snapshot. Spawn it with `Replicated::default()`; the network id is assigned on the spot. Inserted again, it stands for
 /// another entity: with a new id.
 #[derive(Component, Debug, Default)]
-#[component(on_insert = assign, on_discard = release)]
+#[component(on_add = assign, on_insert = assign, on_discard = release)]
 pub struct Replicated {
     id: Option<NetId>,
 }
@@ -120,7 +120,13 @@ impl NetIds {
     }
 }
 
+/// Observers of what was added beside it run between the two hooks: they find the id there. The later hook is for who is inserted
+/// again.
 fn assign(mut world: DeferredWorld<'_>, at: HookContext) {
+    let has_one = |replicated: &Replicated| replicated.id.is_some();
+    if world.get(at.entity).is_some_and(has_one) {
+        return;
+    }
     let id = world.resource_mut::<NetIds>().assign(at.entity);
     if let Some(mut replicated) = world.get_mut::<Replicated>(at.entity) {
         replicated.id = Some(id);
