@@ -142,7 +142,7 @@ impl ServerClock {
         let offset = present - now.as_secs_f64() * self.tick_rate;
         if round_trip <= self.round_trips.median() + SURPRISE {
             let off = (offset - self.offsets.median()).abs() / self.tick_rate;
-            let surprises = self.offsets.len() > 0 && off > SURPRISE;
+            let surprises = !self.offsets.is_empty() && off > SURPRISE;
             self.surprises = if surprises { self.surprises + 1 } else { 0 };
         }
         if self.surprises == SURPRISES {

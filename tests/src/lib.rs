@@ -2,12 +2,12 @@
 //!
 //! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
 
-pub mod smoothness;
-
 pub mod clocks;
 mod harness;
+pub mod netcode;
 pub mod shots;
 pub mod simulate;
+pub mod smoothness;
 pub mod sockets;
 
 pub use harness::{Match, Play, Witness};

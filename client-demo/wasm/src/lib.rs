@@ -15,7 +15,7 @@ use tickwire_client::{Client, ClientConfig, Feel};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use bad::{BadLink, LinkNumbers};
-use figures::{Counts, FIGURES};
+use figures::FIGURES;
 use picture::Picture;
 use text::Meter;
 
@@ -26,7 +26,6 @@ pub struct ArenaClient {
     picture: Picture,
     meter: Meter,
     link: BadLink,
-    counts: Counts,
     /// The last time that the page told.
     now: Duration,
 }
@@ -42,7 +41,6 @@ impl ArenaClient {
             picture: Picture::default(),
             meter: Meter::default(),
             link: BadLink::new(seed.to_bits()),
-            counts: Counts::default(),
             now: Duration::ZERO,
         }
     }
@@ -161,7 +159,6 @@ impl ArenaClient {
     pub fn tick(&mut self, now: f64) {
         let now = self.at(now);
         self.client.tick(now);
-        self.counts.pictures += 1;
         self.meter.measure(&self.client.stats(), now);
     }
 
@@ -243,12 +240,7 @@ impl ArenaClient {
     #[must_use]
     pub fn figures(&self) -> Vec<f64> {
         let stats = self.client.stats();
-        let counts = Counts {
-            connected: self.client.own().is_some(),
-            ..self.counts
-        };
-        let figures = FIGURES.iter();
-        figures.map(|(_, of)| of(&stats, &counts)).collect()
+        FIGURES.iter().map(|(_, of)| of(&stats)).collect()
     }
 
     /// Whether to take down what every byte from the server is for, from now on.
