@@ -1,7 +1,7 @@
 //! What travels: the components that clients see, and a player's command for one tick.
 
 use serde::{Deserialize, Serialize};
-use tickwire_protocol::{NetId, Wire, limits::MAX_NET_ID};
+use tickwire_protocol::{NetId, Wire};
 
 use crate::rules::{
     FULL_HEALTH, MAX_ROCKETS, RIFLE_HALF_TICKS, ROCKET_SPEED, ROCKET_TICKS, START_ROCKETS,
@@ -16,10 +16,10 @@ use bevy_ecs::component::Component;
 #[derive(Wire, Debug, Clone, Copy, PartialEq)]
 pub struct Body {
     /// Metres from the map's left edge.
-    #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, lerp)]
+    #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, hermite = vx, extrapolate)]
     pub x: f32,
     /// Metres from the map's upper edge.
-    #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, lerp)]
+    #[wire(min = 0.0, max = 64.0, step = 1.0 / 256.0, hermite = vy, extrapolate)]
     pub y: f32,
     /// Velocity to the right, metres per second.
     #[wire(min = -16.0, max = 16.0, step = 1.0 / 64.0)]
@@ -153,9 +153,8 @@ pub struct Rocket {
     /// Where it flies: radians, 0 to the right, clockwise.
     #[wire(angle = 12)]
     pub heading: f32,
-    /// Network id of the player that fired it, who may be gone by now.
-    #[wire(max = MAX_NET_ID)]
-    pub owner: u32,
+    /// The player that fired it; `None` where that player is out of sight.
+    pub owner: Option<NetId>,
 }
 
 impl Rocket {
@@ -169,12 +168,6 @@ impl Rocket {
     #[must_use]
     pub fn velocity(&self) -> Vec2 {
         Vec2::from_angle(self.heading) * ROCKET_SPEED
-    }
-
-    /// Who fired it.
-    #[must_use]
-    pub const fn owner(&self) -> NetId {
-        NetId(self.owner)
     }
 }
 

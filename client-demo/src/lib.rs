@@ -16,7 +16,7 @@ mod bots;
 #[cfg(feature = "sim")]
 mod sim;
 
-use tickwire_protocol::{Around, Game, NetId};
+use tickwire_protocol::{Around, Game, NetId, Spawn};
 
 pub use components::{Body, Health, Input, Pickup, PickupKind, Rocket, Score, Weapon};
 pub use event::{Event, RosterEntry, WeaponKind};
@@ -45,6 +45,22 @@ impl Game for Arena {
     fn predict((body, weapon): &mut Self::Predicted, input: &Input, around: &Around<'_, Self>) {
         predict::walk(body, input, around.level);
         predict::pull_triggers(weapon, input);
+    }
+
+    fn spawns((body, weapon): &Self::Predicted, around: &Around<'_, Self>) -> Vec<Spawn> {
+        let rocket = weapon.fired_rocket().then(|| {
+            let mut rocket = predict::launch(body, around.own, around.level);
+            predict::fly(&mut rocket, around.level);
+            Spawn::new(around.schema(), &(rocket,))
+        });
+        rocket.into_iter().collect()
+    }
+
+    fn move_spawned(spawn: &mut Spawn, around: &Around<'_, Self>) {
+        if let Some(mut rocket) = spawn.get() {
+            predict::fly(&mut rocket, around.level);
+            spawn.set(&rocket);
+        }
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! Server and browser call these same functions and must get the same bits: basic operations, `sqrt` and `libm` only.
 
-use crate::components::{Body, Input, Weapon};
+use tickwire_protocol::NetId;
+
+use crate::components::{Body, Input, Rocket, Weapon};
 use crate::map::Map;
 use crate::rules::{
-    PLAYER_ACCELERATION, PLAYER_SPEED, RIFLE_HALF_TICKS, ROCKET_TICKS, TICK_SECONDS,
+    PLAYER_ACCELERATION, PLAYER_SPEED, RIFLE_HALF_TICKS, ROCKET_IMPACT_GAP, ROCKET_MUZZLE,
+    ROCKET_SPEED, ROCKET_TICKS, TICK_SECONDS,
 };
 use crate::vec2::Vec2;
 
@@ -36,6 +39,29 @@ pub(crate) fn pull_triggers(weapon: &mut Weapon, input: &Input) {
         weapon.rocket_cooldown = ROCKET_TICKS;
         weapon.rockets -= 1;
     }
+}
+
+/// A rocket at the muzzle; with a wall in between, at the wall.
+pub(crate) fn launch(body: &Body, owner: NetId, map: &Map) -> Rocket {
+    let direction = Vec2::from_angle(body.heading);
+    let at = body.at() + direction * map.shot_reach(body.at(), direction, ROCKET_MUZZLE);
+    Rocket {
+        x: at.x,
+        y: at.y,
+        heading: body.heading,
+        owner: Some(owner),
+    }
+}
+
+/// Flies for a tick as if nobody were in the way; at a wall it waits for the server's explosion.
+pub(crate) fn fly(rocket: &mut Rocket, map: &Map) {
+    let (direction, step) = (
+        Vec2::from_angle(rocket.heading),
+        ROCKET_SPEED * TICK_SECONDS,
+    );
+    let free = map.shot_reach(rocket.at(), direction, step + ROCKET_IMPACT_GAP);
+    let ahead = rocket.at() + direction * (free - ROCKET_IMPACT_GAP).clamp(0.0, step);
+    (rocket.x, rocket.y) = (ahead.x, ahead.y);
 }
 
 #[cfg(test)]
@@ -98,6 +124,23 @@ mod tests {
             shots += u32::from(weapon.fired_rifle());
         }
         assert_eq!(shots, 80);
+    }
+
+    #[test]
+    fn a_predicted_rocket_stops_before_the_wall() {
+        let map = field();
+        let body = Body::standing(Vec2::new(2.0, 2.0), 0.0);
+        let mut rocket = launch(&body, NetId(3), &map);
+        assert_eq!((rocket.x, rocket.owner), (2.5, Some(NetId(3))));
+        fly(&mut rocket, &map);
+        assert!((rocket.x - 2.8).abs() < 1e-5, "{rocket:?}");
+        for _ in 0..60 {
+            fly(&mut rocket, &map);
+        }
+        assert!(
+            (rocket.x - (9.0 - ROCKET_IMPACT_GAP)).abs() < 0.01,
+            "{rocket:?}"
+        );
     }
 
     #[test]

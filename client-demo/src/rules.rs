@@ -38,6 +38,9 @@ pub const ROCKET_SPEED: f32 = 18.0;
 /// How far in front of the player's centre a rocket starts.
 pub const ROCKET_MUZZLE: f32 = 0.5;
 
+/// How far before what it hit a rocket explodes, so that the wall itself is not between it and everybody.
+pub const ROCKET_IMPACT_GAP: f32 = 0.05;
+
 /// Damage of a rocket that explodes at the victim's skin.
 pub const ROCKET_DAMAGE: f32 = 70.0;
 

@@ -197,7 +197,7 @@ fn a_rocket_flies_bursts_on_the_victim_and_hurts_its_owner_half() {
         .rows()
         .find_map(|row| row.get::<Rocket>());
     let rocket = rocket.expect("it is in the snapshot of its first tick");
-    assert_eq!((rocket.owner(), rocket.y), (duel.id(duel.ada), 4.5));
+    assert_eq!((rocket.owner, rocket.y), (Some(duel.id(duel.ada)), 4.5));
     duel.hold(duel.ada, false, false);
     duel.ticks(30);
     assert_eq!(duel.hp(duel.bo), 30, "full damage at the skin");

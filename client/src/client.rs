@@ -43,6 +43,8 @@ pub struct Client<G: Game> {
     pub(crate) now: Duration,
     pub(crate) level: Option<LoadedLevel<G>>,
     pub(crate) input: InputLatch<G::Input>,
+    /// Nobody looks, see [`Self::set_hidden`].
+    pub(crate) hidden: bool,
     pub(crate) outbox: Outbox<G::Input>,
     pub(crate) session: Option<Session<G>>,
     pub(crate) feel: Feel,
@@ -82,6 +84,7 @@ impl<G: Game> Client<G> {
             now: Duration::ZERO,
             level: None,
             input: InputLatch::new(&schema.input),
+            hidden: false,
             outbox: Outbox::new(&schema.input),
             session: None,
             feel: Feel::default(),
@@ -196,10 +199,48 @@ impl<G: Game> Client<G> {
         Ok(())
     }
 
+    /// Whether anybody looks: a page that goes into the background says so, and again when it comes back.
+    ///
+    /// While it is hidden the client makes no commands and takes no input, and the server sends a snapshot a second; the player
+    /// stands as soon as the last command is 150 ms old. When it is shown again the next snapshot comes at once, the clock is
+    /// set anew, and play goes on from neutral input: what was pressed before is not replayed. Call
+    /// [`Self::tick`] and take the events now and then meanwhile, when messages come for instance: the clock is kept, and
+    /// events are not lost.
+    pub fn set_hidden(&mut self, hidden: bool, now: Duration) {
+        if self.hidden == hidden {
+            return;
+        }
+        self.hidden = hidden;
+        self.now = self.now.max(now);
+        self.input.reset();
+        self.outbox.drop_commands();
+        if let Some(session) = &mut self.session {
+            session.pause(self.now);
+        }
+        self.tell_hidden();
+    }
+
+    /// Tells the server what it does not know yet of who looks.
+    fn tell_hidden(&mut self) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        if session.told_hidden != self.hidden && self.outbox.takes_control() {
+            session.told_hidden = self.hidden;
+            self.outbox.push_control(&if self.hidden {
+                ClientControl::Hidden
+            } else {
+                ClientControl::Shown
+            });
+        }
+    }
+
     /// The player's input from now on. One-shots (`#[wire(edge)]`) mean: since the last call. They stay set until a tick has
     /// taken them, and are then taken exactly once.
     pub fn handle_input(&mut self, input: &G::Input) {
-        self.input.set(input);
+        if !self.hidden {
+            self.input.set(input);
+        }
     }
 
     /// Brings everything to `now`: makes the commands that are due and predicts what they do, pings, releases events.
@@ -215,6 +256,7 @@ impl<G: Game> Client<G> {
         if let Err(why) = session.advance(&mut self.totals, now) {
             return self.handle_closed(&why.to_string(), now);
         }
+        let plays = self.connection == Connection::Playing && !self.hidden;
         if self.outbox.takes_control()
             && let Some(audit) = session.poll_audit()
         {
@@ -225,12 +267,11 @@ impl<G: Game> Client<G> {
         {
             self.outbox.push_control(&ClientControl::Ping { sent });
         }
-        if self.connection == Connection::Playing
-            && let Some(loaded) = &self.level
-        {
+        if let Some(loaded) = self.level.as_ref().filter(|_| plays) {
             let (input, outbox) = (&mut self.input, &mut self.outbox);
             session.run_ticks(&loaded.level, input, outbox, &mut self.totals, now);
         }
+        self.tell_hidden();
     }
 
     /// The next message to send. A driver whose socket is full leaves it here: what waits too long is dropped.

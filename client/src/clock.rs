@@ -15,6 +15,12 @@ const EAGER_EVERY: Duration = Duration::from_millis(60);
 const PING_EVERY: Duration = Duration::from_millis(500);
 const SAMPLES: usize = 20;
 
+/// A pong that took the usual time and yet is so far off the median, in seconds, is no jitter: the server's clock has been set,
+/// as after a stop of its process.
+const SURPRISE: f64 = 0.025;
+/// After so many of them in a row what was measured before is void.
+const SURPRISES: u32 = 3;
+
 /// A timeline runs at most this much faster or slower than time.
 const MAX_DILATION: f64 = 0.05;
 /// An error fades with this time constant, in seconds, where the dilation allows it.
@@ -107,6 +113,8 @@ pub(crate) struct ServerClock {
     offsets: Window,
     /// In seconds.
     round_trips: Window,
+    /// Surprising pongs in a row.
+    surprises: u32,
     /// The only sample yet is the handshake, which also contains the time to let the player in.
     rough: bool,
 }
@@ -122,6 +130,7 @@ impl ServerClock {
             next_ask: now,
             offsets: Window::new(SAMPLES),
             round_trips: Window::new(SAMPLES),
+            surprises: 0,
             rough: true,
         };
         clock.sample(0.5, round_trip.as_secs_f64(), now);
@@ -130,8 +139,20 @@ impl ServerClock {
 
     fn sample(&mut self, position: f64, round_trip: f64, now: Duration) {
         let present = position + round_trip / 2.0 * self.tick_rate;
-        self.offsets
-            .push(present - now.as_secs_f64() * self.tick_rate);
+        let offset = present - now.as_secs_f64() * self.tick_rate;
+        if round_trip <= self.round_trips.median() + SURPRISE {
+            let off = (offset - self.offsets.median()).abs() / self.tick_rate;
+            let surprises = !self.offsets.is_empty() && off > SURPRISE;
+            self.surprises = if surprises { self.surprises + 1 } else { 0 };
+        }
+        if self.surprises == SURPRISES {
+            self.offsets.clear();
+            self.surprises = 0;
+        }
+        if self.surprises > 0 {
+            self.next_ask = self.next_ask.min(now + EAGER_EVERY);
+        }
+        self.offsets.push(offset);
         self.round_trips.push(round_trip);
     }
 

@@ -45,6 +45,13 @@ impl<G: Game> Client<G> {
                 Ok(())
             }
             ServerControl::Health(_) => Err(ClientError::Unexpected("figures before its welcome")),
+            ServerControl::Spawned { tick, index, id } => match &mut self.session {
+                Some(session) => {
+                    session.handle_spawned(tick, index, id);
+                    Ok(())
+                }
+                None => Err(ClientError::Unexpected("a spawn before its welcome")),
+            },
             ServerControl::Welcome { .. } if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
             }

@@ -40,6 +40,11 @@ impl<I: Wire + Default> InputLatch<I> {
         taken
     }
 
+    /// Back to the neutral input; nothing waits.
+    pub(crate) fn reset(&mut self) {
+        self.latest = I::default().quantised();
+    }
+
     /// Drops the one-shots that wait.
     pub(crate) fn forget_edges(&mut self) {
         if !self.edges.is_empty() {

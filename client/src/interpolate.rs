@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use tickwire_protocol::message::View;
-use tickwire_protocol::{History, Snapshot};
+use tickwire_protocol::{EXTRAPOLATION_MS, History, Moment, Snapshot};
 
 use crate::clock::{JUMP, Origin, Timeline};
 use crate::window::Window;
 
-/// Arrivals to remember: six seconds at 20 snapshots per second.
-const SAMPLES: usize = 128;
+/// Arrivals to remember: six seconds' worth, but enough for a 99th percentile.
+const SECONDS: f64 = 6.0;
+const LEAST_SAMPLES: usize = 128;
 /// The interpolation delay in snapshot intervals.
 const LEAST_DELAY: f64 = 2.0;
 const MOST_DELAY: f64 = 6.0;
@@ -18,7 +18,7 @@ const MOST_DELAY: f64 = 6.0;
 #[derive(Debug)]
 pub(crate) struct ViewClock {
     origin: Origin,
-    tick_rate: f64,
+    tick_rate: u32,
     /// Ticks from one snapshot to the next.
     interval: f64,
     /// Local time at a snapshot's arrival minus its position, in ticks.
@@ -31,12 +31,19 @@ pub(crate) struct ViewClock {
 
 impl ViewClock {
     /// For a snapshot every `interval` ticks.
-    pub(crate) fn new(origin: Origin, tick_rate: f64, interval: u8) -> Self {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few hundred"
+    )]
+    pub(crate) fn new(origin: Origin, tick_rate: u32, interval: u8) -> Self {
+        let (rate, interval) = (f64::from(tick_rate), f64::from(interval.max(1)));
+        let samples = LEAST_SAMPLES.max((SECONDS * rate / interval) as usize);
         Self {
             origin,
             tick_rate,
-            interval: f64::from(interval),
-            arrivals: Window::new(SAMPLES),
+            interval,
+            arrivals: Window::new(samples),
             timeline: None,
             interpolating: true,
             newest: None,
@@ -50,7 +57,7 @@ impl ViewClock {
 
     /// A snapshot has arrived.
     pub(crate) fn handle_snapshot(&mut self, snapshot: &Snapshot, now: Duration) {
-        let local = now.as_secs_f64() * self.tick_rate;
+        let local = now.as_secs_f64() * f64::from(self.tick_rate);
         let position = self.origin.position(snapshot.tick());
         self.arrivals.push(local - position);
         self.newest = Some(position);
@@ -58,7 +65,8 @@ impl ViewClock {
             // The delay itself may swing by four intervals, which is no reason to jump.
             let jump = JUMP + MOST_DELAY * self.interval;
             let start = self.target(now);
-            self.timeline = Some(Timeline::new(start, now, self.tick_rate, jump));
+            let rate = f64::from(self.tick_rate);
+            self.timeline = Some(Timeline::new(start, now, rate, jump));
         }
     }
 
@@ -72,7 +80,7 @@ impl ViewClock {
     }
 
     fn target(&self, now: Duration) -> f64 {
-        now.as_secs_f64() * self.tick_rate - self.arrivals.median() - self.delay()
+        now.as_secs_f64() * f64::from(self.tick_rate) - self.arrivals.median() - self.delay()
     }
 
     /// Moves to `now`.
@@ -92,65 +100,35 @@ impl ViewClock {
     }
 
     /// What to draw at `now`. `None` before the first snapshot.
-    pub(crate) fn between<'a>(&self, history: &'a History, now: Duration) -> Option<Between<'a>> {
+    pub(crate) fn moment<'a>(&self, history: &'a History, now: Duration) -> Option<Moment<'a>> {
         let position = self.position(now)?;
         let newest: &Snapshot = history.latest()?;
-        if position >= self.origin.position(newest.tick()) {
-            return Some(Between::only(newest));
+        let late = position - self.origin.position(newest.tick());
+        if late >= 0.0 {
+            let most = f64::from(EXTRAPOLATION_MS * self.tick_rate) / 1000.0;
+            return Some(self.at(newest, newest, late / most));
         }
         let tick = self.origin.tick(position);
         let Some(from) = history.at_or_before(tick) else {
             // The very first pictures: the view has not reached the oldest snapshot yet, which is still better than nothing.
-            return history.after(tick).map(|oldest| Between::only(oldest));
+            return history
+                .after(tick)
+                .map(|oldest| self.at(oldest, oldest, 0.0));
         };
         let to = history.after(from.tick()).unwrap_or(from);
         let start = self.origin.position(from.tick());
         let span = (self.origin.position(to.tick()) - start).max(1.0);
-        Some(Between {
+        Some(self.at(from, to, (position - start) / span))
+    }
+
+    /// In the steps that a claim can name: what is drawn is then just what the server looks back to.
+    #[expect(clippy::cast_possible_truncation, reason = "from 0 to 1")]
+    fn at<'a>(&self, from: &'a Snapshot, to: &'a Snapshot, share: f64) -> Moment<'a> {
+        Moment {
             from,
             to,
-            share: ((position - start) / span).clamp(0.0, 1.0),
-        })
-    }
-}
-
-/// A point between two snapshots.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Between<'a> {
-    /// The older.
-    pub(crate) from: &'a Snapshot,
-    /// The newer.
-    pub(crate) to: &'a Snapshot,
-    /// How far between, 0..1.
-    share: f64,
-}
-
-impl<'a> Between<'a> {
-    fn only(snapshot: &'a Snapshot) -> Self {
-        Self {
-            from: snapshot,
-            to: snapshot,
-            share: 0.0,
-        }
-    }
-
-    /// How far between the two, 0..1.
-    #[expect(clippy::cast_possible_truncation, reason = "from 0 to 1")]
-    pub(crate) fn share(&self) -> f32 {
-        self.share as f32
-    }
-
-    /// The same for the wire.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates, and the share is 0 to 1"
-    )]
-    pub(crate) fn view(&self) -> View {
-        View {
-            from: self.from.tick(),
-            to: self.to.tick(),
-            fraction: (self.share * 256.0) as u8,
+            share: ((share * 256.0).floor().clamp(0.0, 255.0) / 256.0) as f32,
+            tick_rate: self.tick_rate,
         }
     }
 }
@@ -168,7 +146,7 @@ mod tests {
     /// 20 Hz of 60: the snapshot of tick 3k arrives `late(k)` ms after its time. Returns what is drawn every 10 ms.
     fn watch(late: impl Fn(u32) -> u64, snapshots: u32) -> (ViewClock, Vec<(u64, u32, u32, u8)>) {
         let schema = Arc::new(Schema::of::<()>());
-        let mut clock = ViewClock::new(Origin(Tick(0)), 60.0, 3);
+        let mut clock = ViewClock::new(Origin(Tick(0)), 60, 3);
         let mut history = History::new();
         let mut seen = Vec::new();
         let mut next = 0;
@@ -180,7 +158,7 @@ mod tests {
                 next += 1;
             }
             clock.advance(ms(t));
-            if let Some(view) = clock.between(&history, ms(t)).map(|b| b.view()) {
+            if let Some(view) = clock.moment(&history, ms(t)).map(|m| m.view()) {
                 seen.push((t, view.from.0, view.to.0, view.fraction));
             }
         }
@@ -219,8 +197,12 @@ mod tests {
     }
 
     #[test]
-    fn when_nothing_newer_comes_the_newest_is_held() {
+    fn when_nothing_newer_comes_the_newest_goes_on_for_100_ms_at_most() {
         let (_, seen) = watch(|k| if k < 20 { 40 } else { 100_000 }, 100);
-        assert_eq!(seen.last(), Some(&(4990, 57, 57, 0)));
+        let last: Vec<_> = seen.iter().filter(|seen| seen.1 == 57).collect();
+        let step = |pair: &[&(u64, u32, u32, u8)]| i16::from(pair[1].3) - i16::from(pair[0].3);
+        let mut steps = last.windows(2).map(step);
+        assert!(steps.all(|step| (0..=27).contains(&step)), "{last:?}");
+        assert_eq!(seen.last(), Some(&(4990, 57, 57, 255)));
     }
 }

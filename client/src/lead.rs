@@ -10,10 +10,11 @@ use crate::clock::ServerClock;
 use crate::limits::MAX_WAITING_COMMANDS;
 use crate::window::Window;
 
-/// Slacks to remember for the lateness: six seconds at 20 snapshots per second.
-const SAMPLES: usize = 128;
-/// Slacks to remember for the usual: after a step of the round trip it must change within a second.
+/// Slacks to remember for the usual and for the present lateness: after a step of the round trip they must change within a
+/// second. At 30 snapshots per second it is 0.8 s.
 const RECENT: usize = 24;
+/// Slacks to remember for the figures: four seconds at 30 snapshots per second.
+const SHOWN: usize = 128;
 /// Below this many the pings know better.
 const ENOUGH: usize = 8;
 /// The largest margin for late arrivals, in seconds.
@@ -22,19 +23,33 @@ const MAX_MARGIN: f64 = 0.1;
 const MIN_MARGIN: f64 = 1.0;
 /// A command waits this many ticks longer than it must: the server takes it at the start of its tick.
 const SPARE: f64 = 1.0;
+/// A lateness that was seen counts for half after this many seconds. A lost segment in a thousand stalls 60 commands a second
+/// every 17 s: who forgets it sooner is late each time anew.
+const HALF_LIFE: f64 = 15.0;
 
 /// Steers the command timeline by the slack that the server measures.
 ///
 /// The *shift* of the timeline is its position minus local time, in ticks. A command made at shift `s` that arrived with
 /// slack `l` would have arrived just in time at shift `s − l`, wherever the timeline has gone since. So each slack is a
 /// sample of the shift that is needed; corrections that are still in flight cannot be counted twice, and nothing oscillates.
+///
+/// What is aimed at is the usual need (the middle of the last second's), and a margin for how much later than usual commands
+/// arrive at their latest: now, and lately. Lately is remembered as a difference to what was usual *at that time*, before and
+/// after it, so a step of the round trip is no lateness, and moves the aim only once.
 #[derive(Debug)]
 pub(crate) struct Lead {
     tick_rate: f64,
     /// The shift at which each of the last commands was made.
     made: VecDeque<(Tick, f64)>,
-    needed: Window,
-    recent: Window,
+    /// The shifts that the middle commands needed, and the latest ones.
+    usual: Window,
+    latest: Window,
+    /// What the latest ones needed, until it is known what was usual before and after; and what the middle ones needed there.
+    unjudged: VecDeque<f64>,
+    around: VecDeque<f64>,
+    /// How much later than usual commands were lately, in ticks, fading.
+    lateness: f64,
+    faded: Duration,
     /// What the server measured, in seconds: middles and leasts.
     middles: Window,
     leasts: Window,
@@ -47,10 +62,14 @@ impl Lead {
         Self {
             tick_rate,
             made: VecDeque::with_capacity(MAX_WAITING_COMMANDS),
-            needed: Window::new(SAMPLES),
-            recent: Window::new(RECENT),
-            middles: Window::new(SAMPLES),
-            leasts: Window::new(SAMPLES),
+            usual: Window::new(RECENT),
+            latest: Window::new(RECENT),
+            unjudged: VecDeque::with_capacity(RECENT),
+            around: VecDeque::with_capacity(RECENT),
+            lateness: 0.0,
+            faded: Duration::ZERO,
+            middles: Window::new(SHOWN),
+            leasts: Window::new(SHOWN),
             slack: None,
         }
     }
@@ -65,17 +84,23 @@ impl Lead {
     }
 
     /// The snapshot of `tick` says with what slack the commands arrived that came shortly before it.
-    pub(crate) fn handle_slack(&mut self, tick: Tick, slack: Slack) {
+    pub(crate) fn handle_slack(&mut self, tick: Tick, slack: Slack, now: Duration) {
         let [middle, least] = [slack.p50, slack.p1].map(|units| f64::from(units) * Slack::UNIT);
         self.slack = Some(middle);
         self.middles.push(middle);
         self.leasts.push(least);
         if let Some(needed) = self.needed_by(tick, middle) {
-            self.recent.push(needed);
+            self.usual.push(needed);
+            if self.around.len() == RECENT {
+                self.around.pop_front();
+            }
+            self.around.push_back(needed);
         }
         if let Some(needed) = self.needed_by(tick, least) {
-            self.needed.push(needed);
+            self.latest.push(needed);
+            self.unjudged.push_back(needed);
         }
+        self.judge(now);
     }
 
     /// The shift at which a command would have arrived just in time that came with such a slack, shortly before `tick`.
@@ -87,16 +112,34 @@ impl Lead {
         Some(shift - ticks)
     }
 
+    /// Remembers how late the one was that came half a window ago: now it is known what was usual before it and after it. Right
+    /// at a step it was one of both, so the greater counts.
+    fn judge(&mut self, now: Duration) {
+        let passed = now.saturating_sub(self.faded).as_secs_f64();
+        self.faded = now;
+        self.lateness *= (-passed / HALF_LIFE).exp2();
+        if self.unjudged.len() > RECENT / 2
+            && let Some(needed) = self.unjudged.pop_front()
+        {
+            let (before, after) = self.around.as_slices();
+            let around = [before, after].concat();
+            let (before, after) = around.split_at(around.len() / 2);
+            let late = needed - middle(before).max(middle(after));
+            self.lateness = self.lateness.max(late.min(MAX_MARGIN * self.tick_rate));
+        }
+    }
+
     /// The position at which the command timeline should be now.
     pub(crate) fn target(&self, clock: &ServerClock, now: Duration) -> f64 {
-        let (arrives, late) = if self.needed.len() < ENOUGH {
+        let (arrives, late) = if self.latest.len() < ENOUGH {
             let half_way = clock.round_trip().as_secs_f64() / 2.0 * self.tick_rate;
             let late = clock.jitter().as_secs_f64() * self.tick_rate;
             (clock.position(now) + half_way, late)
         } else {
             let local = now.as_secs_f64() * self.tick_rate;
-            let usual = self.recent.median();
-            (local + usual, self.needed.per_mille(990) - usual)
+            let usual = self.usual.median();
+            let late = self.latest.per_mille(1000) - usual;
+            (local + usual, late.max(self.lateness))
         };
         let margin = late.min(MAX_MARGIN * self.tick_rate).max(MIN_MARGIN);
         arrives + margin + SPARE
@@ -112,6 +155,14 @@ impl Lead {
         self.slack
             .map(|_| (self.middles.median(), self.leasts.per_mille(10)))
     }
+}
+
+/// The middle one; nothing is less than all.
+fn middle(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_unstable_by(f64::total_cmp);
+    let middle = values.get(values.len() / 2);
+    middle.copied().unwrap_or(f64::NEG_INFINITY)
 }
 
 #[cfg(test)]
@@ -146,7 +197,7 @@ mod tests {
             while answers.front().is_some_and(|(at, ..)| *at <= t)
                 && let Some((_, tick, slack)) = answers.pop_front()
             {
-                lead.handle_slack(tick, slack);
+                lead.handle_slack(tick, slack, ms(t));
             }
             timeline.advance(ms(t), lead.target(&clock, ms(t)));
             let tick = Origin(Tick(0)).tick(timeline.at(ms(t)));

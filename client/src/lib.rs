@@ -50,6 +50,7 @@
 
 mod client;
 mod clock;
+mod commands;
 mod config;
 mod connection;
 mod control;
@@ -66,10 +67,11 @@ mod predict;
 mod scene;
 mod session;
 mod smooth;
+mod spawn;
 mod stats;
 #[cfg(test)]
 mod tests;
-mod window;
+mod track;
 
 pub use client::Client;
 pub use config::ClientConfig;
@@ -80,3 +82,5 @@ pub use feel::Feel;
 pub use scene::{Scene, SceneRow};
 pub use smooth::Smoothing;
 pub use stats::Stats;
+
+use tickwire_protocol::window;

@@ -8,6 +8,9 @@ pub(crate) const MAX_PREDICTED: u32 = 64;
 /// Ticks that one call may run; when more are due, the clock jumps instead. The error that a timeline corrects by dilation.
 pub(crate) const MAX_CATCH_UP: i32 = 10;
 
+/// Spawns of the player's own that are drawn ahead of the others; the oldest go first.
+pub(crate) const MAX_SPAWNS: usize = 64;
+
 /// Commands that wait for the driver; the oldest are dropped first, they would come too late anyway.
 pub(crate) const MAX_WAITING_COMMANDS: usize = 64;
 

@@ -78,6 +78,11 @@ impl<I: Wire> Outbox<I> {
         Some(Commands { ack, list }.encode(input))
     }
 
+    /// Forgets the commands that wait.
+    pub(crate) fn drop_commands(&mut self) {
+        self.commands.clear();
+    }
+
     /// Control messages and commands that wait.
     pub(crate) fn len(&self) -> usize {
         self.control.len() + self.commands.len()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tickwire_protocol::explain::Ledger;
 use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
 use tickwire_protocol::{
-    Around, Audit, Cadence, Components, Game, GameSchema, NetId, Receiver, Snapshot, Tick,
+    Around, Audit, Cadence, Game, GameSchema, NetId, Receiver, Snapshot, Tick,
 };
 
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
@@ -24,6 +24,7 @@ use crate::outbox::Outbox;
 use crate::predict::Predictor;
 use crate::scene::Scene;
 use crate::smooth::Smoothing;
+use crate::spawn::Times;
 use crate::stats::Stats;
 
 /// For how long a player acts on a picture; after that nothing was drawn lately.
@@ -52,6 +53,8 @@ pub(crate) struct Session<G: Game> {
     /// The last tick that a command was made for.
     ticked: Option<Tick>,
     predictor: Predictor<G>,
+    /// Whether the server believes that nobody looks.
+    pub(crate) told_hidden: bool,
     /// Where the others are drawn: behind the server.
     view: ViewClock,
     feel: Feel,
@@ -85,8 +88,9 @@ impl<G: Game> Session<G> {
             clock,
             lead,
             ticked: None,
-            predictor: Predictor::new(schema, smoothing),
-            view: ViewClock::new(origin, tick_rate, terms.cadence.interval()),
+            told_hidden: false,
+            predictor: Predictor::new(schema, smoothing, terms.own),
+            view: ViewClock::new(origin, schema.tick_rate, terms.cadence.interval()),
             feel: Feel::default(),
             drawn: Cell::new(None),
             events: EventQueue::new(),
@@ -167,7 +171,7 @@ impl<G: Game> Session<G> {
             return Ok(());
         }
         let tick = self.receiver.tick_of(header)?;
-        if let Some(last) = self.ack() {
+        if let Some(last) = self.ack().filter(|_| !self.told_hidden) {
             let ticks = tick.since(last).max(0).cast_unsigned();
             stats.skipped += u64::from((ticks / u32::from(self.interval.max(1))).saturating_sub(1));
         }
@@ -183,7 +187,7 @@ impl<G: Game> Session<G> {
         stats.snapshots += 1;
         self.view.handle_snapshot(&snapshot, now);
         if let Some(slack) = header.slack {
-            self.lead.handle_slack(tick, slack);
+            self.lead.handle_slack(tick, slack, now);
         }
         self.reconcile(level, stats, now);
         Ok(())
@@ -192,14 +196,38 @@ impl<G: Game> Session<G> {
     /// Brings the prediction in line with the newest snapshot.
     pub(crate) fn reconcile(&mut self, level: Option<&G::Level>, stats: &mut Stats, now: Duration) {
         if let (Some(level), Some(snapshot)) = (level, self.receiver.history().latest()) {
-            let around = Around {
-                level,
-                own: self.own,
-                snapshot,
-            };
+            let around = Around::new(level, self.own, snapshot);
             let tick = self.ticked.unwrap_or(snapshot.tick());
-            stats.corrections += u64::from(self.predictor.reconcile(tick, &around, now));
+            let verdict = self.predictor.reconcile(tick, &around, now);
+            stats.prediction_error = verdict.error;
+            stats.mispredictions += u64::from(verdict.wrong);
+            stats.replayed_ticks += u64::from(verdict.replayed);
+            if let Some(times) = self.times(now) {
+                self.predictor.land(&around, times, now);
+            }
+            if let Some(size) = verdict.corrected {
+                stats.corrections += 1;
+                stats.correction_size = size;
+            }
         }
+    }
+
+    /// The server says which entity the `index`th spawn of the command for `tick` is.
+    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: u8, id: NetId) {
+        self.predictor.handle_spawned(tick, usize::from(index), id);
+    }
+
+    /// Where the timelines stand; `None` before the first snapshot.
+    fn times(&self, now: Duration) -> Option<Times> {
+        let view = self.view.position(now)?;
+        let ticked = self.origin.position(self.ticked?);
+        Some(Times {
+            origin: self.origin,
+            // The tick after the last one is on its way, but not more.
+            commands: self.commands.at(now).clamp(ticked, ticked + 1.0),
+            view,
+            tick_rate: self.tick_rate,
+        })
     }
 
     pub(crate) fn handle_events(&mut self, batch: &EventBatch<'_>) -> Result<(), ClientError> {
@@ -225,7 +253,7 @@ impl<G: Game> Session<G> {
         if let Some(view) = self.view.position(now) {
             let (origin, own) = (self.origin, self.own);
             let newest = self.receiver.history().latest();
-            let picture = self.view.between(self.receiver.history(), now);
+            let picture = self.view.moment(self.receiver.history(), now);
             // What the event names is in the picture, unless it is never to be: not seen from here, or gone again.
             let is_there = |id: &NetId| {
                 *id == own
@@ -236,11 +264,29 @@ impl<G: Game> Session<G> {
                 origin.position(delivered.tick) <= view
                     && G::names(&delivered.event).iter().all(is_there)
             });
+            let times = self.times(now);
+            if let (Some(newest), Some(times)) = (self.receiver.history().latest(), times) {
+                self.predictor.end_spawns(newest, times, now);
+            }
+            let spawns = self.predictor.take_spawn_counts();
+            stats.spawns += spawns.predicted;
+            stats.matched_spawns += spawns.matched;
+            stats.refused_spawns += spawns.refused;
             let newest = self.ack().map(|tick| origin.position(tick));
             let starved = newest.is_some_and(|newest| newest <= view);
+            stats.pictures += 1;
             stats.starved += u64::from(starved && self.feel.interpolation);
         }
         Ok(())
+    }
+
+    /// Play stops or goes on again at `now`: nothing is predicted from before, and commands are due from where the clock says.
+    pub(crate) fn pause(&mut self, now: Duration) {
+        self.ticked = None;
+        self.predictor.forget();
+        self.drawn.set(None);
+        let target = self.lead.target(&self.clock, now);
+        self.commands = Timeline::new(target, now, self.tick_rate, JUMP);
     }
 
     /// Makes the commands that are due, and predicts what they do.
@@ -265,12 +311,8 @@ impl<G: Game> Session<G> {
         }
         self.ticked = Some(tick);
         if let Some(snapshot) = self.receiver.history().latest() {
-            let around = Around {
-                level,
-                own: self.own,
-                snapshot,
-            };
-            self.predictor.advance(tick, &around);
+            let around = Around::new(level, self.own, snapshot);
+            self.predictor.advance(tick, &around, now);
         }
     }
 
@@ -299,7 +341,7 @@ impl<G: Game> Session<G> {
         }
         match self.drawn.get() {
             Some((at, view)) if now.saturating_sub(at) <= PICTURE_LASTS => Some(view),
-            _ => Some(self.view.between(self.receiver.history(), now)?.view()),
+            _ => Some(self.view.moment(self.receiver.history(), now)?.view()),
         }
     }
 
@@ -312,25 +354,29 @@ impl<G: Game> Session<G> {
     ) -> Scene<'_, G> {
         let history = self.receiver.history();
         let newest = history.latest();
-        let between = self.view.between(history, now);
-        self.drawn.set(between.map(|between| (now, between.view())));
+        let moment = self.view.moment(history, now);
+        self.drawn.set(moment.map(|moment| (now, moment.view())));
+        let level = level.filter(|_| self.feel.prediction);
+        let predicted = level.zip(newest).and_then(|(level, snapshot)| {
+            let around = Around::new(level, self.own, snapshot);
+            let (tick, predictor) = (self.ticked?, &self.predictor);
+            let fraction = self.fraction(tick, now);
+            let times = self.times(now)?;
+            Some((
+                predictor.drawn(tick, fraction, latest, &around, now),
+                predictor.drawn_spawns(history, &around, times, now),
+            ))
+        });
+        let (ours, (spawns, over)) = predicted.unwrap_or_else(|| {
+            let ours = self.predictor.ids().map(|id| (id, None));
+            (ours.collect(), Default::default())
+        });
         Scene {
-            between,
+            moment,
             newest: newest.map(|snapshot| &**snapshot),
-            // In a game that predicts nothing the own entity moves like all others.
-            own: (G::Predicted::WORDS > 0).then_some(self.own),
-            predicted: level.filter(|_| self.feel.prediction).zip(newest).and_then(
-                |(level, snapshot)| {
-                    let around = Around {
-                        level,
-                        own: self.own,
-                        snapshot,
-                    };
-                    let tick = self.ticked?;
-                    self.predictor
-                        .drawn(tick, self.fraction(tick, now), latest, &around, now)
-                },
-            ),
+            ours,
+            spawns,
+            over,
         }
     }
 

@@ -44,6 +44,8 @@ impl Smoothing {
 #[derive(Debug)]
 pub(crate) struct Gauge {
     steps: Vec<f64>,
+    /// The words of a whole turn, or 0 for what does not turn; `None` for what is no quantity.
+    turns: Vec<Option<u64>>,
 }
 
 impl Gauge {
@@ -53,9 +55,28 @@ impl Gauge {
             ColumnKind::Fixed { step, .. } if column.lerp => step,
             _ => 0.0,
         };
+        let turn = |column: &tickwire_protocol::Column| match column.kind {
+            ColumnKind::Fixed { .. } | ColumnKind::UInt | ColumnKind::RotationPart => Some(0),
+            ColumnKind::Angle => Some(u64::from(column.max) + 1),
+            _ => None,
+        };
         Self {
             steps: schema.columns().iter().map(step).collect(),
+            turns: schema.columns().iter().map(turn).collect(),
         }
+    }
+
+    /// The largest difference of any column, in quanta; of what is no quantity 1.
+    pub(crate) fn quanta(&self, a: &[u32], b: &[u32]) -> u32 {
+        let apart = self.turns.iter().zip(a).zip(b).map(|((turn, a), b)| {
+            let apart = u64::from(a.abs_diff(*b));
+            match turn {
+                None => apart.min(1),
+                Some(0) => apart,
+                Some(turn) => apart.min(turn.saturating_sub(apart)),
+            }
+        });
+        u32::try_from(apart.max().unwrap_or(0)).unwrap_or(u32::MAX)
     }
 
     /// The largest difference of any such column.
@@ -68,13 +89,36 @@ impl Gauge {
     }
 }
 
+/// How a correction fades: when it began, and how fast.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fading {
+    since: Duration,
+    half_life: f32,
+}
+
+impl Fading {
+    /// For a correction of this length; `None` when that is a teleport.
+    pub(crate) fn new(length: f32, smoothing: &Smoothing, now: Duration) -> Option<Self> {
+        Some(Self {
+            since: now,
+            half_life: smoothing.half_life(length)?,
+        })
+    }
+
+    /// How much of the correction is still to be seen: 1 at first, 0 in the end. It depends on time only, not on how often
+    /// it is drawn.
+    pub(crate) fn share(&self, now: Duration) -> f32 {
+        let share = (-now.saturating_sub(self.since).as_secs_f32() / self.half_life).exp2();
+        if share < OVER { 0.0 } else { share }
+    }
+}
+
 /// A correction that fades: what was on the screen, and what should have been.
 #[derive(Debug)]
 pub(crate) struct Fade<C> {
     shown: C,
     right: C,
-    since: Duration,
-    half_life: f32,
+    fading: Fading,
 }
 
 impl<C: Components> Fade<C> {
@@ -89,21 +133,13 @@ impl<C: Components> Fade<C> {
         Some(Self {
             shown,
             right,
-            since: now,
-            half_life: smoothing.half_life(length)?,
+            fading: Fading::new(length, smoothing, now)?,
         })
-    }
-
-    /// How much of the correction is still to be seen: 1 at first, 0 in the end. It depends on time only, not on how often
-    /// it is drawn.
-    fn share(&self, now: Duration) -> f32 {
-        let share = (-now.saturating_sub(self.since).as_secs_f32() / self.half_life).exp2();
-        if share < OVER { 0.0 } else { share }
     }
 
     /// `value` moved by what is still to be seen.
     pub(crate) fn apply(&self, value: C, now: Duration) -> C {
-        let share = self.share(now);
+        let share = self.fading.share(now);
         if share > 0.0 {
             value.displace(&self.shown, &self.right, share)
         } else {

@@ -34,13 +34,32 @@ pub struct Stats {
     pub view_age: Duration,
     /// How far behind the usual arrival of snapshots the view is.
     pub interpolation_delay: Duration,
-    /// How often the server disagreed with the prediction. This and what follows counts over all connections.
+    /// How far the prediction for the newest snapshot's tick was from it, in quanta of the column that was furthest off; 0 when
+    /// it was right, or there was none.
+    pub prediction_error: u32,
+    /// By how much the last correction moved the own entity, in the game's lengths.
+    pub correction_size: f32,
+    /// How often the server's word changed what is predicted for the present: what a player may feel. This and what follows
+    /// counts over all connections.
     pub corrections: u64,
+    /// How often a snapshot was not as predicted: corrections, and what later commands had made up for by then (a glance
+    /// aside, say, in a command that came late).
+    pub mispredictions: u64,
+    /// Ticks that were predicted once more after a misprediction.
+    pub replayed_ticks: u64,
+    /// What the player's own commands brought about and was shown at once ([`Game::spawns`](tickwire_protocol::Game::spawns)).
+    pub spawns: u64,
+    /// How much of that the server has spawned, too.
+    pub matched_spawns: u64,
+    /// How much of it the server has not, so that it vanished again.
+    pub refused_spawns: u64,
     /// Snapshots that came.
     pub snapshots: u64,
     /// Snapshots that the server left out, because the connection was full.
     pub skipped: u64,
-    /// Calls of `tick` in which no newer snapshot was there to blend to.
+    /// Calls of `tick` after the first snapshot.
+    pub pictures: u64,
+    /// Those of them in which no newer snapshot was there to blend to.
     pub starved: u64,
     /// Ticks that were skipped after a pause, because they were too many to run.
     pub jumped_ticks: u64,

@@ -12,9 +12,13 @@ const MAX_AHEAD: i32 = 60;
 /// For how long a missing command is taken to be the last one again.
 const REPEAT_MS: u32 = 150;
 
+/// Late commands with one-shots that have not happened yet, at most; more are dropped.
+const MAX_OWED: usize = 16;
+
 /// Files commands by tick and gives out exactly one per tick, so that a client that sends more moves no faster.
 ///
-/// - A command that is late is not simulated; but its one-shots (`#[wire(edge)]`) happen with the next one.
+/// - A command that is late is not simulated; but its one-shots (`#[wire(edge)]`) happen, each once: with the next command, or
+///   with the one after it when the next has the same ones set itself.
 /// - A missing command is the last one again, without its one-shots, for 150 ms since anything came; then the neutral one.
 #[derive(Debug)]
 pub struct CommandBuffer<I> {
@@ -25,8 +29,8 @@ pub struct CommandBuffer<I> {
     last_view: Option<View>,
     missing: u32,
     repeat_ticks: u32,
-    /// One-shots that came late and have not happened yet, as words.
-    owed: Option<Words>,
+    /// One-shots that came late and have not happened yet, as words: of each late command that had any.
+    owed: VecDeque<Words>,
     schema: Arc<Schema>,
 }
 
@@ -41,7 +45,7 @@ impl<I: Wire + Default> CommandBuffer<I> {
             last_view: None,
             missing: 0,
             repeat_ticks: tick_rate * REPEAT_MS / 1000,
-            owed: None,
+            owed: VecDeque::new(),
             schema,
         }
     }
@@ -140,25 +144,36 @@ impl<I: Wire + Default> CommandBuffer<I> {
         }
     }
 
+    /// The places of the one-shots that are set.
+    fn edges<'a>(&'a self, words: &'a Words) -> impl Iterator<Item = usize> + 'a {
+        let columns = self.schema.columns().iter().zip(words.as_slice());
+        let set = columns.map(|(column, word)| column.edge && *word != 0);
+        set.enumerate().filter(|(_, set)| *set).map(|(i, _)| i)
+    }
+
     fn owe(&mut self, input: &I) {
-        if self.has_edges() {
-            let owed = self.owed.take().unwrap_or_default();
-            let words = self.map_edges(input, |i, word| {
-                word | owed.as_slice().get(i).copied().unwrap_or(0)
-            });
-            self.owed = Some(words);
+        if !self.has_edges() || self.owed.len() == MAX_OWED {
+            return;
+        }
+        let words = Words::of(input);
+        if self.edges(&words).next().is_some() {
+            self.owed.push_back(words);
         }
     }
 
+    /// The input, and the one-shots of the oldest late command, unless they would coincide with its own.
     fn with_owed(&mut self, input: I) -> I {
-        match self.owed.take() {
-            Some(owed) => self
-                .map_edges(&input, |i, word| {
-                    word | owed.as_slice().get(i).copied().unwrap_or(0)
-                })
-                .load(),
-            None => input,
+        let words = Words::of(&input);
+        let set = |i: usize| words.as_slice().get(i).is_some_and(|word| *word != 0);
+        let fits = |owed: &Words| !self.edges(owed).any(set);
+        if !self.owed.front().is_some_and(fits) {
+            return input;
         }
+        let Some(owed) = self.owed.pop_front() else {
+            return input;
+        };
+        let word_of = |i: usize| owed.as_slice().get(i).copied().unwrap_or(0);
+        self.map_edges(&input, |i, word| word | word_of(i)).load()
     }
 }
 
@@ -243,6 +258,23 @@ mod tests {
                 fire: false
             }
         );
+    }
+
+    #[test]
+    fn two_late_shots_are_two_shots() {
+        let mut buffer = buffer();
+        for tick in [2, 3, 3, 4] {
+            buffer.push(command(tick, 7, tick != 4), Tick(5));
+        }
+        buffer.push(command(5, 1, true), Tick(5));
+        buffer.push(command(7, 1, false), Tick(5));
+        let fired: Vec<_> = (5..11).map(|tick| buffer.take(Tick(tick)).0.fire).collect();
+        assert_eq!(fired, [true, true, true, false, false, false]);
+        for tick in 100..200 {
+            buffer.push(command(tick, 0, true), Tick(300));
+        }
+        let fired = (300..400).filter(|tick| buffer.take(Tick(*tick)).0.fire);
+        assert_eq!(fired.count(), MAX_OWED);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tickwire_protocol::{NetId, Tick};
 /// into every snapshot. Spawn it with `Replicated::default()`; the network id is assigned on the spot. Inserted again, it stands for
 /// another entity: with a new id.
 #[derive(Component, Debug, Default)]
-#[component(on_insert = assign, on_discard = release)]
+#[component(on_add = assign, on_insert = assign, on_discard = release)]
 pub struct Replicated {
     id: Option<NetId>,
 }
@@ -120,7 +120,12 @@ impl NetIds {
     }
 }
 
+/// When it is added: before observers of `On<Add>` ask for the id. When it is inserted over another: that one's id is given back.
 fn assign(mut world: DeferredWorld<'_>, at: HookContext) {
+    let has_one = |replicated: &Replicated| replicated.id.is_some();
+    if world.get::<Replicated>(at.entity).is_some_and(has_one) {
+        return;
+    }
     let id = world.resource_mut::<NetIds>().assign(at.entity);
     if let Some(mut replicated) = world.get_mut::<Replicated>(at.entity) {
         replicated.id = Some(id);
@@ -154,5 +159,28 @@ mod tests {
         assert_eq!(ids.assign(entity), NetId(2));
         ids.now = Tick(10 + HISTORY_TICKS);
         assert_eq!(ids.assign(entity), NetId(0));
+    }
+
+    #[derive(Resource, Default)]
+    struct Seen(Vec<NetId>);
+
+    fn note(new: On<Add<Replicated>>, all: Query<&Replicated>, mut seen: ResMut<Seen>) {
+        seen.0.extend(all.get(new.entity).map(Replicated::id));
+    }
+
+    #[test]
+    fn an_observer_finds_the_id_and_another_insertion_gives_another() {
+        let mut world = World::new();
+        world.insert_resource(NetIds::new(false));
+        world.insert_resource(Seen::default());
+        world.add_observer(note);
+        let entity = world.spawn(Replicated::default()).id();
+        assert_eq!(world.resource::<Seen>().0, [NetId(0)]);
+        world.entity_mut(entity).insert(Replicated::default());
+        let id = world.get::<Replicated>(entity).map(Replicated::id);
+        assert_eq!(id, Some(NetId(1)));
+        let ids = world.resource::<NetIds>();
+        assert_eq!(ids.entity(NetId(0)), None);
+        assert_eq!(ids.entity(NetId(1)), Some(entity));
     }
 }

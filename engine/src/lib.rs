@@ -8,9 +8,11 @@
 //! [`Rewind`].
 
 mod budget;
+mod claims;
 mod command;
 mod ecs;
 mod events;
+mod flight;
 mod host;
 mod ids;
 mod interest;
@@ -23,6 +25,7 @@ mod rng;
 mod room;
 mod session;
 mod sim;
+mod spawned;
 mod stats;
 mod timing;
 
@@ -30,7 +33,7 @@ mod timing;
 pub mod prelude {
     pub use crate::{
         Audience, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, NetIds, Player, PlayerId,
-        PlayerInput, Replicated, Rewind, Rng, Sim, move_players,
+        PlayerInput, Replicated, Rewind, Rng, Sim, SpawnedBy, move_players,
     };
     pub use bevy_ecs::prelude::*;
 }
@@ -42,9 +45,10 @@ pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
 pub use ids::{NetIds, Replicated};
 pub use interest::{Audience, Interest, Relevance, Viewer};
 pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
-pub use rewind::{Rewind, RewindLimit};
+pub use rewind::{Rewind, RewindLimit, Rewound};
 pub use rng::Rng;
 pub use room::{CommandCount, Room, RoomConfig, Waiting, Watched};
 pub use session::SessionId;
 pub use sim::{CurrentTick, LevelRes, Sim};
+pub use spawned::SpawnedBy;
 pub use stats::RoomStats;

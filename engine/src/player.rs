@@ -1,11 +1,13 @@
 //! Players, as systems see them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
 use std::ops::Deref;
-use tickwire_protocol::{Around, Game};
+use tickwire_protocol::limits::MAX_DRIVEN;
+use tickwire_protocol::{Around, Game, NetId, Snapshot};
 
 use crate::ecs::{EcsComponents, EcsGame};
 use crate::ids::{NetIds, Replicated};
@@ -49,45 +51,76 @@ impl<I> Deref for PlayerInput<I> {
     }
 }
 
-/// The system that applies [`Game::predict`] to every player who has all the predicted components, by ascending network id:
-/// what each client predicts, this decides.
+/// The system that applies [`Game::predict`] to every player who has all the predicted components, by ascending network id, and
+/// to what they drive ([`Game::driver`]): what each client predicts, this decides.
 pub fn move_players<G: EcsGame>(world: &mut World) {
     let players: Vec<_> = world.resource::<NetIds>().iter().collect();
     let level = Arc::clone(&world.resource::<LevelRes<G>>().0);
     let Some(snapshot) = world.resource::<Past>().history.latest().map(Arc::clone) else {
         return;
     };
+    let input = |world: &World, player| {
+        let input = world.get::<PlayerInput<G::Input>>(player);
+        input.map(|input| input.0.clone())
+    };
     for (id, entity) in players {
-        let Ok(mut entity) = world.get_entity_mut(entity) else {
-            continue;
-        };
-        let Some(input) = entity
-            .get::<PlayerInput<G::Input>>()
-            .map(|input| input.0.clone())
-        else {
-            continue;
-        };
-        let Some(mut own) = G::Predicted::get(entity.as_readonly()) else {
-            continue;
-        };
-        G::predict(
-            &mut own,
-            &input,
-            &Around {
-                level: &level,
-                own: id,
-                snapshot: &snapshot,
-            },
-        );
+        if let Some(input) = input(world, entity) {
+            predict(
+                world,
+                entity,
+                &input,
+                &Around::<G>::new(&level, id, &snapshot),
+            );
+        }
+    }
+    for (entity, id, driver) in driven::<G>(world, &snapshot) {
+        let player = world.resource::<NetIds>().entity(driver);
+        if let Some(input) = player.and_then(|player| input(world, player)) {
+            let around = Around::<G>::new(&level, driver, &snapshot).driven(id);
+            predict(world, entity, &input, &around);
+        }
+    }
+}
+
+/// Moves one entity by one tick, if it has all the predicted components.
+fn predict<G: EcsGame>(
+    world: &mut World,
+    entity: Entity,
+    input: &G::Input,
+    around: &Around<'_, G>,
+) {
+    if let Ok(mut entity) = world.get_entity_mut(entity)
+        && let Some(mut own) = G::Predicted::get(entity.as_readonly())
+    {
+        G::predict(&mut own, input, around);
         own.set(&mut entity);
     }
 }
 
-/// Brings the predicted components of players to the values that the wire can carry, as the clients' prediction does:
-/// then both ends compare integers.
+/// The entities that players drive as of `snapshot`, each with its id and its driver's. Players drive nobody's avatar.
+fn driven<G: EcsGame>(world: &World, snapshot: &Snapshot) -> Vec<(Entity, NetId, NetId)> {
+    let ids = world.resource::<NetIds>();
+    let mut drives: BTreeMap<NetId, usize> = BTreeMap::new();
+    let rows = snapshot.rows().filter_map(|row| {
+        let driver = G::driver(&row)?;
+        let entity = world.get_entity(ids.entity(row.id)?).ok()?;
+        let can =
+            !entity.contains::<PlayerInput<G::Input>>() && G::Predicted::get(entity).is_some();
+        let count = drives.entry(driver).or_default();
+        *count += usize::from(can);
+        (can && *count <= MAX_DRIVEN).then_some((entity.id(), row.id, driver))
+    });
+    rows.collect()
+}
+
+/// Brings the predicted components of players, and of what they drive, to the values that the wire can carry, as the clients'
+/// prediction does: then both ends compare integers.
 pub(crate) fn snap_predicted<G: EcsGame>(world: &mut World, players: &[Entity]) {
-    for player in players {
-        let Ok(mut entity) = world.get_entity_mut(*player) else {
+    let snapshot = world.resource::<Past>().history.latest().map(Arc::clone);
+    let driven = snapshot.map_or_else(Vec::new, |snapshot| driven::<G>(world, &snapshot));
+    let driven = driven.iter().map(|(entity, ..)| entity);
+    for entity in players.iter().chain(driven) {
+        let Ok(mut entity) = world.get_entity_mut(*entity) else {
             continue;
         };
         if let Some(own) = G::Predicted::get(entity.as_readonly()) {

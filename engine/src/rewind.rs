@@ -3,25 +3,58 @@
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use std::sync::Arc;
+use std::time::Duration;
 use tickwire_protocol::message::View;
-use tickwire_protocol::{History, Snapshot, Tick, Wire};
+use tickwire_protocol::{History, Snapshot, Wire};
 
 use crate::ids::Replicated;
+use crate::sim::CurrentTick;
 
 /// The snapshots of the last 64 ticks.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Debug)]
 pub(crate) struct Past {
     pub(crate) history: History,
+    pub(crate) tick_rate: u32,
 }
 
-/// How far back, in ticks, [`Rewind`] goes at most. The default is 200 ms: a victim can be hit at most that long after
-/// reaching cover (Lee & Chang, NetGames 2017, found players content up to there).
-#[derive(Resource, Debug, Clone, Copy)]
-pub struct RewindLimit(pub u32);
+/// How far back [`Rewind`] goes at most: the round trip and the interpolation delay together. At 0 shots hit the present.
+///
+/// Beside it a tick counts, in which the player looks at a picture and acts, and the time for which the client's commands usually
+/// wait for their ticks: two ticks on a quiet link, 100 ms and two ticks at most. So on a quiet link a victim can be hit at most
+/// this limit and three ticks after reaching cover. The default is 200 ms (Lee & Chang, NetGames 2017, found players content up
+/// to there).
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RewindLimit(pub Duration);
 
-/// What the player's client drew when the present command was given; `None` for bots and local players.
+impl RewindLimit {
+    /// The limit of a game that does not say otherwise.
+    pub const DEFAULT: Self = Self(Duration::from_millis(200));
+    /// The longest limit that the server's settings allow.
+    pub const LONGEST: Self = Self(Duration::from_millis(250));
+}
+
+/// Ticks between the drawing of a picture and the command of the player who acts on it.
+const A_LOOK: f64 = 1.0;
+
+/// What the player's client drew when the present command was given.
 #[derive(Component, Debug, Default, Clone, Copy)]
-pub(crate) struct Viewing(pub(crate) Option<View>);
+pub(crate) struct Viewing {
+    /// `None` for bots and local players.
+    pub(crate) view: Option<View>,
+    /// Whether the client claimed something else.
+    pub(crate) clamped: bool,
+    /// For how many ticks the player's commands wait.
+    pub(crate) wait: f64,
+}
+
+/// How far back a player is shown the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rewound {
+    /// From the moment that they are shown at to the tick that is simulated.
+    pub time: Duration,
+    /// Whether the player's client claimed another moment, which was not admissible.
+    pub clamped: bool,
+}
 
 /// Where everyone's `T` was in the picture that a player had before them when they acted.
 ///
@@ -30,6 +63,7 @@ pub(crate) struct Viewing(pub(crate) Option<View>);
 pub struct Rewind<'w, 's, T: Component + Wire> {
     past: Res<'w, Past>,
     limit: Res<'w, RewindLimit>,
+    tick: Res<'w, CurrentTick>,
     viewers: Query<'w, 's, &'static Viewing>,
     present: Query<'w, 's, (Entity, &'static Replicated, &'static T)>,
 }
@@ -42,13 +76,13 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
             .viewers
             .get(shooter)
             .ok()
-            .and_then(|viewing| self.moment(viewing.0?));
+            .and_then(|viewing| self.moment(viewing));
         let mut seen: Vec<_> = self
             .present
             .iter()
             .filter_map(|(entity, replicated, now)| {
                 let there = match &moment {
-                    Some(moment) => moment.get(replicated)?,
+                    Some(moment) => moment.get(replicated, self.past.tick_rate)?,
                     None => now.clone(),
                 };
                 Some((replicated.id(), entity, there))
@@ -58,58 +92,84 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
         seen.into_iter().map(|(_, entity, there)| (entity, there))
     }
 
-    /// The claimed moment, or the oldest allowed one if the claim lies before it or names what is no longer held.
-    fn moment(&self, view: View) -> Option<Moment> {
-        let latest = self.past.history.latest()?.tick();
-        let oldest = latest - self.limit.0;
-        let at = |tick: Tick| self.past.history.get(tick).map(Arc::clone);
-        let before_limit = oldest.since(view.from);
-        // The claimed point lies `fraction` of the way from `from` to `to`.
-        let reached = f64::from(view.to.since(view.from)) * f64::from(view.fraction) / 256.0;
-        if view.to.is_after(latest) || reached < f64::from(before_limit) {
-            let clamped = if view.from.is_after(latest) {
-                latest
-            } else {
-                oldest
-            };
+    /// How far back `shooter` is shown the others; `None` for who is shown the present.
+    pub fn rewound(&self, shooter: Entity) -> Option<Rewound> {
+        let viewing = self.viewers.get(shooter).ok()?;
+        let Moment { age, clamped, .. } = self.moment(viewing)?;
+        let time = Duration::try_from_secs_f64(age / f64::from(self.past.tick_rate));
+        Some(Rewound {
+            time: time.unwrap_or_default(),
+            clamped: clamped || viewing.clamped,
+        })
+    }
+
+    /// The moment that the player saw, or the oldest allowed one if that is older. `None` for the present.
+    fn moment(&self, viewing: &Viewing) -> Option<Moment> {
+        let (view, now) = (viewing.view?, self.tick.0);
+        let limit = self.limit.0.as_secs_f64() * f64::from(self.past.tick_rate);
+        if limit == 0.0 {
+            return None;
+        }
+        let history = &self.past.history;
+        let newest = f64::from(history.latest()?.tick().since(now));
+        let seen = f64::from(view.from.since(now)) + view.reach(f64::from(self.past.tick_rate));
+        let oldest = -(limit + viewing.wait + A_LOOK);
+        let allowed = seen.clamp(oldest.min(newest), newest);
+        let at = |tick| history.get(tick).map(Arc::clone);
+        if seen == allowed
+            && let (Some(from), Some(to)) = (at(view.from), at(view.to))
+        {
+            let share = f32::from(view.fraction) / 256.0;
             return Some(Moment {
-                from: self
-                    .past
-                    .history
-                    .at_or_before(clamped)
-                    .map(Arc::clone)
-                    .or_else(|| at(latest))?,
-                to: None,
+                from,
+                to,
+                share,
+                age: -allowed,
+                clamped: false,
             });
         }
-        match (at(view.from), at(view.to)) {
-            (Some(from), Some(to)) => Some(Moment {
-                from,
-                to: Some((to, f32::from(view.fraction) / 256.0)),
-            }),
-            _ => Some(Moment {
-                from: at(oldest).or_else(|| at(latest))?,
-                to: None,
-            }),
-        }
+        let whole = allowed.floor();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the allowed moment is before the present, and `as` saturates"
+        )]
+        let (tick, share) = (now - (-whole) as u32, (allowed - whole) as f32);
+        let from = Arc::clone(history.at_or_before(tick).or_else(|| history.after(tick))?);
+        // With nothing after it, the older one is meant, and not what would follow.
+        let (to, share) = match at(tick + 1) {
+            Some(to) => (to, share),
+            None => (Arc::clone(&from), 0.0),
+        };
+        Some(Moment {
+            from,
+            to,
+            share,
+            age: -allowed,
+            clamped: seen != allowed,
+        })
     }
 }
 
-/// A point in the past: on a snapshot, or some way to a later one.
+/// A point in the past, between two snapshots.
 struct Moment {
     from: Arc<Snapshot>,
-    to: Option<(Arc<Snapshot>, f32)>,
+    to: Arc<Snapshot>,
+    share: f32,
+    /// Ticks before the present.
+    age: f64,
+    /// Whether the player saw another one.
+    clamped: bool,
 }
 
 impl Moment {
-    fn get<T: Wire>(&self, replicated: &Replicated) -> Option<T> {
-        let from = self.from.row(replicated.id())?.get::<T>()?;
-        let Some((to, fraction)) = &self.to else {
-            return Some(from);
+    fn get<T: Wire>(&self, replicated: &Replicated, tick_rate: u32) -> Option<T> {
+        let seen = tickwire_protocol::Moment {
+            from: &self.from,
+            to: &self.to,
+            share: self.share,
+            tick_rate,
         };
-        match to.row(replicated.id()).and_then(|row| row.get::<T>()) {
-            Some(to) => Some(T::blend(&from, &to, *fraction)),
-            None => Some(from),
-        }
+        seen.get(replicated.id())
     }
 }

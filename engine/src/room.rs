@@ -3,6 +3,7 @@
 mod config;
 mod heal;
 mod inspect;
+mod spawns;
 mod transmit;
 mod watch;
 
@@ -267,14 +268,27 @@ impl<G: EcsGame> Room<G> {
         let Some(session) = self.sessions.get_mut(&session) else {
             return;
         };
-        session.acked = commands.ack.or(session.acked);
-        for command in commands.list {
+        if let Some(ack) = commands.ack {
+            session.acked = Some(ack);
+            session.flight.handle_ack(ack, now);
+        }
+        let drawn = commands.list.iter().filter_map(|command| command.view);
+        let drawn = drawn.map(|view| view.to);
+        for shown in commands.ack.into_iter().chain(drawn) {
+            session.claims.note_shown(shown, now);
+        }
+        for mut command in commands.list {
             let ticks_ahead = command.tick.since(self.sim.now());
             let slack = f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick;
             let is_late = ticks_ahead <= 0;
             session.note_command(slack, is_late);
             self.commands.total += 1;
             self.commands.late += u64::from(is_late);
+            let (claims, arrived) = (&mut session.claims, since_tick * f64::from(G::TICK_RATE));
+            claims.note_slack(f64::from(ticks_ahead) - arrived);
+            command.view = command
+                .view
+                .and_then(|view| claims.check(view, command.tick, self.sim.now(), arrived));
             session.commands.push(command, next);
         }
     }
@@ -309,26 +323,11 @@ impl<G: EcsGame> Room<G> {
         self.ticked = now;
         self.take_commands();
         self.sim.tick();
+        self.file_spawns();
         self.file_events();
         self.mark_snapshots();
         self.answer_pings(now);
         self.tell_health();
-    }
-
-    /// The tick began so long after its time and took so long, messages included. A driver with a clock says so after each
-    /// tick; the clients are told what one in a thousand is like.
-    pub fn note_timing(&mut self, late: Duration, took: Duration) {
-        self.timing.note(late, took);
-    }
-
-    /// Once a second, each session in another tick.
-    fn tell_health(&mut self) {
-        let (rate, now) = (u64::from(G::TICK_RATE), u64::from(self.sim.now().0));
-        let due = |id: &SessionId| now.wrapping_add(id.0).is_multiple_of(rate);
-        let sessions = self.sessions.iter_mut().filter(|(id, _)| due(id));
-        for (_, session) in sessions.filter(|(_, session)| session.plays().is_some()) {
-            session.tell_health(self.timing.p999());
-        }
     }
 
     fn take_commands(&mut self) {
@@ -336,7 +335,8 @@ impl<G: EcsGame> Room<G> {
         for session in self.sessions.values_mut() {
             if let Some(entity) = session.entity {
                 let (input, view) = session.commands.take(next);
-                self.sim.command(entity, input, view);
+                self.sim
+                    .command(entity, input, session.claims.viewing(view, next));
             }
         }
     }
@@ -376,27 +376,6 @@ impl<G: EcsGame> Room<G> {
                 session,
                 "the connection is too slow: too many events are waiting",
             );
-        }
-    }
-
-    fn mark_snapshots(&mut self) {
-        self.deltas.set(Arc::clone(self.sim.snapshot()));
-        let (now, rate) = (self.sim.now().0, u64::from(G::TICK_RATE));
-        let is_due = now.is_multiple_of(u32::from(self.config.snapshot_interval));
-        for (id, session) in &mut self.sessions {
-            // Of the hidden ones each in another tick.
-            let keeps_alive = || u64::from(now).wrapping_add(id.0).is_multiple_of(rate);
-            if (is_due && !session.hidden) || (session.hidden && keeps_alive()) {
-                session.snapshot_due = matches!(session.stage, Stage::Playing(_));
-            }
-        }
-    }
-
-    /// Whoever looks again is shown the present at once.
-    fn set_hidden(&mut self, session: SessionId, hidden: bool) {
-        if let Some(session) = self.sessions.get_mut(&session) {
-            session.hidden = hidden;
-            session.snapshot_due |= !hidden;
         }
     }
 

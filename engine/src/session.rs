@@ -10,7 +10,9 @@ use tickwire_protocol::message::{Health, ServerControl, Slack};
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapshot, Tick};
 
 use crate::budget::Budget;
+use crate::claims::Claims;
 use crate::command::CommandBuffer;
+use crate::flight::Flight;
 use crate::interest::Viewer;
 use crate::player::PlayerId;
 use crate::queue::EventQueue;
@@ -50,6 +52,8 @@ pub(crate) struct Session<G: Game> {
     /// It only looks on: somebody else commands its player.
     pub(crate) watches: bool,
     pub(crate) commands: CommandBuffer<G::Input>,
+    /// What the client may have seen.
+    pub(crate) claims: Claims,
     pub(crate) sender: Sender,
     pub(crate) budget: Budget,
     /// Whose eyes the client sees with, once it takes part.
@@ -61,6 +65,8 @@ pub(crate) struct Session<G: Game> {
     pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
     pub(crate) acked: Option<Tick>,
+    /// The snapshots after that.
+    pub(crate) flight: Flight,
     control: VecDeque<Vec<u8>>,
     /// The Welcome has been polled: before it the client can make nothing of a snapshot.
     greeted: bool,
@@ -75,6 +81,7 @@ pub(crate) struct Session<G: Game> {
 impl<G: Game> Session<G> {
     pub(crate) fn new(schema: &GameSchema, cadence: Cadence, budget: Budget) -> Self {
         Self {
+            claims: Claims::new(schema.tick_rate, cadence.interval()),
             budget,
             stage: Stage::New,
             entity: None,
@@ -86,6 +93,7 @@ impl<G: Game> Session<G> {
             hidden: false,
             audited: None,
             acked: None,
+            flight: Flight::default(),
             control: VecDeque::new(),
             greeted: false,
             events: EventQueue::new(schema.tick_rate),
@@ -181,6 +189,14 @@ impl<G: Game> Session<G> {
     /// Whether there is anything that must not be lost.
     pub(crate) fn is_told(&self) -> bool {
         !self.control.is_empty() || !self.events.is_empty()
+    }
+
+    /// A snapshot is due. Whether one was already: that one is left out, for this one is fresher.
+    pub(crate) fn mark_snapshot(&mut self) -> bool {
+        let skips = self.wants_snapshot();
+        self.health.skipped = self.health.skipped.saturating_add(u16::from(skips));
+        self.snapshot_due = matches!(self.stage, Stage::Playing(_));
+        skips
     }
 
     /// Whether a snapshot is to be sent now.

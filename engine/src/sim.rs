@@ -21,6 +21,7 @@ use crate::interest::{Interest, Relevance};
 use crate::player::{Bot, Player, PlayerId, PlayerInput, bundle, snap_predicted};
 use crate::rewind::{Past, RewindLimit, Viewing};
 use crate::rng::Rng;
+use crate::spawned::{NewSpawns, Told, take_spawns};
 
 /// The tick that is being simulated (or was last, outside systems).
 #[derive(Resource, Debug, Default, Clone, Copy)]
@@ -36,9 +37,6 @@ impl<G: EcsGame> Deref for LevelRes<G> {
         &self.0
     }
 }
-
-/// How far lag compensation looks back unless a game says otherwise, in ms.
-const REWIND_MS: u32 = 200;
 
 /// A match: the game's world, its systems and its tick. No bytes, no clock; the same seed and inputs give the same match.
 ///
@@ -92,6 +90,7 @@ pub struct Sim<G: EcsGame> {
     score: fn(EntityRef<'_>) -> i64,
     relevance: Option<Relevance>,
     watcher: Option<Watcher>,
+    spawned: Vec<Told>,
 }
 
 type Watcher = Box<dyn FnMut(&Arc<Snapshot>) + Send>;
@@ -112,8 +111,12 @@ impl<G: EcsGame> Sim<G> {
         let references: Vec<_> = references.map(|(i, _)| i).collect();
         let mut world = World::new();
         world.insert_resource(NetIds::new(!references.is_empty()));
-        world.insert_resource(Past::default());
-        world.insert_resource(RewindLimit(G::TICK_RATE * REWIND_MS / 1000));
+        world.insert_resource(Past {
+            history: History::new(),
+            tick_rate: G::TICK_RATE,
+        });
+        world.insert_resource(RewindLimit::DEFAULT);
+        world.insert_resource(NewSpawns::default());
         world.insert_resource(Rng::new(seed));
         world.insert_resource(CurrentTick::default());
         world.insert_resource(Events::<G::Event>::default());
@@ -140,6 +143,7 @@ impl<G: EcsGame> Sim<G> {
             score: |_| 0,
             relevance: None,
             watcher: None,
+            spawned: Vec::new(),
         };
         build(&mut sim);
         sim.world.flush();
@@ -252,21 +256,25 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
-    /// What `player` saw when giving the input: what [`Rewind`](crate::Rewind) goes by.
+    /// What `player` saw when giving the input: what [`Rewind`](crate::Rewind) goes by. It is taken as it is, within the limit:
+    /// only a [`Room`](crate::Room), which knows what it sent, can check the claims of its clients.
     pub fn set_view(&mut self, player: PlayerId, view: Option<View>) {
         if let Some(mut place) = self
             .entity_of(player)
             .and_then(|entity| self.world.get_mut::<Viewing>(entity))
         {
-            place.0 = view;
+            *place = Viewing {
+                view,
+                ..Viewing::default()
+            };
         }
     }
 
     /// Both of these, for who knows the entity.
-    pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Option<View>) {
+    pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Viewing) {
         if let Ok((mut inputs, mut viewing)) = self.commands.get_mut(&mut self.world, entity) {
             inputs.0 = input;
-            viewing.0 = view;
+            *viewing = view;
         }
     }
 
@@ -274,6 +282,7 @@ impl<G: EcsGame> Sim<G> {
     pub fn tick(&mut self) {
         self.advance_tick();
         self.schedule.run(&mut self.world);
+        self.spawned = take_spawns(&mut self.world);
         self.snap_predicted();
         self.extract();
         self.world.clear_trackers();
@@ -430,6 +439,11 @@ impl<G: EcsGame> Sim<G> {
     /// The events since this was last asked.
     pub fn take_events(&mut self) -> Vec<(Recipient, G::Event)> {
         self.world.resource_mut::<Events<G::Event>>().take()
+    }
+
+    /// What players' commands brought about in the last tick.
+    pub(crate) fn spawned(&self) -> &[Told] {
+        &self.spawned
     }
 
     /// The schema of the game.

@@ -95,8 +95,9 @@ fn a_view_is_a_point_between_two_snapshots() {
 
 #[test]
 fn a_view_before_the_limit_is_moved_to_it() {
-    // The newest snapshot is of tick 39; 200 ms are 12 ticks.
+    // It is tick 40; 200 ms are 12 ticks, and one is for looking.
     assert_eq!(seen(view(27, 28, 0)), [27.0]);
+    assert_eq!(seen(view(26, 27, 128)), [27.0]);
     assert_eq!(seen(view(20, 24, 128)), [27.0]);
     assert_eq!(
         seen(view(24, 32, 192)),
@@ -106,9 +107,10 @@ fn a_view_before_the_limit_is_moved_to_it() {
 }
 
 #[test]
-fn a_view_of_the_future_is_moved_to_the_newest_snapshot_or_the_limit() {
+fn a_view_of_the_future_is_moved_to_the_newest_snapshot() {
     assert_eq!(seen(view(45, 50, 0)), [39.0]);
-    assert_eq!(seen(view(38, 45, 0)), [27.0]);
+    assert_eq!(seen(view(38, 45, 0)), [38.0]);
+    assert_eq!(seen(view(38, 45, 128)), [39.0]);
 }
 
 #[test]

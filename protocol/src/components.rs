@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use crate::moment::Way;
 use crate::schema::Schema;
 use crate::wire::{Wire, WordReader, WordWriter};
 
@@ -17,7 +18,7 @@ pub trait Components: Clone + Send + Sync + 'static {
     fn load(words: &mut WordReader<'_>) -> Self;
     /// [`Wire::blend`] for each.
     #[must_use]
-    fn blend(from: &Self, to: &Self, t: f32) -> Self;
+    fn blend(from: &Self, to: &Self, way: Way) -> Self;
     /// [`Wire::displace`] for each.
     #[must_use]
     fn displace(&self, from: &Self, to: &Self, k: f32) -> Self;
@@ -51,8 +52,8 @@ macro_rules! tuple {
             fn load(words: &mut WordReader<'_>) -> Self {
                 ($($t::load(words),)*)
             }
-            fn blend(from: &Self, to: &Self, t: f32) -> Self {
-                ($($t::blend(&from.$i, &to.$i, t),)*)
+            fn blend(from: &Self, to: &Self, way: Way) -> Self {
+                ($($t::blend(&from.$i, &to.$i, way),)*)
             }
             fn displace(&self, from: &Self, to: &Self, k: f32) -> Self {
                 ($(self.$i.displace(&from.$i, &to.$i, k),)*)

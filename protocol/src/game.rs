@@ -14,7 +14,8 @@ use crate::codec::tables::TableSet;
 use crate::components::Components;
 use crate::limits::{MAX_INPUT_BITS, MAX_LEVEL};
 use crate::schema::{Column, Schema};
-use crate::snapshot::{NetId, Snapshot};
+use crate::snapshot::{NetId, Row, Snapshot};
+use crate::spawn::Spawn;
 use crate::wire::Wire;
 
 /// A game: the types that travel and the one rule that both ends run.
@@ -55,20 +56,73 @@ pub trait Game: Sized + Send + Sync + 'static {
     fn predict(own: &mut Self::Predicted, input: &Self::Input, around: &Around<'_, Self>) {
         let _ = (own, input, around);
     }
+
+    /// What leaves a player's own entity in a tick, as it stands after [`Self::predict`]: its rocket, say, as that is at the end of
+    /// the tick. The client shows it at once. On the server a system of the game spawns the real one, with the engine's
+    /// `SpawnedBy` beside its other components, so that the player's client can tell it by tick and place in this list; the
+    /// client lets go of what the server does not spawn.
+    #[must_use]
+    fn spawns(own: &Self::Predicted, around: &Around<'_, Self>) -> Vec<Spawn> {
+        let _ = (own, around);
+        Vec::new()
+    }
+
+    /// Moves what [`Self::spawns`] gave by one tick, as far as that can be known: whom it hits is the server's business. The
+    /// client does so ahead of the snapshots, with the server's rows of it too.
+    fn move_spawned(spawn: &mut Spawn, around: &Around<'_, Self>) {
+        let _ = (spawn, around);
+    }
+
+    /// The player whose commands move the entity of `row`, beside the player's own: what it drives, its pet. Such an entity has
+    /// all of [`Self::Predicted`]; [`Self::predict`] moves it, with [`Around::own`] saying which one it is, and its driver's
+    /// client predicts it. A player drives at most [`MAX_DRIVEN`](crate::limits::MAX_DRIVEN) entities, those with the lowest ids.
+    #[must_use]
+    fn driver(row: &Row<'_>) -> Option<NetId> {
+        let _ = row;
+        None
+    }
 }
 
-/// What a player's own entity can see of the world while it moves: the level, and all entities as of the last snapshot.
+/// What an entity can see of the world while it moves: the level, and all entities as of the last snapshot.
+///
+/// On the server that is the world of the tick before. On the client it is the newest snapshot, as old as the way here is long,
+/// and only what the player gets to see: what depends on something that moves, or that others change, may be corrected.
 #[derive(Debug)]
 pub struct Around<'a, G: Game> {
     /// The static world.
     pub level: &'a G::Level,
     /// The entity that moves.
     pub own: NetId,
+    /// The player whose commands move it: the same, unless it has a [`Game::driver`].
+    pub player: NetId,
     /// The other entities (and the own one, as it was) in the newest snapshot that this end has.
     pub snapshot: &'a Snapshot,
 }
 
-impl<G: Game> Around<'_, G> {
+impl<'a, G: Game> Around<'a, G> {
+    /// The schema of the rows.
+    #[must_use]
+    pub fn schema(&self) -> &'a Arc<Schema> {
+        self.snapshot.schema()
+    }
+
+    /// What a player's own entity sees.
+    #[must_use]
+    pub fn new(level: &'a G::Level, own: NetId, snapshot: &'a Snapshot) -> Self {
+        Self {
+            level,
+            own,
+            player: own,
+            snapshot,
+        }
+    }
+
+    /// What an entity sees that the same player drives.
+    #[must_use]
+    pub fn driven(&self, id: NetId) -> Self {
+        Self { own: id, ..*self }
+    }
+
     /// The entities other than the own one that have a `T`, by ascending id.
     pub fn others<T: Wire>(&self) -> impl Iterator<Item = (NetId, T)> {
         self.snapshot
@@ -259,6 +313,18 @@ impl fmt::Display for GameSchema {
         writeln!(f, "tick_rate {}", self.tick_rate)?;
         writeln!(f, "version {}", self.version)?;
         write!(f, "rows\n{}", self.rows)?;
-        write!(f, "input\n{}", self.input)
+        write!(f, "input\n{}", self.input)?;
+        // What a client draws is what its server looks back to: both must blend alike.
+        writeln!(f, "blend")?;
+        for component in self.rows.components() {
+            let columns = self.rows.columns().get(component.columns.clone());
+            for column in columns.unwrap_or_default() {
+                let blending = column.blending();
+                if !blending.is_empty() {
+                    writeln!(f, "{}.{} {blending}", component.name, column.name)?;
+                }
+            }
+        }
+        Ok(())
     }
 }

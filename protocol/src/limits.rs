@@ -40,6 +40,9 @@ pub const MAX_INPUT_BITS: usize = 960;
 /// Tiers of rows that are told of at different rates.
 pub const MAX_TIERS: usize = 4;
 
+/// Entities that one player's commands move beside the player's own, see [`Game::driver`](crate::Game::driver).
+pub const MAX_DRIVEN: usize = 16;
+
 /// Ticks that a view claim may lie behind its command.
 pub const MAX_VIEW_AGE: u32 = 255;
 

@@ -1,6 +1,7 @@
 //! References between entities, as fields of components.
 
 use crate::limits::MAX_NET_ID;
+use crate::moment::Way;
 use crate::schema::{Column, ColumnKind, Columns};
 use crate::snapshot::NetId;
 use crate::wire::{Wire, WordReader, WordWriter};
@@ -23,8 +24,8 @@ impl Wire for Option<NetId> {
         words.take().checked_sub(1).map(NetId)
     }
 
-    fn blend(from: &Self, to: &Self, t: f32) -> Self {
-        if t < 1.0 { *from } else { *to }
+    fn blend(from: &Self, to: &Self, way: Way) -> Self {
+        if way.share < 1.0 { *from } else { *to }
     }
 
     fn displace(&self, _: &Self, _: &Self, _: f32) -> Self {

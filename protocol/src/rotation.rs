@@ -3,6 +3,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 use crate::field::FieldKind;
+use crate::moment::Way;
 use crate::schema::{Column, ColumnKind, Columns};
 use crate::wire::{WordReader, WordWriter};
 
@@ -191,11 +192,11 @@ impl FieldKind<Rotation> for SmallestThree {
         self.restore([words.take(), words.take(), words.take(), words.take()])
     }
 
-    fn blend(&self, from: &Rotation, to: &Rotation, t: f32) -> Rotation {
+    fn blend(&self, from: &Rotation, to: &Rotation, way: Way) -> Rotation {
         if !self.lerp {
-            return if t < 1.0 { *from } else { *to };
+            return if way.share < 1.0 { *from } else { *to };
         }
-        from.moved(from, &to.beside(from), t).normalized()
+        from.moved(from, &to.beside(from), way.share).normalized()
     }
 
     fn displace(&self, value: &Rotation, from: &Rotation, to: &Rotation, k: f32) -> Rotation {

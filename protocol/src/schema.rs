@@ -51,6 +51,12 @@ pub struct Column {
     pub max: u32,
     /// Whether the field blends between snapshots.
     pub lerp: bool,
+    /// The field whose velocity it blends by, on a curve.
+    pub velocity: Option<&'static str>,
+    /// Whether it goes on by that velocity when nothing newer is there.
+    pub extrapolate: bool,
+    /// Whether the fields beside it jump where it changes.
+    pub teleport: bool,
     /// Whether the field is a one-shot of an input.
     pub edge: bool,
 }
@@ -64,8 +70,22 @@ impl Column {
             kind,
             max,
             lerp: false,
+            velocity: None,
+            extrapolate: false,
+            teleport: false,
             edge: false,
         }
+    }
+
+    /// How it is drawn between snapshots, in the words of the text of a [`GameSchema`](crate::GameSchema); empty when it just
+    /// keeps its value.
+    pub(crate) fn blending(&self) -> String {
+        let curve = self.velocity.map(|velocity| format!("hermite {velocity}"));
+        let line = (self.lerp && curve.is_none()).then(|| "lerp".to_owned());
+        let extrapolate = self.extrapolate.then(|| "extrapolate".to_owned());
+        let teleport = self.teleport.then(|| "teleport".to_owned());
+        let words = [line, curve, extrapolate, teleport];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     /// Bits that a word of this column takes: 0 to 32.
@@ -75,8 +95,8 @@ impl Column {
     }
 }
 
-/// A column's line in the text of the schema: name, kind, largest word and what the kind adds. `lerp` is left out: how a
-/// client draws is its own business.
+/// A column's line in the text of the schema: name, kind, largest word and what the kind adds. How it is drawn between
+/// snapshots is left out: it changes neither the bytes nor the tables that fit them.
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, max, .. } = self;

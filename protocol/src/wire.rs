@@ -3,6 +3,7 @@
 use std::iter::Copied;
 use std::slice::{Iter, IterMut};
 
+use crate::moment::Way;
 use crate::schema::Columns;
 use crate::snapshot::NetId;
 
@@ -18,8 +19,17 @@ use crate::snapshot::NetId;
 /// | none | another `Wire` type: an enum without fields, a struct | its own |
 /// | none | `Option<NetId>`: a reference to an entity, see [`NetId`] | 25 bits |
 ///
-/// Arrays `[T; N]` take the attribute of their element. `lerp` beside `min`, `angle` or `rotation` blends the field between
-/// snapshots when it is drawn.
+/// Arrays `[T; N]` take the attribute of their element.
+///
+/// Between snapshots a field keeps its value, unless one of these says otherwise. Clients draw by them and servers look back by
+/// them, see [`Moment`](crate::Moment); a client that has others is refused.
+///
+/// | attribute | beside | between snapshots |
+/// |---|---|---|
+/// | `lerp` | `min`, `angle`, `rotation` | in a line; angles and rotations the shorter way round |
+/// | `hermite = vx` | `min` | on a curve that leaves and arrives with the velocity in the field `vx` of the same struct (units per second) |
+/// | `extrapolate` | `hermite` | goes on by its velocity for 100 ms when nothing newer is there; without it the field stays |
+/// | `teleport` | an unsigned integer | where it changes the struct jumps: nothing in it blends, or fades, across the change. Count it up (around a small `max`) when you put the entity elsewhere |
 ///
 /// ```
 /// use tickwire_protocol::{Wire, Words};
@@ -51,10 +61,16 @@ pub trait Wire: Clone + Send + Sync + 'static {
     fn store(&self, out: &mut WordWriter<'_>);
     /// Reads [`Self::WORDS`] words, each within its column's range.
     fn load(words: &mut WordReader<'_>) -> Self;
-    /// The value at `t` (0..1) on the way between two; fields without `lerp` keep `from` until `t` reaches 1.
+    /// The value on the way between two; fields that do not blend keep `from` until all of it is done.
     #[must_use]
-    fn blend(from: &Self, to: &Self, t: f32) -> Self;
-    /// `self`, its `lerp` fields moved by `k` times the way from `to` to `from`: how a correction fades out on the screen.
+    fn blend(from: &Self, to: &Self, way: Way) -> Self;
+    /// The value so many seconds later; only fields marked `extrapolate` change.
+    #[must_use]
+    fn extrapolate(&self, seconds: f32) -> Self {
+        let _ = seconds;
+        self.clone()
+    }
+    /// `self`, its fields that blend moved by `k` times the way from `to` to `from`: how a correction fades out on the screen.
     #[must_use]
     fn displace(&self, from: &Self, to: &Self, k: f32) -> Self;
 

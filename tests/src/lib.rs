@@ -2,8 +2,13 @@
 //!
 //! It is shipped for game authors too: whatever goes wrong in a [`Match`] goes wrong again with the same seed.
 
+pub mod clocks;
 mod harness;
+pub mod netcode;
+pub mod shots;
 pub mod simulate;
+pub mod smoothness;
+pub mod sockets;
 
 pub use harness::{Match, Play, Witness};
 pub use tickwire_protocol::link::{Link, Pipe};

@@ -321,7 +321,8 @@ class Reading:
 
     def _sum(self):
         rows = self.now.rows.items()
-        return sum(hash_of(id, mask, *words) for id, (mask, words) in rows) % (1 << 32)
+        sums = (hash_of(id, mask, *words) for id, (mask, words) in rows)
+        return (self.now.tick + sum(sums)) % (1 << 32)
 
 
 def start(line):

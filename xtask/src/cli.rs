@@ -45,6 +45,12 @@ enum Command {
     Wasm(Speed),
     /// Play the same match natively and in wasm, and compare every tick
     Determinism,
+    /// Play random matches of the whole system in simulated time, and check every message and every tick
+    Simulate {
+        /// Arguments of the program: --hours N, --seed S, --threads T, --only
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Build for node what tests and benchmarks run in wasm, and print where it is
     Simulation,
     /// Feed the decoders with hostile bytes
@@ -81,6 +87,7 @@ impl Cli {
             Command::Wasm(_) => run_chain(&plans::wasm(&settings)),
             Command::Web(_) => run_chain(&plans::web(&settings)),
             Command::Determinism => run_chain(&plans::determinism(&settings)),
+            Command::Simulate { args } => run_chain(&plans::simulate(&settings, &args)),
             Command::Simulation => run_chain(&plans::simulation(&settings)),
             Command::Fuzz { target, seconds } => {
                 run_chain(&plans::fuzz(&settings, target.as_deref(), seconds))
@@ -108,6 +115,13 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_simulation_takes_its_arguments_without_two_dashes() {
+        let parse = |line: &str| Cli::try_parse_from(line.split(' '));
+        assert!(parse("xtask simulate --hours 3 --seed 7").is_ok());
+        assert!(parse("xtask simulate").is_ok());
     }
 
     #[test]

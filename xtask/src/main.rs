@@ -15,6 +15,7 @@ mod play;
 mod process;
 mod rust;
 mod settings;
+mod simulate;
 mod sizes;
 mod toolchain;
 mod wasm;

@@ -7,7 +7,7 @@ use crate::{
     plan::{Outcome, Step},
     play, rust,
     settings::Settings,
-    sizes, web,
+    simulate, sizes, web,
 };
 
 /// How long `cargo xtask test` runs each fuzz target: long enough to find what is shallow, short enough to wait for.
@@ -92,6 +92,16 @@ pub(crate) fn determinism(settings: &Settings) -> Vec<Step<'_>> {
 pub(crate) fn simulation(settings: &Settings) -> Vec<Step<'_>> {
     let about = "compile and bind what tests run in wasm";
     steps(settings, &[row("simulation", about, determinism::build)])
+}
+
+/// The one step of `cargo xtask simulate`.
+pub(crate) fn simulate<'a>(settings: &'a Settings, args: &'a [String]) -> Vec<Step<'a>> {
+    vec![Step {
+        name: "simulate",
+        about: "random matches of the whole system",
+        needs: &[],
+        work: Box::new(move || simulate::simulate(settings, args)),
+    }]
 }
 
 /// The one step of `cargo xtask fuzz`.

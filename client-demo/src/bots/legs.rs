@@ -157,7 +157,7 @@ fn noticed(me: &Fighter, around: &Surroundings<'_>, alertness: f32) -> Vec<Fligh
     const HORIZON: f32 = 14.0;
     let comes_near = |flight: &&Flight| {
         let to_me = me.at() - flight.at;
-        flight.owner != me.id
+        flight.owner != Some(me.id)
             && to_me.length() < HORIZON
             && to_me.dot(flight.direction) > 0.0
             && luck(flight.id, me.id) < f64::from(alertness)

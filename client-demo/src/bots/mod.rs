@@ -41,7 +41,7 @@ impl Fighter {
 #[derive(Debug, Clone, Copy)]
 struct Flight {
     id: NetId,
-    owner: NetId,
+    owner: Option<NetId>,
     at: Vec2,
     direction: Vec2,
     /// Metres.
@@ -111,7 +111,7 @@ fn foresee(map: &Map, id: NetId, rocket: &Rocket) -> Flight {
     let direction = Vec2::from_angle(rocket.heading);
     Flight {
         id,
-        owner: rocket.owner(),
+        owner: rocket.owner,
         at: rocket.at(),
         direction,
         way: map.shot_reach(rocket.at(), direction, ROCKET_SPEED),

@@ -9,17 +9,15 @@ use super::{ArenaMap, Map, in_order};
 use crate::components::{Body, Health, Rocket};
 use crate::event::{Event, WeaponKind};
 use crate::rules::{
-    OWN_DAMAGE_SHARE, PLAYER_RADIUS, ROCKET_DAMAGE, ROCKET_SPEED, SPLASH_RADIUS, TICK_SECONDS,
+    OWN_DAMAGE_SHARE, PLAYER_RADIUS, ROCKET_DAMAGE, ROCKET_IMPACT_GAP, ROCKET_SPEED, SPLASH_RADIUS,
+    TICK_SECONDS,
 };
 use crate::vec2::Vec2;
-
-/// How far before what it hit a rocket explodes, so that the wall itself is not between it and everybody.
-const IMPACT_GAP: f32 = 0.05;
 
 /// The living, by ascending network id.
 type Living<'a> = [(NetId, (Entity, &'a Body, &'a Health))];
 
-/// Advances every rocket by a tick, or to what is in its way.
+/// Advances every rocket by a tick, or to what is in its way. Those of who has left are gone with them.
 pub(super) fn fly(
     mut rockets: Query<(Entity, &Replicated, &mut Rocket)>,
     bodies: Query<(Entity, &Replicated, &Body, &Health)>,
@@ -36,16 +34,20 @@ pub(super) fn fly(
         .iter_mut()
         .map(|(e, r, rocket)| (r.id(), (e, rocket)));
     for (_, (entity, mut rocket)) in in_order(flying) {
+        let Some(owner) = rocket.owner else {
+            commands.entity(entity).despawn();
+            continue;
+        };
         let direction = Vec2::from_angle(rocket.heading);
         let step = ROCKET_SPEED * TICK_SECONDS;
         let way = free_way(&map, &living, &rocket, direction, step);
         let ahead = rocket.at() + direction * way.unwrap_or(step);
         (rocket.x, rocket.y) = (ahead.x, ahead.y);
         if way.is_some() {
-            let at = ahead - direction * IMPACT_GAP;
-            wounds.extend(splash(&map, &living, rocket.owner(), at));
+            let at = ahead - direction * ROCKET_IMPACT_GAP;
+            wounds.extend(splash(&map, &living, owner, at));
             events.send(Event::Explosion {
-                who: rocket.owner(),
+                who: owner,
                 x: at.x,
                 y: at.y,
             });
@@ -65,7 +67,7 @@ fn free_way(
     let wall = map.shot_reach(rocket.at(), direction, step);
     let skins = living
         .iter()
-        .filter(|(id, (_, _, health))| *id != rocket.owner() && !health.guarded)
+        .filter(|(id, (_, _, health))| Some(*id) != rocket.owner && !health.guarded)
         .filter_map(|(_, (_, body, _))| {
             rocket
                 .at()
@@ -97,7 +99,7 @@ fn splash<'a>(
 
 /// Damage to a player whose centre is `distance` metres from the explosion: full at the skin, then falling evenly.
 fn splash_damage(distance: f32) -> f32 {
-    let gap = (distance - PLAYER_RADIUS - IMPACT_GAP).clamp(0.0, SPLASH_RADIUS);
+    let gap = (distance - PLAYER_RADIUS - ROCKET_IMPACT_GAP).clamp(0.0, SPLASH_RADIUS);
     ROCKET_DAMAGE * (1.0 - gap / SPLASH_RADIUS)
 }
 
@@ -119,7 +121,7 @@ mod tests {
     fn splash_falls_from_the_skin_outwards() {
         assert_eq!(splash_damage(0.0), ROCKET_DAMAGE);
         assert_eq!(splash_damage(PLAYER_RADIUS), ROCKET_DAMAGE);
-        let half = splash_damage(PLAYER_RADIUS + IMPACT_GAP + SPLASH_RADIUS / 2.0);
+        let half = splash_damage(PLAYER_RADIUS + ROCKET_IMPACT_GAP + SPLASH_RADIUS / 2.0);
         assert!((half - ROCKET_DAMAGE / 2.0).abs() < 1e-4);
         assert_eq!(splash_damage(40.0), 0.0);
     }

@@ -1,14 +1,14 @@
 //! Triggers that were pulled in this tick: rifle shots hit at once, rockets set out.
 
 use bevy_ecs::prelude::*;
-use tickwire_engine::{Events, Replicated, Rewind};
-use tickwire_protocol::NetId;
+use tickwire_engine::{Events, Replicated, Rewind, SpawnedBy};
 
 use super::wounds::{Wound, Wounds};
-use super::{ArenaMap, Map, in_order};
-use crate::components::{Body, Health, Rocket, Weapon};
+use super::{ArenaMap, in_order};
+use crate::components::{Body, Health, Weapon};
 use crate::event::{Event, WeaponKind};
-use crate::rules::{PLAYER_RADIUS, RIFLE_DAMAGE, RIFLE_REACH, ROCKET_MUZZLE};
+use crate::predict::launch;
+use crate::rules::{PLAYER_RADIUS, RIFLE_DAMAGE, RIFLE_REACH};
 use crate::vec2::Vec2;
 
 /// Whether a trigger was pulled is decided in `predict`, so that the shooter's own screen knows it first. What was hit is
@@ -35,7 +35,8 @@ pub(super) fn shoot(
     for (who, (me, body, weapon)) in firing {
         let from = body.at();
         if weapon.fired_rocket() {
-            commands.spawn((Replicated::default(), launch(&map, who, body)));
+            let rocket = launch(body, who, &map);
+            commands.spawn((Replicated::default(), SpawnedBy(me), rocket));
         }
         if !weapon.fired_rifle() {
             continue;
@@ -69,17 +70,5 @@ pub(super) fn shoot(
             y1: end.y,
             hit: hit.map(|(_, id)| id),
         });
-    }
-}
-
-/// A rocket at the muzzle; with a wall in between, at the wall.
-fn launch(map: &Map, owner: NetId, body: &Body) -> Rocket {
-    let direction = Vec2::from_angle(body.heading);
-    let at = body.at() + direction * map.shot_reach(body.at(), direction, ROCKET_MUZZLE);
-    Rocket {
-        x: at.x,
-        y: at.y,
-        heading: body.heading,
-        owner: owner.0,
     }
 }

@@ -11,11 +11,11 @@ mod text;
 use std::time::Duration;
 
 use arena::{Arena, Input};
-use tickwire_client::{Client, ClientConfig, Connection, Feel};
+use tickwire_client::{Client, ClientConfig, Feel};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use bad::{BadLink, LinkNumbers};
-use figures::{Counts, FIGURES};
+use figures::FIGURES;
 use picture::Picture;
 use text::Meter;
 
@@ -26,7 +26,6 @@ pub struct ArenaClient {
     picture: Picture,
     meter: Meter,
     link: BadLink,
-    counts: Counts,
     /// The last time that the page told.
     now: Duration,
 }
@@ -42,7 +41,6 @@ impl ArenaClient {
             picture: Picture::default(),
             meter: Meter::default(),
             link: BadLink::new(seed.to_bits()),
-            counts: Counts::default(),
             now: Duration::ZERO,
         }
     }
@@ -151,11 +149,16 @@ impl ArenaClient {
         });
     }
 
+    /// Whether the page is in the background: then snapshots come once a second, and the player stands.
+    pub fn set_hidden(&mut self, hidden: bool, now: f64) {
+        let now = self.at(now);
+        self.client.set_hidden(hidden, now);
+    }
+
     /// Runs the ticks that are due.
     pub fn tick(&mut self, now: f64) {
         let now = self.at(now);
         self.client.tick(now);
-        self.counts.pictures += 1;
         self.meter.measure(&self.client.stats(), now);
     }
 
@@ -193,7 +196,8 @@ impl ArenaClient {
         self.picture.players.clone()
     }
 
-    /// Five numbers for each rocket: id, x, y, heading, id of the player who fired it.
+    /// Six numbers for each rocket: id (negative for the own ones), x, y, heading, id of the player who fired it (−1: out of sight),
+    /// and how much of it is there (1, and down to 0 while it vanishes because the server did not let it start).
     #[must_use]
     pub fn rockets(&self) -> Vec<f32> {
         self.picture.rockets.clone()
@@ -235,12 +239,8 @@ impl ArenaClient {
     /// is not known.
     #[must_use]
     pub fn figures(&self) -> Vec<f64> {
-        if *self.client.connection() != Connection::Playing {
-            return vec![f64::NAN; FIGURES.len()];
-        }
         let stats = self.client.stats();
-        let figures = FIGURES.iter();
-        figures.map(|(_, of)| of(&stats, &self.counts)).collect()
+        FIGURES.iter().map(|(_, of)| of(&stats)).collect()
     }
 
     /// Whether to take down what every byte from the server is for, from now on.

@@ -47,8 +47,11 @@ impl Picture {
     fn rocket(&mut self, row: &SceneRow<'_, Arena>) {
         if let Some(rocket) = row.get::<Rocket>() {
             let Rocket { x, y, heading, .. } = rocket;
-            let owner = rocket.owner().0 as f32;
-            self.rockets.extend([id(row), x, y, heading, owner]);
+            let owner = rocket.owner.map_or(-1.0, |owner| owner.0 as f32);
+            // The own rocket keeps its number when the server's comes.
+            let id = row.spawned().map_or(id(row), |key| -1.0 - key as f32);
+            let there = row.presence();
+            self.rockets.extend([id, x, y, heading, owner, there]);
         }
     }
 

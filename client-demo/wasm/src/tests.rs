@@ -7,8 +7,8 @@ use arena::{Vec2, Weapon, WeaponKind};
 use serde_json::{Value, json};
 use tickwire_protocol::link::Link;
 use tickwire_protocol::message::{
-    ClientMessage, EventBatch, EventEntry, ServerControl, Slack, decode_client, decode_event,
-    encode_event,
+    ClientControl, ClientMessage, EventBatch, EventEntry, ServerControl, Slack, decode_client,
+    decode_event, encode_event,
 };
 use tickwire_protocol::{
     Cadence, GameSchema, History, Level, NetId, Sender, SharedDeltas, Sight, Snapshot, Tick, Wire,
@@ -69,7 +69,7 @@ fn snapshot(tick: Tick) -> Vec<u8> {
         x: 2.5,
         y: 1.25,
         heading: 0.0,
-        owner: 3,
+        owner: Some(NetId(3)),
     };
     rocket.store(&mut WordWriter::new(
         &mut now.push(NetId(4), 0b1_0000)[before..],
@@ -163,7 +163,7 @@ fn a_picture_is_rows_of_numbers() {
         dead[..],
         [3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 3.0, 1.0, 0.0]
     );
-    assert_eq!(page.rockets(), [4.0, 2.5, 1.25, 0.0, 3.0]);
+    assert_eq!(page.rockets(), [4.0, 2.5, 1.25, 0.0, 3.0, 1.0]);
     assert_eq!(page.pickups(), [5.0, 3.5, 1.5, 1.0, 1.0]);
     let stats = read(&page.stats());
     assert_eq!(stats["rttMs"], 40.0);
@@ -188,6 +188,27 @@ fn every_byte_is_explained_when_asked_for() {
     assert_eq!(explained["recent"]["tree"]["bits"], bits);
     page.set_explain(false, 1200.0);
     assert_eq!(page.explain(), "");
+}
+
+#[test]
+fn a_hidden_page_says_so_and_makes_no_commands() {
+    let mut page = welcomed(CELLAR);
+    page.handle_level(CELLAR).unwrap();
+    while page.poll_transmit().is_some() {}
+    page.handle_input(1.0, 0.0, 0.0, true, false);
+    page.set_hidden(true, 160.0);
+    assert_eq!(page.poll_transmit(), Some(ClientControl::Hidden.encode()));
+    page.tick(170.0);
+    page.set_hidden(false, 180.0);
+    let schema = GameSchema::of::<Arena>();
+    let told = std::iter::from_fn(|| page.poll_transmit());
+    let told: Vec<_> = told
+        .map(|bytes| decode_client::<Arena>(&bytes, &schema).unwrap())
+        .collect();
+    let is_shown = |message: &_| *message == ClientMessage::Control(ClientControl::Shown);
+    assert!(told.iter().any(is_shown), "{told:?}");
+    let is_command = |message: &_| matches!(message, ClientMessage::Commands(_));
+    assert!(!told.iter().any(is_command), "{told:?}");
 }
 
 #[test]
@@ -373,25 +394,25 @@ fn what_the_server_said_last_is_heard_before_the_end() {
 
 #[test]
 fn figures_have_names_and_nothing_is_made_up() {
-    let names: Vec<String> =
-        serde_json::from_str(&ArenaClient::new("Ann", 0.5).figure_names()).unwrap();
-    let figures = |page: &ArenaClient| {
-        names
-            .iter()
-            .cloned()
-            .zip(page.figures())
-            .collect::<std::collections::BTreeMap<_, _>>()
+    let read_all = |page: &ArenaClient| {
+        let names: Vec<String> = serde_json::from_str(&page.figure_names()).unwrap();
+        let figures = names.into_iter().zip(page.figures());
+        figures.collect::<std::collections::BTreeMap<_, _>>()
     };
+    let nothing = read_all(&ArenaClient::new("Ann", 0.5));
+    let known = nothing.iter().filter(|(_, value)| !value.is_nan());
+    let known: Vec<_> = known.collect();
+    assert!(known.iter().all(|(_, count)| **count == 0.0), "{known:?}");
     assert!(
-        figures(&ArenaClient::new("Ann", 0.5))
-            .values()
-            .all(|value| value.is_nan())
+        ["rtt", "dilation", "slackP1", "snapshotAge"]
+            .iter()
+            .all(|name| nothing[*name].is_nan())
     );
     let mut page = welcomed(CELLAR);
     page.handle_level(CELLAR).unwrap();
     page.handle_message(&snapshot(Tick(303)), 200.0).unwrap();
     page.tick(200.0);
-    let figures = figures(&page);
+    let figures = read_all(&page);
     assert_eq!(figures["snapshots"], 1.0);
     assert_eq!(figures["pictures"], 1.0);
     assert!(figures["snapshotBytesIn"] > 10.0);

@@ -62,8 +62,8 @@ export class App {
     this.controls = new Controls(canvas, host, {
       scoreboard: (shown) => this.hud.board.show(shown),
       mute: () => this.toggleSound(),
-      bytes: () => this.hud.bytes.toggle(),
-      net: () => this.hud.net.toggle(),
+      bytes: () => this.hud.toggle(this.hud.bytes),
+      net: () => this.hud.toggle(this.hud.net),
       pause: () => this.hud.net.togglePause(),
       stimulus: (kind, at) => this.latency.stimulus(kind, at),
     });
@@ -103,15 +103,22 @@ export class App {
   /** Joins: from now on the core is driven by the frames. */
   start(core: ArenaCore, early: Early): void {
     this.core = core;
-    this.hud.start(core);
     const ports = {
       dial,
       fetchLevel,
       now: () => performance.now(),
       background: () => this.drain(performance.now(), true),
     };
-    this.link = new Link(core, ports, early);
-    this.link.pump(performance.now());
+    const link = new Link(core, ports, early);
+    this.link = link;
+    this.hud.start(core, () => link.cost);
+    const tell = () => {
+      this.controls.releaseAll();
+      link.setHidden(document.hidden);
+    };
+    document.addEventListener("visibilitychange", tell);
+    if (document.hidden) tell();
+    link.pump(performance.now());
     this.controls.enabled = true;
     document.body.classList.add("playing");
   }

@@ -41,6 +41,7 @@ function fakeCore() {
       calls.push(["message", bytes.length]);
     },
     handle_closed: (reason: string) => calls.push(["closed", reason]),
+    set_hidden: (hidden: boolean, now: number) => calls.push(["hidden", hidden, now]),
     handle_level: (text: string) => calls.push(["level", text]),
     tick: (now: number) => calls.push(["tick", now]),
     poll_transmit: () => core.outbox.shift(),
@@ -209,6 +210,20 @@ describe("Link", () => {
     core.state = { state: "playing" };
     l.pump((now += 200));
     expect(l.connection.value).toEqual({ state: "playing" });
+  });
+
+  it("tells the server at once that the page is hidden", () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    const [socket] = sockets as [FakeSocket];
+    socket.open();
+    core.outbox = [new Uint8Array(2)];
+    l.setHidden(true);
+    expect(named("hidden")).toEqual([["hidden", true, now]]);
+    expect(socket.sent.at(-1)?.length).toBe(2);
+    l.setHidden(false);
+    expect(named("hidden").at(-1)).toEqual(["hidden", false, now]);
   });
 
   it("ticks on arriving messages while the page is hidden", () => {

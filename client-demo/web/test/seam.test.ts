@@ -36,9 +36,9 @@ describe("Scene", () => {
   it("reads pick-ups and rockets", () => {
     const scene = new Scene();
     scene.pickups.fill(Float32Array.from([3, 4.5, 5.5, 1, 0]));
-    scene.rockets.fill(Float32Array.from([9, 1, 2, 3, 7]));
+    scene.rockets.fill(Float32Array.from([9, 1, 2, 3, 7, 0.5]));
     expect([...scene.pickups]).toEqual([{ id: 3, x: 4.5, y: 5.5, kind: "rockets", ready: false }]);
-    expect([...scene.rockets]).toEqual([{ id: 9, x: 1, y: 2, heading: 3, owner: 7 }]);
+    expect([...scene.rockets]).toEqual([{ id: 9, x: 1, y: 2, heading: 3, owner: 7, presence: 0.5 }]);
   });
 });
 

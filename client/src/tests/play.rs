@@ -309,3 +309,49 @@ fn prediction_waits_for_a_server_that_is_silent() {
     let sent = std::iter::from_fn(|| rig.client.poll_transmit()).count();
     assert!(sent < 20, "what waits too long is dropped: {sent}");
 }
+
+#[test]
+fn whoever_hides_stands_still_and_comes_back_to_neutral_input() {
+    let mut rig = Rig::playing(20, 20);
+    rig.client.handle_input(&RIGHT);
+    rig.run(500);
+    rig.client.handle_input(&Input {
+        fire: true,
+        ..RIGHT
+    });
+    rig.client.set_hidden(true, rig.now());
+    rig.client.set_hidden(true, rig.now());
+    rig.client.handle_input(&Input {
+        fire: true,
+        ..RIGHT
+    });
+    rig.run(100);
+    let before = rig.commands.len();
+    rig.run(20_000);
+    assert_eq!(rig.commands.len(), before, "nothing more is sent");
+    assert!(rig.client.stats().skipped == 0);
+    rig.client.set_hidden(false, rig.now());
+    let shown = rig.position();
+    rig.run(1_000);
+    let after = &rig.commands[before..];
+    assert!((55..=62).contains(&after.len()), "{} commands", after.len());
+    assert!(
+        after
+            .iter()
+            .all(|command| command.input == Input::default())
+    );
+    let first = f64::from(after[0].tick.since(rig.tick_at(0)));
+    assert!((shown..shown + 8.0).contains(&first), "{first} at {shown}");
+    assert_eq!(rig.hidden, [true, false], "told once each");
+    assert_eq!(rig.late, 0);
+}
+
+#[test]
+fn a_hidden_client_that_comes_back_to_a_new_server_says_so() {
+    let mut rig = Rig::new(20, 20);
+    rig.client.set_hidden(true, rig.now());
+    rig.connect();
+    rig.run(500);
+    assert_eq!(rig.hidden, [true]);
+    assert!(rig.commands.is_empty());
+}

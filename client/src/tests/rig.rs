@@ -105,6 +105,8 @@ pub(super) struct Rig {
     pub(super) t: u64,
     /// Commands as they came.
     pub(super) commands: Vec<Command<Input>>,
+    /// What the client said of who looks.
+    pub(super) hidden: Vec<bool>,
     /// Commands that came too late.
     pub(super) late: usize,
     /// The server's tick at local time 0.
@@ -137,6 +139,7 @@ impl Rig {
             down,
             t: 0,
             commands: Vec::new(),
+            hidden: Vec::new(),
             late: 0,
             epoch,
             tick: Tick(epoch),
@@ -275,6 +278,8 @@ impl Rig {
                     held: 0,
                 });
             }
+            ClientMessage::Control(ClientControl::Hidden) => self.hidden.push(true),
+            ClientMessage::Control(ClientControl::Shown) => self.hidden.push(false),
             ClientMessage::Control(_) => {}
             ClientMessage::Commands(commands) => {
                 for command in commands.list {
@@ -295,11 +300,7 @@ impl Rig {
         let input = self.filed.remove(&self.tick.0).unwrap_or_default();
         let level = Street::parse(self.level.1).unwrap();
         let before = Snapshot::new(Arc::clone(&self.schema.rows), self.tick);
-        let around = Around {
-            level: &level,
-            own: OWN,
-            snapshot: &before,
-        };
+        let around = Around::new(&level, OWN, &before);
         if let Some(body) = self.world.body {
             let mut own = (self.world.ammo, body);
             Walk::predict(&mut own, &input, &around);

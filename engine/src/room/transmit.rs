@@ -1,5 +1,8 @@
 //! What a room has to say to its clients.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use tickwire_protocol::Sight;
 
 use super::Room;
@@ -18,7 +21,7 @@ impl<G: EcsGame> Room<G> {
         }
         let (now, history) = (self.sim.snapshot(), self.sim.history());
         session.snapshot_left(now);
-        if !session.wants_snapshot() {
+        if !session.wants_snapshot() || !session.flight.has_room(self.ticked) {
             return None;
         }
         // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
@@ -34,8 +37,12 @@ impl<G: EcsGame> Room<G> {
         let message = sender.write(slack, sight, limit, history, &mut self.deltas)?;
         self.held_back += sender.held_back() as u64;
         session.budget.spend(message.len());
+        session
+            .flight
+            .note_written(now.tick(), message.len(), self.ticked);
         session.snapshot_due = false;
         session.snapshot_written(sight, now);
+        session.claims.note_sent(now.tick(), self.ticked);
         Some(message)
     }
 
@@ -50,14 +57,49 @@ impl<G: EcsGame> Room<G> {
         })
     }
 
-    /// Tells the room that a session's state lane has no place. If a snapshot was due it is skipped, and counted; the next
-    /// one will be fresher.
+    /// Tells the room that a session's state lane has no place. A snapshot that is due waits; when the next one is due it is
+    /// left out, and counted.
     pub fn skip(&mut self, session: SessionId) {
         if let Some(session) = self.sessions.get_mut(&session) {
-            self.skipped += u64::from(session.snapshot_due);
-            let health = &mut session.health;
-            health.skipped += u16::from(session.snapshot_due);
             session.events.snapshot_stuck(self.sim.now());
+        }
+    }
+
+    pub(super) fn mark_snapshots(&mut self) {
+        self.deltas.set(Arc::clone(self.sim.snapshot()));
+        let (now, rate) = (self.sim.now().0, u64::from(G::TICK_RATE));
+        let is_due = now.is_multiple_of(u32::from(self.config.snapshot_interval));
+        for (id, session) in &mut self.sessions {
+            // Of the hidden ones each in another tick.
+            let keeps_alive = || u64::from(now).wrapping_add(id.0).is_multiple_of(rate);
+            if (is_due && !session.hidden) || (session.hidden && keeps_alive()) {
+                self.skipped += u64::from(session.mark_snapshot());
+            }
+        }
+    }
+
+    /// Whoever looks again is shown the present at once.
+    pub(super) fn set_hidden(&mut self, session: SessionId, hidden: bool) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.hidden = hidden;
+            session.flight.clear();
+            session.snapshot_due |= !hidden;
+        }
+    }
+
+    /// The tick began so long after its time and took so long, messages included. A driver with a clock says so after each
+    /// tick; the clients are told what one in a thousand is like.
+    pub fn note_timing(&mut self, late: Duration, took: Duration) {
+        self.timing.note(late, took);
+    }
+
+    /// Once a second, each session in another tick.
+    pub(super) fn tell_health(&mut self) {
+        let (rate, now) = (u64::from(G::TICK_RATE), u64::from(self.sim.now().0));
+        let due = |id: &SessionId| now.wrapping_add(id.0).is_multiple_of(rate);
+        let sessions = self.sessions.iter_mut().filter(|(id, _)| due(id));
+        for (_, session) in sessions.filter(|(_, session)| session.plays().is_some()) {
+            session.tell_health(self.timing.p999());
         }
     }
 }

@@ -18,7 +18,11 @@ pub(crate) struct Settings {
     pub(crate) step: Option<Expr>,
     pub(crate) angle: Option<Expr>,
     pub(crate) rotation: Option<Expr>,
+    /// The field with the velocity.
+    pub(crate) hermite: Option<Expr>,
     pub(crate) lerp: bool,
+    pub(crate) extrapolate: bool,
+    pub(crate) teleport: bool,
     pub(crate) edge: bool,
 }
 
@@ -36,6 +40,9 @@ impl Settings {
             let name: Ident = input.parse()?;
             let place = match name.to_string().as_str() {
                 "lerp" => Place::Mark(&mut self.lerp),
+                "extrapolate" => Place::Mark(&mut self.extrapolate),
+                "teleport" => Place::Mark(&mut self.teleport),
+                "hermite" => Place::Value(&mut self.hermite),
                 "edge" => Place::Mark(&mut self.edge),
                 "min" => Place::Value(&mut self.min),
                 "max" => Place::Value(&mut self.max),
@@ -46,7 +53,7 @@ impl Settings {
                     return Err(Error::new(
                         name.span(),
                         format!(
-                            "unknown setting `{other}`; there are min, max, step, angle, rotation, lerp, edge"
+                            "unknown setting `{other}`; there are min, max, step, angle, rotation, lerp, hermite, extrapolate, teleport, edge"
                         ),
                     ));
                 }
@@ -68,6 +75,20 @@ impl Settings {
         Ok(())
     }
 
+    /// The field that `hermite` names.
+    pub(crate) fn velocity(&self) -> Result<Option<&Ident>> {
+        let Some(expr) = &self.hermite else {
+            return Ok(None);
+        };
+        match expr {
+            Expr::Path(path) if path.path.get_ident().is_some() => Ok(path.path.get_ident()),
+            other => Err(Error::new_spanned(
+                other,
+                "`hermite` takes the name of the field with the velocity: `hermite = vx`",
+            )),
+        }
+    }
+
     /// Refuses what the field's type has no use for.
     pub(crate) fn only(&self, field: &Field, allowed: &[&str], hint: &str) -> Result<()> {
         let given = [
@@ -76,7 +97,10 @@ impl Settings {
             ("step", self.step.is_some()),
             ("angle", self.angle.is_some()),
             ("rotation", self.rotation.is_some()),
+            ("hermite", self.hermite.is_some()),
             ("lerp", self.lerp),
+            ("extrapolate", self.extrapolate),
+            ("teleport", self.teleport),
             ("edge", self.edge),
         ];
         match given

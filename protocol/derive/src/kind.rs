@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Error, Field, Result, Type};
 
@@ -13,8 +14,8 @@ pub(crate) struct Kind {
     pub(crate) value: TokenStream,
 }
 
-pub(crate) fn kind_of(field: &Field) -> Result<Kind> {
-    let Kind { ty, value } = kind_of_type(field, &field.ty, &Settings::of(field)?)?;
+pub(crate) fn kind_of(field: &Field, settings: &Settings) -> Result<Kind> {
+    let Kind { ty, value } = kind_of_type(field, &field.ty, settings)?;
     // So that the compiler's own errors (an impossible range, a type that is not Wire) point at the field.
     let at_field = |tokens: TokenStream| {
         let here = |mut token: TokenTree| {
@@ -45,7 +46,11 @@ fn kind_of_type(field: &Field, ty: &Type, settings: &Settings) -> Result<Kind> {
     match type_name(ty).as_deref() {
         Some("bool") => flag(field, settings),
         Some(int @ ("u8" | "u16" | "u32")) => {
-            settings.only(field, &["max"], "an unsigned integer takes `max`")?;
+            settings.only(
+                field,
+                &["max", "teleport"],
+                "an unsigned integer takes `max` and `teleport`",
+            )?;
             let max = match &settings.max {
                 Some(max) => quote!({ const MAX: #ty = #max; MAX as u32 }),
                 None => match int {
@@ -54,9 +59,10 @@ fn kind_of_type(field: &Field, ty: &Type, settings: &Settings) -> Result<Kind> {
                     _ => quote!(0xFFFF_FFFF),
                 },
             };
+            let teleport = settings.teleport.then(|| quote!(.teleport()));
             Ok(Kind {
                 ty: quote!(::tickwire_protocol::field::UInt),
-                value: quote!(::tickwire_protocol::field::UInt::new(#max)),
+                value: quote!(::tickwire_protocol::field::UInt::new(#max) #teleport),
             })
         }
         Some("f32") => float(field, settings),
@@ -108,13 +114,31 @@ fn float(field: &Field, settings: &Settings) -> Result<Kind> {
     }
     settings.only(
         field,
-        &["min", "max", "step", "lerp"],
-        "a float takes `min`, `max`, `step` and `lerp`, or `angle` and `lerp`",
+        &["min", "max", "step", "lerp", "hermite", "extrapolate"],
+        "a float takes `min`, `max`, `step` and `lerp` or `hermite`, or `angle` and `lerp`",
     )?;
+    let velocity = settings.velocity()?;
+    if settings.lerp && velocity.is_some() {
+        return Err(Error::new_spanned(
+            &field.ty,
+            "`lerp` or `hermite`, not both",
+        ));
+    }
+    if settings.extrapolate && velocity.is_none() {
+        return Err(Error::new_spanned(
+            &field.ty,
+            "`extrapolate` goes by a velocity: name its field by `hermite = …`",
+        ));
+    }
+    let curve = velocity.map(|velocity| {
+        let name = velocity.unraw().to_string();
+        quote!(.curve(#name))
+    });
+    let extrapolate = settings.extrapolate.then(|| quote!(.going_on()));
     match (&settings.min, &settings.max, &settings.step) {
         (Some(min), Some(max), Some(step)) => Ok(Kind {
             ty: quote!(::tickwire_protocol::field::Fixed),
-            value: quote!(::tickwire_protocol::field::Fixed::new(#min, #max, #step) #lerp),
+            value: quote!(::tickwire_protocol::field::Fixed::new(#min, #max, #step) #lerp #curve #extrapolate),
         }),
         _ => Err(Error::new_spanned(
             &field.ty,

@@ -13,6 +13,7 @@ use syn::{
     parse_macro_input,
 };
 
+use attribute::Settings;
 use kind::kind_of;
 
 /// Implements `Wire` for a struct with named fields, or for an enum whose variants have none.
@@ -72,10 +73,13 @@ fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
     let mut names = Vec::new();
     let mut types = Vec::new();
     let mut kinds = Vec::new();
+    let mut settings = Vec::new();
     for field in &fields.named {
         names.extend(field.ident.clone());
         types.push(&field.ty);
-        kinds.push(kind_of(field)?);
+        let of_field = Settings::of(field)?;
+        kinds.push(kind_of(field, &of_field)?);
+        settings.push(of_field);
     }
     let consts: Vec<_> = (0..names.len())
         .map(|i| format_ident!("KIND_{i}"))
@@ -83,6 +87,11 @@ fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
     let (kind_types, kind_values): (Vec<_>, Vec<_>) =
         kinds.into_iter().map(|k| (k.ty, k.value)).unzip();
     let labels = names.iter().map(|name| name.unraw().to_string());
+    let Motion {
+        blends,
+        extrapolates,
+        marks,
+    } = Motion::of(&names, &consts, &settings)?;
     // A type of its own holds the kinds, so that generated names meet nothing of the user's.
     Ok(quote! {
         const _: () = {
@@ -92,7 +101,7 @@ fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
             // Named once more, so that a range that cannot be is found by `cargo check` already.
             const _: () = { #(let _ = Kinds::#consts;)* };
             #[automatically_derived]
-            #[allow(unused_variables, clippy::unused_unit, reason = "a type without fields uses no argument")]
+            #[allow(unused_variables, unused_mut, clippy::unused_unit, reason = "a type without fields uses no argument")]
             impl ::tickwire_protocol::Wire for #name {
                 const NAME: &'static str = #name_text;
                 const WORDS: usize = 0 #(+ <#kind_types as ::tickwire_protocol::field::FieldKind<#types>>::WORDS)*;
@@ -105,10 +114,21 @@ fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
                 fn load(words: &mut ::tickwire_protocol::WordReader<'_>) -> Self {
                     Self { #(#names: Kinds::#consts.load(words),)* }
                 }
-                fn blend(from: &Self, to: &Self, t: f32) -> Self {
-                    Self { #(#names: Kinds::#consts.blend(&from.#names, &to.#names, t),)* }
+                fn blend(from: &Self, to: &Self, way: ::tickwire_protocol::Way) -> Self {
+                    #(if from.#marks != to.#marks {
+                        return if way.share < 1.0 { from.clone() } else { to.clone() };
+                    })*
+                    Self { #(#names: #blends,)* }
+                }
+                fn extrapolate(&self, seconds: f32) -> Self {
+                    let mut value = self.clone();
+                    #(#extrapolates)*
+                    value
                 }
                 fn displace(&self, from: &Self, to: &Self, k: f32) -> Self {
+                    #(if from.#marks != to.#marks || self.#marks != to.#marks {
+                        return self.clone();
+                    })*
                     Self { #(#names: Kinds::#consts.displace(&self.#names, &from.#names, &to.#names, k),)* }
                 }
                 fn retain_references(&mut self, exists: &dyn Fn(::tickwire_protocol::NetId) -> bool) {
@@ -117,6 +137,50 @@ fn expand_struct(name: &Ident, fields: &FieldsNamed) -> Result<TokenStream> {
             }
         };
     })
+}
+
+/// How a struct's fields go from one snapshot to the next.
+struct Motion<'a> {
+    /// For each field, the value on the way.
+    blends: Vec<TokenStream>,
+    /// For each field, the statement that extrapolates it.
+    extrapolates: Vec<TokenStream>,
+    /// The fields across whose changes nothing blends.
+    marks: Vec<&'a Ident>,
+}
+
+impl<'a> Motion<'a> {
+    fn of(names: &'a [Ident], consts: &[Ident], settings: &[Settings]) -> Result<Self> {
+        let mut motion = Self {
+            blends: Vec::new(),
+            extrapolates: Vec::new(),
+            marks: Vec::new(),
+        };
+        for ((name, kind), settings) in names.iter().zip(consts).zip(settings) {
+            let (blend, velocity) = match settings.velocity()? {
+                Some(velocity) if names.contains(velocity) => (
+                    quote!(Kinds::#kind.hermite(&from.#name, &to.#name, (&from.#velocity, &to.#velocity), way)),
+                    quote!(Some(&self.#velocity)),
+                ),
+                Some(velocity) => {
+                    return Err(Error::new_spanned(
+                        velocity,
+                        format!("there is no field `{velocity}` to take the velocity from"),
+                    ));
+                }
+                None => (
+                    quote!(Kinds::#kind.blend(&from.#name, &to.#name, way)),
+                    quote!(None),
+                ),
+            };
+            motion.blends.push(blend);
+            motion
+                .extrapolates
+                .push(quote!(Kinds::#kind.extrapolate(&mut value.#name, #velocity, seconds);));
+            motion.marks.extend(settings.teleport.then_some(name));
+        }
+        Ok(motion)
+    }
 }
 
 fn expand_enum(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
@@ -159,8 +223,8 @@ fn expand_enum(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
             fn load(words: &mut ::tickwire_protocol::WordReader<'_>) -> Self {
                 match words.take() { #(#other_numbers => Self::#others,)* _ => Self::#last }
             }
-            fn blend(from: &Self, to: &Self, t: f32) -> Self {
-                if t < 1.0 { from.clone() } else { to.clone() }
+            fn blend(from: &Self, to: &Self, way: ::tickwire_protocol::Way) -> Self {
+                if way.share < 1.0 { from.clone() } else { to.clone() }
             }
             fn displace(&self, _: &Self, _: &Self, _: f32) -> Self {
                 self.clone()

@@ -105,7 +105,7 @@ fn settings_that_do_not_fit_the_type_are_refused() {
                     a: u8,
                 }
             ),
-            "`step` does not apply here: an unsigned integer takes `max`",
+            "`step` does not apply here: an unsigned integer takes `max` and `teleport`",
         ),
         (
             parse_quote!(
@@ -159,7 +159,53 @@ fn settings_that_do_not_fit_the_type_are_refused() {
                     a: u8,
                 }
             ),
-            "unknown setting `bits`; there are min, max, step, angle, rotation, lerp, edge",
+            "unknown setting `bits`; there are min, max, step, angle, rotation, lerp, hermite, extrapolate, teleport, edge",
+        ),
+    ] {
+        assert_eq!(refusal(&input), says);
+    }
+}
+
+#[test]
+fn curves_need_a_velocity() {
+    for (input, says) in [
+        (
+            parse_quote!(
+                struct S {
+                    #[wire(min = 0.0, max = 1.0, step = 0.1, lerp, extrapolate)]
+                    x: f32,
+                }
+            ),
+            "`extrapolate` goes by a velocity: name its field by `hermite = …`",
+        ),
+        (
+            parse_quote!(
+                struct S {
+                    #[wire(min = 0.0, max = 1.0, step = 0.1, lerp, hermite = v)]
+                    x: f32,
+                    #[wire(min = 0.0, max = 1.0, step = 0.1)]
+                    v: f32,
+                }
+            ),
+            "`lerp` or `hermite`, not both",
+        ),
+        (
+            parse_quote!(
+                struct S {
+                    #[wire(min = 0.0, max = 1.0, step = 0.1, hermite = speed)]
+                    x: f32,
+                }
+            ),
+            "there is no field `speed` to take the velocity from",
+        ),
+        (
+            parse_quote!(
+                struct S {
+                    #[wire(min = 0.0, max = 1.0, step = 0.1, hermite = 3.0)]
+                    x: f32,
+                }
+            ),
+            "`hermite` takes the name of the field with the velocity: `hermite = vx`",
         ),
     ] {
         assert_eq!(refusal(&input), says);

@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use super::{FieldKind, step};
+use crate::moment::Way;
 use crate::schema::{Column, ColumnKind, Columns};
 use crate::wire::{WordReader, WordWriter};
 
@@ -16,6 +17,8 @@ pub struct Fixed {
     step: f64,
     max_word: u32,
     lerp: bool,
+    velocity: Option<&'static str>,
+    extrapolate: bool,
 }
 
 impl Fixed {
@@ -54,6 +57,8 @@ impl Fixed {
             step,
             max_word: steps as u32,
             lerp: false,
+            velocity: None,
+            extrapolate: false,
         }
     }
 
@@ -61,6 +66,25 @@ impl Fixed {
     #[must_use]
     pub const fn lerp(self) -> Self {
         Self { lerp: true, ..self }
+    }
+
+    /// Blends on a curve, by the velocities in the field of that name.
+    #[must_use]
+    pub const fn curve(self, velocity: &'static str) -> Self {
+        Self {
+            lerp: true,
+            velocity: Some(velocity),
+            ..self
+        }
+    }
+
+    /// Goes on by its velocity when nothing newer is there.
+    #[must_use]
+    pub const fn going_on(self) -> Self {
+        Self {
+            extrapolate: true,
+            ..self
+        }
     }
 }
 
@@ -78,6 +102,8 @@ impl FieldKind<f32> for Fixed {
         };
         columns.push(Column {
             lerp: self.lerp,
+            velocity: self.velocity,
+            extrapolate: self.extrapolate,
             ..Column::new(name, kind, self.max_word)
         });
     }
@@ -91,11 +117,11 @@ impl FieldKind<f32> for Fixed {
         let noise = self.step * 1e-6;
         (if value.abs() < noise { 0.0 } else { value }) as f32
     }
-    fn blend(&self, from: &f32, to: &f32, t: f32) -> f32 {
+    fn blend(&self, from: &f32, to: &f32, way: Way) -> f32 {
         if self.lerp {
-            from + (to - from) * t
+            from + (to - from) * way.share
         } else {
-            step(from, to, t)
+            step(from, to, way)
         }
     }
     fn displace(&self, value: &f32, from: &f32, to: &f32, k: f32) -> f32 {
@@ -103,6 +129,25 @@ impl FieldKind<f32> for Fixed {
             value + (from - to) * k
         } else {
             *value
+        }
+    }
+    /// The cubic Hermite spline (de Boor, "A Practical Guide to Splines", 1978, chapter IV).
+    fn hermite(&self, from: &f32, to: &f32, velocities: (&f32, &f32), way: Way) -> f32 {
+        // A row that was not told of anew is the older one again, whatever its velocity: on a curve it would wobble.
+        if from == to {
+            return *from;
+        }
+        let Way { share: t, seconds } = way;
+        let rest = 1.0 - t;
+        let (start, end) = (velocities.0 * seconds, velocities.1 * seconds);
+        let leaving = from * (1.0 + 2.0 * t) + start * t;
+        let arriving = to * (3.0 - 2.0 * t) - end * rest;
+        leaving * rest * rest + arriving * t * t
+    }
+    fn extrapolate(&self, value: &mut f32, velocity: Option<&f32>, seconds: f32) {
+        if let (true, Some(velocity)) = (self.extrapolate, velocity) {
+            let (min, max) = (self.min, self.min + f64::from(self.max_word) * self.step);
+            *value = (*value + velocity * seconds).clamp(min as f32, max as f32);
         }
     }
 }
@@ -162,11 +207,11 @@ impl FieldKind<f32> for Angle {
         let turn = f64::from(words.take()) / f64::from(self.turns());
         ((if turn >= 0.5 { turn - 1.0 } else { turn }) * TAU) as f32
     }
-    fn blend(&self, from: &f32, to: &f32, t: f32) -> f32 {
+    fn blend(&self, from: &f32, to: &f32, way: Way) -> f32 {
         if self.lerp {
-            wrap_angle(from + wrap_angle(to - from) * t)
+            wrap_angle(from + wrap_angle(to - from) * way.share)
         } else {
-            step(from, to, t)
+            step(from, to, way)
         }
     }
     fn displace(&self, value: &f32, from: &f32, to: &f32, k: f32) -> f32 {

@@ -7,6 +7,7 @@ mod float;
 
 pub use float::{Angle, Fixed, wrap_angle};
 
+use crate::moment::Way;
 use crate::schema::{Column, ColumnKind, Columns};
 use crate::snapshot::NetId;
 use crate::wire::{Wire, WordReader, WordWriter};
@@ -23,12 +24,23 @@ pub trait FieldKind<T> {
     fn store(&self, value: &T, out: &mut WordWriter<'_>);
     /// Reads what [`Self::store`] wrote. Words of the right range always give a value.
     fn load(&self, words: &mut WordReader<'_>) -> T;
-    /// The value at `t` (0..1) on the way from `from` to `to`, for what is drawn between two snapshots.
-    /// Kinds that do not blend keep `from` until `t` reaches 1.
-    fn blend(&self, from: &T, to: &T, t: f32) -> T;
+    /// The value on the way from `from` to `to`, for what is drawn between two snapshots.
+    /// Kinds that do not blend keep `from` until all of it is done.
+    fn blend(&self, from: &T, to: &T, way: Way) -> T;
     /// `value` moved by `k` times the way from `to` to `from`: how a correction fades out on the screen.
     /// Kinds that do not blend return `value`.
     fn displace(&self, value: &T, from: &T, to: &T, k: f32) -> T;
+    /// The same on a curve with these velocities at its ends, in units per second. Kinds without a curve blend as always.
+    #[inline]
+    fn hermite(&self, from: &T, to: &T, velocities: (&T, &T), way: Way) -> T {
+        let _ = velocities;
+        self.blend(from, to, way)
+    }
+    /// [`Wire::extrapolate`] for this field; `velocity` is that of a field with a curve.
+    #[inline]
+    fn extrapolate(&self, value: &mut T, velocity: Option<&T>, seconds: f32) {
+        let _ = (value, velocity, seconds);
+    }
     /// [`Wire::retain_references`] for this field.
     #[inline]
     fn retain_references(&self, value: &mut T, exists: &dyn Fn(NetId) -> bool) {
@@ -36,8 +48,12 @@ pub trait FieldKind<T> {
     }
 }
 
-fn step<T: Clone>(from: &T, to: &T, t: f32) -> T {
-    if t < 1.0 { from.clone() } else { to.clone() }
+fn step<T: Clone>(from: &T, to: &T, way: Way) -> T {
+    if way.share < 1.0 {
+        from.clone()
+    } else {
+        to.clone()
+    }
 }
 
 /// A `bool`: one bit.
@@ -80,8 +96,8 @@ impl FieldKind<bool> for Flag {
     fn load(&self, words: &mut WordReader<'_>) -> bool {
         words.take() != 0
     }
-    fn blend(&self, from: &bool, to: &bool, t: f32) -> bool {
-        step(from, to, t)
+    fn blend(&self, from: &bool, to: &bool, way: Way) -> bool {
+        step(from, to, way)
     }
     fn displace(&self, value: &bool, _: &bool, _: &bool, _: f32) -> bool {
         *value
@@ -92,13 +108,26 @@ impl FieldKind<bool> for Flag {
 #[derive(Debug, Clone, Copy)]
 pub struct UInt {
     max: u32,
+    teleport: bool,
 }
 
 impl UInt {
     /// Numbers from 0 to `max`.
     #[must_use]
     pub const fn new(max: u32) -> Self {
-        Self { max }
+        Self {
+            max,
+            teleport: false,
+        }
+    }
+
+    /// Where it changes, the struct jumps (`#[wire(teleport)]`).
+    #[must_use]
+    pub const fn teleport(self) -> Self {
+        Self {
+            teleport: true,
+            ..self
+        }
     }
 }
 
@@ -107,7 +136,10 @@ macro_rules! uint_kind {
         impl FieldKind<$t> for UInt {
             const WORDS: usize = 1;
             fn describe(&self, name: &str, columns: &mut Columns) {
-                columns.push(Column::new(name, ColumnKind::UInt, self.max));
+                columns.push(Column {
+                    teleport: self.teleport,
+                    ..Column::new(name, ColumnKind::UInt, self.max)
+                });
             }
             fn store(&self, value: &$t, out: &mut WordWriter<'_>) {
                 out.put(u32::from(*value).min(self.max));
@@ -115,8 +147,8 @@ macro_rules! uint_kind {
             fn load(&self, words: &mut WordReader<'_>) -> $t {
                 <$t>::try_from(words.take().min(self.max)).unwrap_or(<$t>::MAX)
             }
-            fn blend(&self, from: &$t, to: &$t, t: f32) -> $t {
-                step(from, to, t)
+            fn blend(&self, from: &$t, to: &$t, way: Way) -> $t {
+                step(from, to, way)
             }
             fn displace(&self, value: &$t, _: &$t, _: &$t, _: f32) -> $t {
                 *value
@@ -141,8 +173,11 @@ impl<T: Wire> FieldKind<T> for Nested {
     fn load(&self, words: &mut WordReader<'_>) -> T {
         T::load(words)
     }
-    fn blend(&self, from: &T, to: &T, t: f32) -> T {
-        T::blend(from, to, t)
+    fn blend(&self, from: &T, to: &T, way: Way) -> T {
+        T::blend(from, to, way)
+    }
+    fn extrapolate(&self, value: &mut T, _: Option<&T>, seconds: f32) {
+        *value = T::extrapolate(value, seconds);
     }
     fn displace(&self, value: &T, from: &T, to: &T, k: f32) -> T {
         T::displace(value, from, to, k)
@@ -175,8 +210,28 @@ impl<T, K: FieldKind<T>, const N: usize> FieldKind<[T; N]> for Array<K, N> {
         clippy::indexing_slicing,
         reason = "from_fn counts within the arrays' own length"
     )]
-    fn blend(&self, from: &[T; N], to: &[T; N], t: f32) -> [T; N] {
-        std::array::from_fn(|i| self.0.blend(&from[i], &to[i], t))
+    fn blend(&self, from: &[T; N], to: &[T; N], way: Way) -> [T; N] {
+        std::array::from_fn(|i| self.0.blend(&from[i], &to[i], way))
+    }
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "from_fn counts within the arrays' own length"
+    )]
+    fn hermite(
+        &self,
+        from: &[T; N],
+        to: &[T; N],
+        velocities: (&[T; N], &[T; N]),
+        way: Way,
+    ) -> [T; N] {
+        let (start, end) = velocities;
+        std::array::from_fn(|i| self.0.hermite(&from[i], &to[i], (&start[i], &end[i]), way))
+    }
+    fn extrapolate(&self, value: &mut [T; N], velocity: Option<&[T; N]>, seconds: f32) {
+        for (i, element) in value.iter_mut().enumerate() {
+            let velocity = velocity.and_then(|velocity| velocity.get(i));
+            self.0.extrapolate(element, velocity, seconds);
+        }
     }
     #[expect(
         clippy::indexing_slicing,

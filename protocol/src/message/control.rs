@@ -102,6 +102,15 @@ pub enum ServerControl {
         /// For people; at most [`MAX_TEXT`] bytes.
         text: String,
     },
+    /// What this player's command brought about is in the world, see [`Game::spawns`](crate::Game::spawns).
+    Spawned {
+        /// The command's tick.
+        tick: Tick,
+        /// Which of the spawns of that tick, from 0.
+        index: u8,
+        /// The entity.
+        id: NetId,
+    },
 }
 
 /// How the server does, and what became of this client's commands and snapshots in the last second. Usually ten bytes on the
@@ -222,6 +231,9 @@ impl ServerControl {
                 check_text("length of the reason", reason, MAX_TEXT)?;
             }
             Self::Notice { text } => check_text("length of the notice", text, MAX_TEXT)?,
+            Self::Spawned { id, .. } => {
+                DecodeError::check("network id", u64::from(id.0), u64::from(MAX_NET_ID))?;
+            }
             Self::Pong { .. } | Self::Health(_) => {}
         }
         Ok(message)
@@ -259,7 +271,7 @@ impl ServerControl {
             Self::Notice { text } => encode(&Self::Notice {
                 text: clip(text, MAX_TEXT),
             }),
-            Self::Pong { .. } | Self::Health(_) => encode(self),
+            Self::Pong { .. } | Self::Health(_) | Self::Spawned { .. } => encode(self),
         }
     }
 }

@@ -209,9 +209,9 @@ impl Receiver {
     }
 }
 
-/// The sum of the checksums of all rows.
+/// The tick and the checksums of all rows, added up.
 fn sum_of(snapshot: &Snapshot) -> u32 {
     let mut bytes = Vec::new();
     let sums = snapshot.rows().map(|row| row.sum(&mut bytes));
-    sums.fold(0, u32::wrapping_add)
+    sums.fold(snapshot.tick().0, u32::wrapping_add)
 }

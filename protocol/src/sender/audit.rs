@@ -85,10 +85,11 @@ impl Sender {
     }
 }
 
-/// The sum of the checksums of all rows that the client has; `None` when history has forgotten the words of one.
+/// The tick and the checksums of all rows that the client has, added up; `None` when history has forgotten the words of one.
+/// Without the tick a client could hold the right world for that of another time, and never know.
 pub(crate) fn sum(held: &Held, history: &History, deltas: &mut SharedDeltas) -> Option<u32> {
-    let mut sum = 0_u32;
     let last = held.lineage.last()?;
+    let mut sum = last.0;
     let mut left = held.slots.clone();
     for (tick, exact) in held.exact.ticks(last) {
         for (at, exact) in exact.words().iter().enumerate() {

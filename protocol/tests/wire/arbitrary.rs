@@ -81,6 +81,13 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
                 })
             }
         ),
+        (any::<u32>(), any::<u8>(), 0..=MAX_NET_ID).prop_map(|(tick, index, id)| {
+            ServerControl::Spawned {
+                tick: Tick(tick),
+                index,
+                id: NetId(id),
+            }
+        }),
     ]
 }
 

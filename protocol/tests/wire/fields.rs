@@ -4,7 +4,7 @@ use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
 use proptest::prelude::*;
 use tickwire_protocol::field::{Angle, FieldKind, Fixed, UInt, wrap_angle};
-use tickwire_protocol::{Rotation, SmallestThree, Wire, WordReader, WordWriter, Words};
+use tickwire_protocol::{Rotation, SmallestThree, Way, Wire, WordReader, WordWriter, Words};
 
 use crate::everything::{Everything, Inner, Kind, Tag, rows, words_of};
 
@@ -83,6 +83,13 @@ fn every_kind_has_its_words() {
     assert!(Words::of(&Tag).as_slice().is_empty());
 }
 
+fn way(share: f32) -> Way {
+    Way {
+        share,
+        seconds: 0.05,
+    }
+}
+
 #[test]
 fn fields_blend_as_they_say() {
     let from = Everything {
@@ -98,13 +105,13 @@ fn fields_blend_as_they_say() {
         levels: [1.0, 1.0],
         ..Everything::default()
     };
-    let half = Wire::blend(&from, &to, 0.5);
+    let half = Wire::blend(&from, &to, way(0.5));
     assert!((half.x - 1.5).abs() < 1e-6 && (half.heading.abs() - PI).abs() < 1e-5);
     assert!(
         !half.flag && half.levels == [0.0, 0.0],
         "these do not blend"
     );
-    assert_eq!(Wire::blend(&from, &to, 1.0).levels, [1.0, 1.0]);
+    assert_eq!(Wire::blend(&from, &to, way(1.0)).levels, [1.0, 1.0]);
     let drawn = Wire::displace(&to, &from, &to, 1.0);
     assert!((drawn.x - from.x).abs() < 1e-6 && (drawn.heading - from.heading).abs() < 1e-5);
     assert!(drawn.flag, "what does not blend is not displaced");

@@ -63,7 +63,7 @@ fn assert_server(name: &str, control: ServerControl) {
 fn schema() {
     let schema = GameSchema::of::<Duel>();
     assert_eq!(schema.to_string(), text("schema.txt"));
-    assert_eq!(schema.hash, 0x7A20_B5D2_6607_D54A);
+    assert_eq!(schema.hash, 0x6D41_CBF9_B0FD_E473);
     assert_eq!(schema.tables.hash, 0xC5E8_5EDA_F4C0_5BB3);
     assert_eq!(level_hash(LEVEL), 0xF173_D169_8092_4C10);
 }
@@ -125,6 +125,12 @@ fn server_control() {
         text: "The server simulates a bad link: P1: round trip 50 ± 10 ms".to_owned(),
     };
     assert_server("server-notice.txt", notice);
+    let spawned = ServerControl::Spawned {
+        tick: Tick(106),
+        index: 0,
+        id: NetId(9),
+    };
+    assert_server("server-spawned.txt", spawned);
 }
 
 #[test]
@@ -284,7 +290,7 @@ fn the_document_shows_every_golden_file() {
         .filter(|name| name.ends_with(".txt"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 19, "{names:?}");
     for name in names {
         assert!(
             document.contains(&format!("```text\n{}```\n", text(&name))),

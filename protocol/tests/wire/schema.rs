@@ -48,9 +48,19 @@ Input
   fire flag 1 edge
 ";
     assert!(text.starts_with(expected), "{text}");
+    let blend = "\
+blend
+Everything.x lerp
+Everything.heading lerp
+Everything.turn.largest lerp
+Everything.turn.a lerp
+Everything.turn.b lerp
+Everything.turn.c lerp
+";
+    assert!(text.ends_with(blend), "{text}");
     assert_eq!(
         text.lines().count(),
-        expected.lines().count() + Everything::WORDS,
+        expected.lines().count() + Everything::WORDS + blend.lines().count(),
         "the input has everything again"
     );
 }
@@ -58,7 +68,7 @@ Input
 #[test]
 fn the_hash_is_the_same_everywhere_and_forever() {
     // XXH3 with 64 bits of the text above: when this changes, old clients are refused.
-    assert_eq!(GameSchema::of::<Sandbox>().hash, 0xA0A788B35034EC73);
+    assert_eq!(GameSchema::of::<Sandbox>().hash, 0x11EF4C65DCA71793);
     assert_eq!(
         Schema::of::<()>().hash(),
         0x2D06_8005_38D3_94C2,
@@ -111,10 +121,59 @@ fn whatever_changes_the_bits_or_their_meaning_changes_the_hash() {
 }
 
 #[test]
-fn what_only_the_eye_sees_changes_nothing() {
+fn what_only_the_eye_sees_changes_no_bits() {
     assert_eq!(
         hash_of!(A => #[wire(angle = 10, lerp)] a: f32),
         hash_of!(A => #[wire(angle = 10)] a: f32)
+    );
+    assert_eq!(
+        hash_of!(A => #[wire(max = 3, teleport)] a: u8),
+        hash_of!(A => #[wire(max = 3)] a: u8)
+    );
+}
+
+/// A game whose only component has `$fields`; gives the hash that is compared in the handshake.
+macro_rules! handshake_of {
+    ($($fields:tt)*) => {{
+        #[derive(Wire, Debug, Clone)]
+        struct Body { $($fields)* }
+        struct Street;
+        impl Game for Street {
+            const TICK_RATE: u32 = 60;
+            type Input = Input;
+            type Replicated = (Body,);
+            type Predicted = ();
+            type Event = ();
+            type Level = ();
+        }
+        GameSchema::of::<Street>()
+    }};
+}
+
+#[test]
+fn ends_that_blend_otherwise_do_not_play_together() {
+    let schemas = [
+        handshake_of!(#[wire(min = 0.0, max = 1.0, step = 0.1)] x: f32, #[wire(min = 0.0, max = 1.0, step = 0.1)] v: f32),
+        handshake_of!(#[wire(min = 0.0, max = 1.0, step = 0.1, lerp)] x: f32, #[wire(min = 0.0, max = 1.0, step = 0.1)] v: f32),
+        handshake_of!(#[wire(min = 0.0, max = 1.0, step = 0.1, hermite = v)] x: f32, #[wire(min = 0.0, max = 1.0, step = 0.1)] v: f32),
+        handshake_of!(#[wire(min = 0.0, max = 1.0, step = 0.1, hermite = v, extrapolate)] x: f32, #[wire(min = 0.0, max = 1.0, step = 0.1)] v: f32),
+    ];
+    for (i, schema) in schemas.iter().enumerate() {
+        let twin = schemas
+            .iter()
+            .take(i)
+            .find(|other| other.hash == schema.hash);
+        assert!(twin.is_none(), "schema {i} has a twin");
+        assert_eq!(
+            schema.rows.hash(),
+            schemas[0].rows.hash(),
+            "the same tables fit"
+        );
+    }
+    let last = schemas[3].to_string();
+    assert!(
+        last.ends_with("blend\nBody.x hermite v extrapolate\n"),
+        "{last}"
     );
 }
 

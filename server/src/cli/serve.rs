@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tickwire_engine::{EcsGame, RoomConfig, Sim, bot_name};
+use tickwire_engine::{EcsGame, RewindLimit, RoomConfig, Sim, bot_name};
 use tickwire_protocol::link::Link;
 use tickwire_protocol::{Game, GameSchema, Level, LoadedLevel};
 
@@ -23,6 +23,8 @@ pub(crate) struct Serve<G: Game> {
     pub(crate) level: LoadedLevel<G>,
     pub(crate) bots: usize,
     pub(crate) seed: u64,
+    /// The game's own if `None`.
+    pub(crate) rewind_limit: Option<RewindLimit>,
     pub(crate) config: ServerConfig,
     pub(crate) record: Option<PathBuf>,
     pub(crate) logs: Logs,
@@ -37,6 +39,10 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = format!("Snapshots per second to each player: {rates}");
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
     let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
+    let longest = RewindLimit::LONGEST.0.as_millis();
+    let rewind = format!(
+        "Age of pictures at which shots are judged, 0 to {longest} ms; the game's own if not given"
+    );
     let web_dir = "Serves the page from this folder instead of the one in the program";
     let link = "Simulates a bad link for all: P1 to P6, or like 100±20/1%/256k/2s";
     let per_ip = "Connections at a time from one address; this machine is exempt";
@@ -46,6 +52,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("max-players", "N", "Players on connections, 1 to 1024").or(usual.room.max_players),
         game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
         game("budget", "KBIT", budget).or(usual.room.budget),
+        game("rewind-limit", "MS", &rewind),
         game("seed", "N", seed),
         game("record", "FILE", "Records the match for tables train"),
         network(
@@ -119,12 +126,15 @@ impl<G: EcsGame> Serve<G> {
                 .filter(|link| *link != Link::P0),
             explain: values.read_optional("explain", parse::switch)? == Some(true),
         };
+        let longest = u64::try_from(RewindLimit::LONGEST.0.as_millis()).unwrap_or(u64::MAX);
+        let limit = values.read_optional("rewind-limit", parse::whole(0..=longest))?;
         let bots = values.read("bots", parse::whole(0..=256))?;
         let seed = values.read_optional("seed", parse::seed)?;
         Ok(Self {
             level: values.read("map", parse::level)?,
             bots,
             seed: seed.unwrap_or_else(random),
+            rewind_limit: limit.map(|ms| RewindLimit(Duration::from_millis(ms))),
             config,
             record: values.read_optional("record", parse::file)?,
             logs,
@@ -135,6 +145,9 @@ impl<G: EcsGame> Serve<G> {
     pub(crate) fn run(self, build: fn(&mut Sim<G>)) -> Result<(), Error> {
         self.logs.start();
         let mut sim = Sim::with_level(self.seed, self.level, build);
+        if let Some(limit) = self.rewind_limit {
+            sim.insert_resource(limit);
+        }
         for bot in 0..self.bots {
             sim.join_bot(bot_name(bot));
         }

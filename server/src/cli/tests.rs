@@ -50,6 +50,7 @@ fn the_defaults_play_on_this_machine() {
     assert_eq!(serve.config.bind, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert_eq!(serve.config.room.snapshot_interval, 2);
     assert_eq!(serve.config.room.budget, 256);
+    assert_eq!(serve.rewind_limit, None);
     assert_eq!(&*serve.level.name, "lane");
     assert_eq!(serve.bots, 0);
 }
@@ -129,6 +130,7 @@ fn every_bad_value_says_what_is_allowed_in_one_line() {
         ("serve --bind localhost", "an IP address and a port"),
         ("serve --bots -1", "from 0 to 256"),
         ("serve --max-players 0", "from 1 to 1024"),
+        ("serve --rewind-limit 251", "a whole number from 0 to 250"),
         ("serve --budget 7", "0 or a whole number from 8 to 1000000"),
         ("serve --ping-timeout 0", "from 1 to 300"),
         ("serve --seed x", "from 0 to 18446744073709551615"),

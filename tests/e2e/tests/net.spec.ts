@@ -111,6 +111,9 @@ test("the graphs stop and are looked into, by mouse and by keys", async ({ brows
   await ada.page.keyboard.press("F3");
   await ada.page.keyboard.press("F3");
   expect((await ada.read((hooks) => hooks.net))?.paused, "opened anew it is live").toBe(false);
+  await ada.page.keyboard.press("b");
+  await expect(ada.page.locator(".net-panel"), "the bytes have its place").toBeHidden();
+  await expect(ada.page.locator(".bytes-panel")).toBeVisible();
   ada.expectNoComplaints();
 });
 
@@ -130,7 +133,7 @@ test("a phone has a button for it, and the switches fit", async ({ browser }) =>
   expect(graphs!.x + graphs!.width).toBeLessThanOrEqual(panel!.x + panel!.width);
   await ada.page.getByLabel("Prediction").tap();
   await expect(ada.page.locator(".sim-badge")).toContainText("Off: prediction");
-  await ada.page.locator(".net-panel .bytes-close").tap();
+  await ada.page.locator(".net-panel .net-close").tap();
   await expect(ada.page.locator(".net-panel")).toBeHidden();
   await expect(ada.page.locator(".sim-badge"), "said as long as it is so").toBeVisible();
   ada.expectNoComplaints();

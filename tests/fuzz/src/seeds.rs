@@ -122,6 +122,11 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         late: 1,
         skipped: u16::MAX,
     });
+    let spawned = ServerControl::Spawned {
+        tick: Tick(70_000),
+        index: 1,
+        id: NetId(9),
+    };
     vec![
         ("server_control", "welcome", tail(&welcome.encode())),
         ("server_control", "reject", tail(&reject.encode())),
@@ -129,6 +134,7 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("server_control", "goodbye", tail(&goodbye.encode())),
         ("server_control", "health", tail(&health.encode())),
         ("server_control", "notice", tail(&notice.encode())),
+        ("server_control", "spawned", tail(&spawned.encode())),
     ]
 }
 

@@ -100,6 +100,7 @@ impl<G: EcsGame> Match<G> {
             heard: Vec::new(),
             received: 0,
             frozen: Duration::ZERO,
+            hidden: false,
         });
         number
     }
@@ -236,13 +237,14 @@ impl<G: EcsGame> Match<G> {
         if now < seat.frozen {
             return;
         }
-        if seat.client.poll_connect(now) {
+        // What lies there is read first: whoever has stood still must not take that for the server's silence.
+        let mut broken = seat.receive(now, &mut self.witness);
+        if broken.is_none() && seat.client.poll_connect(now) {
             self.dial(number);
         }
         let Some(seat) = self.seats.get_mut(number) else {
             return;
         };
-        let mut broken = seat.receive(now, &mut self.witness);
         if now >= seat.next_draw {
             seat.next_draw = (seat.next_draw + seat.draw_interval).max(seat.frozen);
             seat.draw(now, &mut self.witness);
@@ -336,10 +338,12 @@ impl<G: EcsGame> Match<G> {
         }
     }
 
-    /// A client draws nothing and runs no tick for so long, but reads what comes: as a page does that nobody looks at.
+    /// A client draws nothing for so long, and says so, but reads what comes: as a page does that nobody looks at.
     pub fn hide(&mut self, number: usize, time: Duration) {
         if let Some(seat) = self.seats.get_mut(number) {
             seat.next_draw = self.now + time;
+            seat.hidden = true;
+            seat.client.set_hidden(true, self.now);
         }
     }
 
@@ -357,6 +361,7 @@ impl<G: EcsGame> Match<G> {
         if let Some(seat) = self.seats.get_mut(number) {
             let name = format!("client {number}");
             let seed = self.seed ^ self.next_session.rotate_left(32) ^ number as u64;
+            seat.hidden = false;
             seat.client = Client::new(ClientConfig::new(&name, seed));
         }
     }
@@ -437,6 +442,13 @@ impl<G: EcsGame> Match<G> {
     #[must_use]
     pub fn received(&self, number: usize) -> u64 {
         self.seats.get(number).map_or(0, |seat| seat.received)
+    }
+
+    /// Bytes that the server keeps for a client: in the outbox and in the socket's buffer.
+    #[must_use]
+    pub fn kept_bytes(&self, number: usize) -> usize {
+        let socket = self.seats.get(number).and_then(|seat| seat.socket.as_ref());
+        socket.map_or(0, Socket::kept_bytes)
     }
 
     /// How many clients there are.

@@ -23,6 +23,8 @@ pub(super) struct Seat<G: EcsGame> {
     pub(super) received: u64,
     /// The program of the client does nothing before this.
     pub(super) frozen: Duration,
+    /// Nobody looks until the next picture.
+    pub(super) hidden: bool,
 }
 
 pub(super) struct Socket {
@@ -55,6 +57,11 @@ impl Socket {
         {
             self.down.send(message, now);
         }
+    }
+
+    pub(super) fn kept_bytes(&self) -> usize {
+        let waiting = self.events.iter().chain(&self.state);
+        waiting.map(Vec::len).sum::<usize>() + self.down.bytes_in_flight()
     }
 
     fn is_over(&self) -> bool {
@@ -100,6 +107,7 @@ impl<G: EcsGame> Seat<G> {
         witness: &mut Option<Box<dyn Witness<G>>>,
     ) -> Option<String> {
         let socket = self.socket.as_mut()?;
+        let received = self.received;
         while let Some((at, mut bytes)) = socket.down.receive(now) {
             let len = bytes.len() as u64;
             self.received += len + websocket_header(len);
@@ -116,13 +124,25 @@ impl<G: EcsGame> Seat<G> {
                 witness.took(self.number, &self.client, now);
             }
         }
-        socket.is_over().then(|| "closed by the server".to_owned())
+        let is_over = socket.is_over();
+        if self.hidden && self.received > received {
+            self.client.tick(now);
+            self.tell_events(witness);
+        }
+        is_over.then(|| "closed by the server".to_owned())
     }
 
     pub(super) fn draw(&mut self, now: Duration, witness: &mut Option<Box<dyn Witness<G>>>) {
+        if std::mem::take(&mut self.hidden) {
+            self.client.set_hidden(false, now);
+        }
         let input = (self.play)(&mut self.client, now);
         self.client.handle_input(&input);
         self.client.tick(now);
+        self.tell_events(witness);
+    }
+
+    fn tell_events(&mut self, witness: &mut Option<Box<dyn Witness<G>>>) {
         let new = self.heard.len();
         self.heard
             .extend(std::iter::from_fn(|| self.client.poll_event()));

@@ -75,7 +75,16 @@ impl Director {
             Fault::Cut => game.cut(number),
             Fault::Blackhole => game.blackhole(number, self.time(14.0)),
             Fault::Freeze => game.freeze(number, self.time(14.0)),
-            Fault::Hide => game.hide(number, self.time(30.0)),
+            Fault::Hide => game.hide(number, self.time(60.0)),
+            Fault::Veil => {
+                let hides = self.rng.bool();
+                let veil = if hides {
+                    ClientControl::Hidden
+                } else {
+                    ClientControl::Shown
+                };
+                game.say(number, veil.encode());
+            }
             Fault::FreezeServer => game.freeze_server(self.time(2.0)),
             Fault::Restart => {
                 game.kill_server();
@@ -167,6 +176,7 @@ impl Director {
             game.change_link(number, Link::P1);
             game.set_draw_interval(number, Duration::from_secs(1) / G::TICK_RATE);
             game.show(number);
+            game.say(number, ClientControl::Shown.encode());
         }
         // What was spoilt last is still under way.
         game.run_seconds(20);

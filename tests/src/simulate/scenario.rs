@@ -32,6 +32,8 @@ pub(super) enum Fault {
     Freeze,
     /// A client is not drawn.
     Hide,
+    /// A client says that nobody looks at it, or that somebody does again.
+    Veil,
     /// The server's program stands still.
     FreezeServer,
     /// The server dies, and another starts.
@@ -59,11 +61,12 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Cut,
         Self::Blackhole,
         Self::Freeze,
         Self::Hide,
+        Self::Veil,
         Self::FreezeServer,
         Self::Restart,
         Self::Link,
@@ -108,9 +111,9 @@ impl Scenario {
     pub fn of(seed: u64) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let kind = match rng.u32(0..100) {
-            0..72 => Kind::Field10,
-            72..92 => Kind::Field20,
-            92..97 => Kind::Field60,
+            0..84 => Kind::Field10,
+            84..95 => Kind::Field20,
+            95..98 => Kind::Field60,
             _ => Kind::Arena,
         };
         let is_arena = kind == Kind::Arena;

@@ -119,7 +119,7 @@ export class ArenaClient implements ArenaCore {
   }
 
   rockets(): Float32Array {
-    return Float32Array.from(this.sim.missiles.flatMap((m) => [m.id, m.x, m.y, m.heading, m.owner]));
+    return Float32Array.from(this.sim.missiles.flatMap((m) => [m.id, m.x, m.y, m.heading, m.owner, 1]));
   }
 
   pickups(): Float32Array {
@@ -139,6 +139,8 @@ export class ArenaClient implements ArenaCore {
   stats(): string {
     return JSON.stringify({ rttMs: 23, jitterMs: 2, kbps: 48, snapshotAgeMs: 12, corrections: 0 });
   }
+
+  set_hidden(_hidden: boolean, _now: number): void {}
 
   deliver(): void {}
 

@@ -17,17 +17,17 @@ export class BytesPanel {
   private readonly root: HTMLElement;
   private readonly view: BytesView;
   private core: Core | undefined;
-  private shown = false;
+  shown = false;
   private refreshAt = 0;
 
-  constructor(host: HTMLElement) {
+  constructor(host: HTMLElement, toggle: () => void) {
     this.root = element("section", "bytes-panel", host);
     this.root.setAttribute("aria-label", "Where the bytes go");
     const title = element("div", "bytes-title", this.root);
     element("h2", "", title, "Where the bytes go");
     const close = element("button", "bytes-close", title, "×");
     close.setAttribute("aria-label", "Close (B)");
-    close.addEventListener("click", () => this.toggle());
+    close.addEventListener("click", toggle);
     this.view = new BytesView(this.root, { hierarchy, treemap });
     // A focused button would take the space bar, which fires rockets.
     this.root.addEventListener("mousedown", (e) => e.preventDefault());

@@ -1,6 +1,7 @@
 // Everything around the arena that is made of words: gathers the parts and refreshes them.
 import { type MatchLog, type Rank, ranking } from "../game/log";
 import { bannerOf } from "../net/banner";
+import type { Cost } from "../net/link";
 import { Badge } from "../panel/badge";
 import { NetPanel } from "../panel/netpanel";
 import { Simulator } from "../panel/simulator";
@@ -30,25 +31,32 @@ export class Hud {
 
   constructor(host: HTMLElement, toggleSound: () => void) {
     this.board = new Board(host);
-    this.bytes = new BytesPanel(host);
-    this.net = new NetPanel(host, () => this.net.toggle());
+    this.bytes = new BytesPanel(host, () => this.toggle(this.bytes));
+    this.net = new NetPanel(host, () => this.toggle(this.net));
     this.simulator = new Simulator(this.net.side);
     this.badge = new Badge(host);
     this.status = new Status(
       host,
       toggleSound,
       () => this.board.toggle(),
-      () => this.bytes.toggle(),
-      () => this.net.toggle(),
+      () => this.toggle(this.bytes),
+      () => this.toggle(this.net),
     );
     this.feed = new Feed(host);
     this.messages = new Messages(host);
   }
 
+  /** Opens or closes one of the two panels, which lie in the same place. */
+  toggle(panel: BytesPanel | NetPanel): void {
+    const other = panel === this.net ? this.bytes : this.net;
+    if (other.shown && !panel.shown) other.toggle();
+    panel.toggle();
+  }
+
   /** Joined: from here on there is something to measure. */
-  start(core: ArenaCore): void {
+  start(core: ArenaCore, cost: () => Cost): void {
     this.bytes.start(core);
-    this.net.start(core);
+    this.net.start(core, cost);
     this.simulator.start(core);
   }
 

@@ -28,7 +28,14 @@ export interface Early {
   level?: Promise<string> | undefined;
 }
 
+/** What the handling of messages has cost so far: decoding, and predicting anew where the server disagreed. */
+export interface Cost {
+  messages: number;
+  micros: number;
+}
+
 export class Link {
+  readonly cost: Cost = { messages: 0, micros: 0 };
   readonly connection = new JsonCell<Connection>({ state: "waiting" });
   readonly stats = new JsonCell<Stats>({});
   private socket: WebSocket | undefined;
@@ -55,6 +62,12 @@ export class Link {
     this.transmit();
     if (now >= this.refreshAt) this.refresh(now);
     if (this.connection.value.state === "needs-level") this.loadLevel(now);
+  }
+
+  /** The page goes into the background or comes back: the server is told at once, while the page may still speak. */
+  setHidden(hidden: boolean): void {
+    this.core.set_hidden(hidden, this.ports.now());
+    this.transmit();
   }
 
   private connect(now: number): void {
@@ -94,6 +107,7 @@ export class Link {
 
   private receive(socket: WebSocket, data: ArrayBuffer): void {
     const now = this.ports.now();
+    this.cost.messages++;
     if (!this.hand(socket, () => this.core.handle_message(new Uint8Array(data), now))) return;
     this.goOn(now);
     this.waitForLink();
@@ -101,8 +115,10 @@ export class Link {
 
   /** Hands the core something from the server; hangs up and returns false when it does not like it. */
   private hand(socket: WebSocket, message: () => void): boolean {
+    const begun = this.ports.now();
     try {
       message();
+      this.cost.micros += 1000 * (this.ports.now() - begun);
       return true;
     } catch (error) {
       this.hangUp(String(error));

@@ -1,6 +1,7 @@
 // The net panel: how the connection does, figure by figure, with graphs of the last ten seconds that can be stopped and looked into.
 import { element, setClass, setText } from "../hud/dom";
 import type { ArenaCore } from "../seam/core";
+import type { Cost } from "../net/link";
 import { UNKNOWN } from "./format";
 import { Graphs, SPAN_MS } from "./graphs";
 import { blurWithin, button, keepKeys } from "./parts";
@@ -26,6 +27,7 @@ export class NetPanel {
   private readonly pauseButton: HTMLButtonElement;
   private cells: { figure: Figure; value: HTMLElement }[] = [];
   private core: Core | undefined;
+  private cost: () => Cost = () => ({ messages: 0, micros: 0 });
   private rows: Row[] = [];
   private names: string[] = [];
   private readonly scrub = new Scrub(SPAN_MS);
@@ -41,7 +43,7 @@ export class NetPanel {
     this.when = element("span", "net-when", title);
     this.pauseButton = button(title, "net-pause", "Pause", "Stops the graphs to look into them (P)");
     this.pauseButton.addEventListener("click", () => this.togglePause());
-    button(title, "bytes-close", "×", "Close (F3)").addEventListener("click", close);
+    button(title, "net-close", "×", "Close (F3)").addEventListener("click", close);
     const body = element("div", "net-body", main);
     this.list = element("div", "net-rows", body);
     this.graphs = new Graphs(body);
@@ -51,9 +53,10 @@ export class NetPanel {
   }
 
   /** From here on there is something to measure. It is measured also while nobody looks: then the hiccup is still there. */
-  start(core: Core): void {
+  start(core: Core, cost: () => Cost): void {
     this.core = core;
-    this.names = JSON.parse(core.figure_names()) as string[];
+    this.cost = cost;
+    this.names = [...(JSON.parse(core.figure_names()) as string[]), "messages", "messageMicros"];
     this.scrub.live = new Ring(this.names.length);
     this.rows = rowsFor((name) => {
       const column = this.names.indexOf(name);
@@ -100,7 +103,8 @@ export class NetPanel {
   update(now: number): void {
     if (this.core && now >= this.sampleAt) {
       this.sampleAt = now + SAMPLE_MS;
-      this.scrub.live.push(now, this.core.figures());
+      const { messages, micros } = this.cost();
+      this.scrub.live.push(now, [...this.core.figures(), messages, micros]);
     }
     if (!this.shown || now < this.drawAt) return;
     this.drawAt = now + DRAW_MS;

@@ -3,7 +3,7 @@
 // The bounds are those of the project's requirements for ordinary to lossy links (round trip 100 ± 20 ms, 0.1 to 1 % loss).
 import { atLeast, atMost, type Level, short, withUnit } from "./format";
 import type { Ring } from "./ring";
-import { type Columns, gain, gauge, rate, type Series, share, times } from "./series";
+import { type Columns, gain, gauge, per, rate, type Series, share, times } from "./series";
 
 /** One figure of a row. */
 export interface Figure {
@@ -69,12 +69,18 @@ function timeRows(columns: Columns, figure: Make): Row[] {
     },
     {
       title: "Commands",
-      help: "How far ahead of the server they are made, how early half of them and 99 of 100 reach it, how many came too late",
+      help: "How far ahead of the server they are made, and how many came too late in ten seconds",
       figures: [
         ...figure("lead", "lead", "ms", line(FIRST, 0, 60)),
-        ...figure("slackP50", "slack", "ms"),
-        ...figure("slackP1", "p1", "ms", { ...line(SECOND_COLOR, 0, 60), judge: slack }),
-        ...figure("late", "late", "%", { value: late, judge: atMost(0.7, 3) }),
+        ...figure("late", "late", "%", { ...line(SECOND_COLOR, 0, 3), value: late, judge: atMost(0.7, 3) }),
+      ],
+    },
+    {
+      title: "Slack",
+      help: "How early half of the commands, and 99 of 100, reach the server; below zero they came too late",
+      figures: [
+        ...figure("slackP50", "median", "ms", line(FIRST, -10, 40)),
+        ...figure("slackP1", "p1", "ms", { ...line(SECOND_COLOR, -10, 40), judge: slack }),
       ],
     },
     {
@@ -92,6 +98,7 @@ function timeRows(columns: Columns, figure: Make): Row[] {
 function pictureRows(columns: Columns, figure: Make): Row[] {
   const rtt = gauge(columns, "rtt");
   const starved = share(columns, "starved", "pictures", TEN);
+  const cost = per(columns, "messageMicros", "messages", SECOND);
   const perMinute = times(rate(columns, "corrections", MINUTE, TEN), 60);
   return [
     {
@@ -115,12 +122,12 @@ function pictureRows(columns: Columns, figure: Make): Row[] {
     },
     {
       title: "Prediction",
-      help: "How often the server disagreed in the last minute, by how much, and what repeating it took",
+      help: "How often the server disagreed in the last minute, by how much, how much was repeated, and what a message costs",
       figures: [
         ...figure("corrections", "wrong", "/min", { ...line(FIRST, 0, 4), value: perMinute, judge: atMost(1, 8) }),
         ...figure("correctionSize", "by", "m", { ...line(SECOND_COLOR, 0, 0.5), judge: atMost(0.25, 1) }),
-        ...figure("replayedTicks", "replay", "ticks"),
-        ...figure("replayMicros", "in", "µs", { judge: atMost(1000, 4000) }),
+        ...figure("replayedTicks", "replay", "ticks", { value: per(columns, "replayedTicks", "mispredictions", MINUTE) }),
+        ...figure("messageMicros", "message", "µs", { value: cost, judge: atMost(1000, 4000) }),
       ],
     },
   ];
@@ -134,7 +141,7 @@ function otherRows(columns: Columns, figure: Make): Row[] {
       title: "Received, kbit/s",
       help: "Messages from the server, by kind",
       figures: [
-        ...figure("snapshotBytesIn", "snapshots", "", { ...kbps("snapshotBytesIn"), ...line(FIRST, 0, 64) }),
+        ...figure("snapshotBytesIn", "snapshots", "", { ...kbps("snapshotBytesIn"), ...line(FIRST, 0, 16) }),
         ...figure("eventBytesIn", "events", "", { ...kbps("eventBytesIn"), ...line(SECOND_COLOR, 0, 16) }),
         ...figure("controlBytesIn", "control", "", { ...kbps("controlBytesIn"), ...line(THIRD, 0, 16) }),
       ],
@@ -143,8 +150,8 @@ function otherRows(columns: Columns, figure: Make): Row[] {
       title: "Sent, kbit/s",
       help: "Messages to the server, by kind",
       figures: [
-        ...figure("commandBytesOut", "commands", "", { ...kbps("commandBytesOut"), ...line(FIRST, 0, 32) }),
-        ...figure("controlBytesOut", "control", "", { ...kbps("controlBytesOut"), ...line(THIRD, 0, 32) }),
+        ...figure("commandBytesOut", "commands", "", { ...kbps("commandBytesOut"), ...line(FIRST, 0, 8) }),
+        ...figure("controlBytesOut", "control", "", { ...kbps("controlBytesOut"), ...line(THIRD, 0, 8) }),
       ],
     },
     {

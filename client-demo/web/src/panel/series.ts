@@ -36,13 +36,18 @@ export function rate(columns: Columns, name: string, ms: number, least = ms / 2)
   };
 }
 
-/** One counter's gain as a share of another's, in percent; NaN while the other stands still. */
-export function share(columns: Columns, part: string, whole: string, ms: number): Series {
+/** One counter's gain for each that another gained; NaN while the other stands still. */
+export function per(columns: Columns, part: string, whole: string, ms: number): Series {
   const [parts, wholes] = [gain(columns, part, ms), gain(columns, whole, ms)];
   return (ring, age) => {
     const all = wholes(ring, age);
-    return all > 0 ? (100 * parts(ring, age)) / all : NaN;
+    return all > 0 ? parts(ring, age) / all : NaN;
   };
+}
+
+/** The same in percent. */
+export function share(columns: Columns, part: string, whole: string, ms: number): Series {
+  return times(per(columns, part, whole, ms), 100);
 }
 
 /** A series by another factor: units. */

@@ -95,13 +95,14 @@ export class Items {
       if (this.flights.get(rocket.id)?.spent) continue;
       const cos = Math.cos(rocket.heading);
       const sin = Math.sin(rocket.heading);
-      batch.tint(0xff8a2a, 0.42, 1);
+      const there = rocket.presence;
+      batch.tint(0xff8a2a, 0.42 * there, 1);
       batch.add(s.soft, rocket.x, rocket.y, 3.4, 3.4);
-      batch.tint(0x04060b, 0.45);
+      batch.tint(0x04060b, 0.45 * there);
       batch.add(s.soft, rocket.x + 0.2, rocket.y + 0.28, 0.8, 0.5);
-      batch.tint(0xffd27a, 1, 1);
+      batch.tint(0xffd27a, there, 1);
       batch.turned(s.soft, rocket.x - cos * 0.42, rocket.y - sin * 0.42, 0.95, 0.4, cos, sin);
-      batch.tint(0xffffff);
+      batch.tint(0xffffff, there);
       batch.turned(s.rocket, rocket.x, rocket.y, 0.82, 0.38, cos, sin);
     }
   }

@@ -30,6 +30,8 @@ export interface ArenaCore {
   handle_level(text: string): void;
   /** Movement in -1..1 per axis (length at most 1), aim in radians, triggers held. */
   handle_input(moveX: number, moveY: number, aim: number, rifle: boolean, rocket: boolean): void;
+  /** Whether the page is in the background: then snapshots come once a second, and the player stands. */
+  set_hidden(hidden: boolean, now: number): void;
   /** Runs the client ticks that are due. */
   tick(now: number): void;
   poll_transmit(): Uint8Array | undefined;

@@ -23,6 +23,8 @@ export interface RocketRow {
   y: number;
   heading: number;
   owner: number;
+  /** 1, and down to 0 while a rocket vanishes that the server did not let start. */
+  presence: number;
 }
 
 export interface PickupRow {
@@ -68,7 +70,7 @@ export class Rows<T> {
 /** Everything that moves, as the core drew it for this frame. */
 export class Scene {
   readonly avatars = new Rows<Avatar>(12, blankAvatar, readAvatar);
-  readonly rockets = new Rows<RocketRow>(5, blankRocket, readRocket);
+  readonly rockets = new Rows<RocketRow>(6, blankRocket, readRocket);
   readonly pickups = new Rows<PickupRow>(5, blankPickup, readPickup);
   private ownId = -1;
 
@@ -117,7 +119,7 @@ function blankAvatar(): Avatar {
 }
 
 function blankRocket(): RocketRow {
-  return { id: 0, x: 0, y: 0, heading: 0, owner: 0 };
+  return { id: 0, x: 0, y: 0, heading: 0, owner: 0, presence: 0 };
 }
 
 function blankPickup(): PickupRow {
@@ -145,6 +147,7 @@ function readRocket(r: RocketRow, from: Float32Array, at: number): void {
   r.y = number(from, at + 2);
   r.heading = number(from, at + 3);
   r.owner = number(from, at + 4);
+  r.presence = number(from, at + 5);
 }
 
 function readPickup(p: PickupRow, from: Float32Array, at: number): void {

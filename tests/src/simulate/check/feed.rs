@@ -7,6 +7,8 @@ use tickwire_protocol::{Schema, Tick, Wire, Words};
 
 /// For how long a missing command may be taken to be the last one again, in ms.
 const REPEAT_MS: u32 = 150;
+/// Late commands whose one-shots wait, at most.
+const MOST_OWED: usize = 16;
 /// Ticks that a command may be ahead.
 const MAX_AHEAD: i32 = 60;
 
@@ -17,8 +19,8 @@ pub(super) struct Feed {
     edges: Vec<bool>,
     newest: Option<Tick>,
     filed: VecDeque<(Tick, Vec<u32>)>,
-    /// One-shots that came too late for their ticks.
-    owed: Vec<u32>,
+    /// Late commands whose one-shots have not happened yet, oldest first.
+    owed: VecDeque<Vec<u32>>,
     /// What may be repeated.
     last: Vec<u32>,
     /// Ticks without a command.
@@ -34,7 +36,7 @@ impl Feed {
             edges: schema.columns().iter().map(|column| column.edge).collect(),
             newest: None,
             filed: VecDeque::new(),
-            owed: vec![0; neutral.len()],
+            owed: VecDeque::new(),
             last: neutral.clone(),
             silent: 0,
             rate,
@@ -53,27 +55,39 @@ impl Feed {
         let words = Words::of(&command.input).as_slice().to_vec();
         if ahead >= 0 {
             self.filed.push_back((command.tick, words));
-        } else {
-            self.silent = 0;
-            for (i, word) in words.iter().enumerate() {
-                let is_edge = self.edges.get(i) == Some(&true);
-                let to = if is_edge {
-                    &mut self.owed
-                } else {
-                    &mut self.last
-                };
-                if let Some(to) = to.get_mut(i) {
-                    *to = if is_edge { *to | word } else { *word };
-                }
-            }
+            return;
         }
+        self.silent = 0;
+        self.last.clone_from(&words);
+        if self.shots(&words).any(|shot| shot) && self.owed.len() < MOST_OWED {
+            self.owed.push_back(words);
+        }
+    }
+
+    /// For each word, whether it is a one-shot that is set.
+    fn shots<'a>(&'a self, words: &'a [u32]) -> impl Iterator<Item = bool> + 'a {
+        let words = self.edges.iter().zip(words);
+        words.map(|(edge, word)| *edge && *word != 0)
+    }
+
+    /// The one-shots of the oldest late command, if they can happen beside these.
+    fn pay(&mut self, own: &[u32]) -> Vec<u32> {
+        let none = vec![0; self.edges.len()];
+        let fits = |owed: &Vec<u32>| {
+            let mut both = self.shots(owed).zip(self.shots(own));
+            !both.any(|(owed, own)| owed && own)
+        };
+        if !self.owed.front().is_some_and(fits) {
+            return none;
+        }
+        self.owed.pop_front().unwrap_or(none)
     }
 
     /// What is wrong with what the player did in `tick`.
     pub(super) fn objection(&mut self, tick: Tick, did: &[u32]) -> Option<String> {
         let filed = self.filed.pop_front_if(|(of, _)| *of == tick);
-        let owed = std::mem::replace(&mut self.owed, vec![0; did.len()]);
         if let Some((_, words)) = filed {
+            let owed = self.pay(&words);
             self.silent = 0;
             self.last.clone_from(&words);
             for (i, word) in did.iter().enumerate() {
@@ -91,6 +105,7 @@ impl Feed {
         if let Some((of, words)) = self.filed.front().filter(|(of, _)| tick.is_after(*of)) {
             return Some(format!("never did {words:?} of tick {of}"));
         }
+        let owed = self.pay(&self.neutral.clone());
         self.silent += 1;
         let is_over = self.silent > self.rate * REPEAT_MS / 1000;
         let held = |may: &[u32]| {

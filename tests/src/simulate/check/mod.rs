@@ -92,7 +92,7 @@ pub(super) struct Check<G: Trial> {
     rng: fastrand::Rng,
     worlds: Worlds,
     seats: Vec<Seat>,
-    /// Snapshots in which an unspoilt client's word may differ before it is wrong for good: none. In a spoilt one's, these.
+    /// So many snapshots after a spoilt one, the view has to be right again.
     patience: u32,
     pub(super) counts: Counts,
     game: std::marker::PhantomData<G>,
@@ -201,12 +201,15 @@ impl Seat {
             );
             return false;
         };
+        let differs = due
+            .filter(|_| !right)
+            .map_or_else(String::new, |due| difference(&due, newest));
         taint.read += 1;
         taint.right = if right { taint.right + 1 } else { 0 };
         taint.was_wrong |= !right;
         assert!(
             taint.read < patience || taint.right > 0,
-            "client {number} still holds another world of tick {tick}, {} snapshots after a spoilt one",
+            "client {number} still holds another world of tick {tick}, {} snapshots after a spoilt one: {differs}",
             taint.read
         );
         // What was wrong may lie in a past that later snapshots build on.
@@ -361,8 +364,12 @@ impl<G: Trial> Witness<G> for Shared<G> {
         let check = &mut *self.0.borrow_mut();
         if let Some(seat) = check.seats.get_mut(number) {
             let (spoil, said) = (seat.spoil, std::mem::take(&mut seat.said));
-            *seat = Seat::new::<G>(&check.schema);
-            (seat.session, seat.spoil, seat.said) = (session, spoil, said);
+            *seat = Seat {
+                session,
+                spoil,
+                said,
+                ..Seat::new::<G>(&check.schema)
+            };
             check.counts.sessions += u64::from(session.is_some());
         }
     }

@@ -1,11 +1,11 @@
-//! The last few measurements of one thing.
+//! The last few measurements of one thing, for both ends: what a link usually does, and how far it strays.
 
 use std::collections::VecDeque;
 
 /// Measurements in the order they came and in the order of size: medians and percentiles shrug off the spikes of a stalled
 /// link, which an average would follow.
 #[derive(Debug)]
-pub(crate) struct Window {
+pub struct Window {
     recent: VecDeque<f64>,
     sorted: Vec<f64>,
     capacity: usize,
@@ -13,7 +13,8 @@ pub(crate) struct Window {
 
 impl Window {
     /// Remembers `capacity` measurements.
-    pub(crate) fn new(capacity: usize) -> Self {
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
         Self {
             recent: VecDeque::with_capacity(capacity),
             sorted: Vec::with_capacity(capacity),
@@ -22,7 +23,7 @@ impl Window {
     }
 
     /// Adds one, forgetting the oldest when there is no place.
-    pub(crate) fn push(&mut self, value: f64) {
+    pub fn push(&mut self, value: f64) {
         if self.recent.len() == self.capacity
             && let Some(oldest) = self.recent.pop_front()
         {
@@ -38,29 +39,39 @@ impl Window {
     }
 
     /// Measurements that are remembered.
-    pub(crate) fn len(&self) -> usize {
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.recent.len()
     }
 
     /// The one that is larger than `share` thousandths of the others; 0 when there is none.
-    pub(crate) fn per_mille(&self, share: usize) -> f64 {
+    #[must_use]
+    pub fn per_mille(&self, share: usize) -> f64 {
         let last = self.sorted.len().saturating_sub(1);
         let place = (last * share).div_ceil(1000).min(last);
         self.sorted.get(place).copied().unwrap_or(0.0)
     }
 
     /// The one in the middle.
-    pub(crate) fn median(&self) -> f64 {
+    #[must_use]
+    pub fn median(&self) -> f64 {
         self.per_mille(500)
     }
 
     /// How much later than the median the latest are: the 99th percentile minus the median.
-    pub(crate) fn lateness(&self) -> f64 {
+    #[must_use]
+    pub fn lateness(&self) -> f64 {
         self.per_mille(990) - self.median()
     }
 
+    /// Whether nothing was measured yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.recent.is_empty()
+    }
+
     /// Forgets all.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.recent.clear();
         self.sorted.clear();
     }

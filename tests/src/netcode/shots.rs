@@ -1,0 +1,104 @@
+//! Lag compensation.
+
+use tickwire_engine::RewindLimit;
+
+use super::{Effort, Row, Target, percentile, profiles};
+use crate::Link;
+use crate::shots::{Lie, Outcome, Trial, gain, run};
+
+const SEED: u64 = 3;
+
+/// All figures of this kind.
+pub(super) fn rows(effort: Effort) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (name, link) in profiles(["P0", "P1", "P2", "P3"]) {
+        let usual = trial(link, effort);
+        let with = run(&usual);
+        rows.push(agreement(
+            name,
+            "hit agreement",
+            &with,
+            Target::AtLeast(99.5),
+        ));
+        let limit = RewindLimit(std::time::Duration::ZERO);
+        let without = run(&Trial { limit, ..usual });
+        let what = "hit agreement without compensation";
+        rows.push(agreement(name, what, &without, Target::None));
+        let limit = RewindLimit::LONGEST;
+        let longest = run(&Trial { limit, ..usual });
+        let ms = limit.0.as_millis();
+        let what = format!("hit agreement with a limit of {ms} ms");
+        rows.push(agreement(name, &what, &longest, Target::None));
+        rows.extend(judged(name, &with));
+    }
+    rows.extend(Lie::ALL.map(|lie| liar(lie, effort)));
+    rows
+}
+
+/// A client that lies about what it saw.
+fn liar(lie: Lie, effort: Effort) -> Row {
+    let shots = usize::try_from(effort.of(10_000)).unwrap_or(10_000);
+    let more = gain(lie, Link::P2, shots, SEED);
+    let what = format!("hits gained by claiming another picture ({lie:?})");
+    Row::new("P2", &what, more as f64, "hits", Target::AtMost(0.0))
+}
+
+fn trial(link: Link, effort: Effort) -> Trial {
+    let shots = usize::try_from(effort.of(10_000)).unwrap_or(10_000);
+    Trial::new(link, shots, SEED)
+}
+
+fn agreement(name: &str, what: &str, of: &Outcome, target: Target) -> Row {
+    Row::new(name, what, 100.0 * of.agreement.share(), "%", target)
+}
+
+/// How far back shots were judged, and who was hit in cover.
+fn judged(name: &str, of: &Outcome) -> Vec<Row> {
+    let row = |metric: &str, value, unit| Row::new(name, metric, value, unit, Target::None);
+    let found = of.agreement;
+    let share = |count: usize| 100.0 * count as f64 / found.shots.max(1) as f64;
+    let hits = of.behind_cover.iter();
+    let (mut ms, mut cm): (Vec<_>, Vec<_>) = hits
+        .map(|hit| {
+            (
+                f64::from(hit.ticks) * 1000.0 / 60.0,
+                f64::from(hit.metres) * 100.0,
+            )
+        })
+        .unzip();
+    let limit = Target::AtMost(RewindLimit::DEFAULT.0.as_secs_f64() * 1000.0);
+    let longest = percentile(&mut ms, 100.0);
+    vec![
+        row("shots were judged in the past by", found.rewound_ms, "ms"),
+        row("shots whose claim was moved", share(found.clamped), "%"),
+        row(
+            "shots that hit someone in cover by then",
+            share(of.behind_cover.len()),
+            "%",
+        ),
+        row(
+            "they were in cover for, p50",
+            percentile(&mut ms, 50.0),
+            "ms",
+        ),
+        row(
+            "they were in cover for, p99",
+            percentile(&mut ms, 99.0),
+            "ms",
+        ),
+        Row::new(
+            name,
+            "they were in cover for, at most",
+            longest,
+            "ms",
+            limit,
+        ),
+        row("they had come since, p50", percentile(&mut cm, 50.0), "cm"),
+        row("they had come since, p99", percentile(&mut cm, 99.0), "cm"),
+        row(
+            "they had come since, at most",
+            percentile(&mut cm, 100.0),
+            "cm",
+        ),
+    ]
+}
