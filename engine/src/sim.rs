@@ -91,7 +91,8 @@ pub struct Sim<G: EcsGame> {
     score: fn(EntityRef<'_>) -> i64,
     relevance: Option<Relevance>,
     watcher: Option<Watcher>,
-    spawned: Vec<Told>,
+    /// What players' commands brought about in the last tick.
+    pub(crate) spawned: Vec<Told>,
 }
 
 type Watcher = Box<dyn FnMut(&Arc<Snapshot>) + Send>;
@@ -451,11 +452,6 @@ impl<G: EcsGame> Sim<G> {
     /// The events since this was last asked.
     pub fn take_events(&mut self) -> Vec<(Recipient, G::Event)> {
         self.world.resource_mut::<Events<G::Event>>().take()
-    }
-
-    /// What players' commands brought about in the last tick.
-    pub(crate) fn spawned(&self) -> &[Told] {
-        &self.spawned
     }
 
     /// The schema of the game.
