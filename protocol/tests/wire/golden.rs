@@ -291,7 +291,7 @@ fn the_document_shows_every_golden_file() {
         .filter(|name| name.ends_with(".txt"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 19, "{names:?}");
+    assert_eq!(names.len(), 20, "{names:?}");
     for name in names {
         assert!(
             document.contains(&format!("```text\n{}```\n", text(&name))),
