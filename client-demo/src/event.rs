@@ -26,6 +26,33 @@ pub enum WeaponKind {
     Rocket,
 }
 
+/// What became of a rifle shot.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It hit somebody.
+    Hit,
+    /// Nobody was in its way.
+    Missed,
+    /// A wall was in the way to whoever was first behind it.
+    Blocked,
+    /// Who was first in its way could not be hurt.
+    Guarded,
+    /// Who was first in its way had died meanwhile.
+    Dead,
+}
+
+/// Where the server had somebody when it judged a shot.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq)]
+pub struct Pose {
+    /// Whom.
+    pub id: NetId,
+    /// The centre.
+    pub x: f32,
+    /// The centre.
+    pub y: f32,
+}
+
 /// Something that happened. Coordinates are metres; players are named by their network ids.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +90,27 @@ pub enum Event {
         y1: f32,
         /// The player it ended in.
         hit: Option<NetId>,
+    },
+    /// To a shooter who has asked for it, at once: how a rifle shot was judged.
+    Receipt {
+        /// Where it left.
+        x0: f32,
+        /// Where it left.
+        y0: f32,
+        /// Where it ended.
+        x1: f32,
+        /// Where it ended.
+        y1: f32,
+        /// What became of it.
+        verdict: Verdict,
+        /// Who was hit, or first in the way.
+        victim: Option<NetId>,
+        /// How old the picture was that it was judged by, in ms; 0 for the present.
+        rewound: f32,
+        /// Whether that is another picture than the one that the client says it drew.
+        clamped: bool,
+        /// Those near the shot, as the server had them: at most four, the nearest first.
+        poses: Vec<Pose>,
     },
     /// To all: a rocket exploded.
     Explosion {
@@ -115,7 +163,8 @@ impl Event {
     /// The entities that it is about: players, who should be on the screen when it is shown. A roster is about names.
     pub(crate) fn names(&self) -> Vec<NetId> {
         match self {
-            Self::Roster { .. } => Vec::new(),
+            // A receipt shows where they were, whether or not they still are.
+            Self::Roster { .. } | Self::Receipt { .. } => Vec::new(),
             Self::Joined { id, .. } | Self::Left { id } => vec![*id],
             Self::Shot { who, hit, .. } => std::iter::once(*who).chain(*hit).collect(),
             Self::Explosion { who, .. } | Self::Picked { who, .. } => vec![*who],

@@ -19,7 +19,7 @@ mod sim;
 use tickwire_protocol::{Around, Game, NetId, Spawn};
 
 pub use components::{Body, Health, Input, Pickup, PickupKind, Rocket, Score, Weapon};
-pub use event::{Event, RosterEntry, WeaponKind};
+pub use event::{Event, Pose, RosterEntry, Verdict, WeaponKind};
 pub use map::Map;
 #[cfg(feature = "sim")]
 pub use sim::build;

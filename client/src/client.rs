@@ -53,6 +53,8 @@ pub struct Client<G: Game> {
     pub(crate) totals: Stats,
     /// What the bytes from the server were for, while somebody wants to know.
     pub(crate) account: Option<Account>,
+    /// The player wants to know how shots were judged.
+    pub(crate) receipts: bool,
 }
 
 impl<G: Game> fmt::Debug for Client<G> {
@@ -91,6 +93,7 @@ impl<G: Game> Client<G> {
             notice: None,
             totals: Stats::default(),
             account: None,
+            receipts: false,
             config,
             schema,
         }
@@ -375,6 +378,27 @@ impl<G: Game> Client<G> {
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()
+    }
+
+    /// Whether the server is to tell how own shots were judged, on this connection and the next ones: by events of the game.
+    pub fn want_receipts(&mut self, on: bool) {
+        if std::mem::replace(&mut self.receipts, on) != on && self.session.is_some() {
+            self.outbox.push_control(&ClientControl::Receipts { on });
+        }
+    }
+
+    /// Whether the server tells how own shots were judged.
+    #[must_use]
+    pub fn wants_receipts(&self) -> bool {
+        self.receipts
+    }
+
+    /// For the figures: the server has told of an own shot, whether it was judged as it had looked on the own screen (which only
+    /// the game knows), and whether the picture was another than the claimed one.
+    pub fn note_shot(&mut self, agreed: bool, clamped: bool) {
+        self.totals.shots += 1;
+        self.totals.agreed += u64::from(agreed);
+        self.totals.clamped += u64::from(clamped);
     }
 
     /// The player leaves: send what [`Self::poll_transmit`] still gives, then close the socket. There is no further try.

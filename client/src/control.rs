@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tickwire_protocol::message::ServerControl;
+use tickwire_protocol::message::{ClientControl, ServerControl};
 use tickwire_protocol::{Cadence, Game, Level, LoadedLevel, level_hash};
 
 use crate::client::Client;
@@ -82,6 +82,10 @@ impl<G: Game> Client<G> {
                 let mut session = Session::new(&terms, &self.schema, smoothing, now);
                 session.set_feel(self.feel);
                 self.session = Some(session);
+                if self.receipts {
+                    self.outbox
+                        .push_control(&ClientControl::Receipts { on: true });
+                }
                 self.retry.reset();
                 self.find_level(level, level_hash);
                 Ok(())

@@ -69,6 +69,12 @@ pub struct Stats {
     pub late: u64,
     /// Snapshots that the server says it left out.
     pub left_out: u64,
+    /// Own shots of which the server has told how it judged them: see [`Client::note_shot`](crate::Client::note_shot).
+    pub shots: u64,
+    /// Those that were judged as they looked on the own screen.
+    pub agreed: u64,
+    /// Those whose view was not believed as it was claimed.
+    pub clamped: u64,
     /// Bytes of all messages from the server.
     pub bytes_in: u64,
     /// Of these: snapshots.

@@ -5,7 +5,7 @@ use bevy_ecs::system::SystemParam;
 use std::sync::Arc;
 use std::time::Duration;
 use tickwire_protocol::message::View;
-use tickwire_protocol::{History, Snapshot, Wire};
+use tickwire_protocol::{History, NetId, Snapshot, Wire};
 
 use crate::ids::Replicated;
 use crate::sim::CurrentTick;
@@ -90,6 +90,19 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
             .collect();
         seen.sort_unstable_by_key(|(id, ..)| *id);
         seen.into_iter().map(|(_, entity, there)| (entity, there))
+    }
+
+    /// Who is in the picture that `shooter` had and has no `T` any more, by ascending network id: they cannot be hit.
+    pub fn gone(&self, shooter: Entity) -> Vec<(NetId, T)> {
+        let viewing = self.viewers.get(shooter).ok();
+        let Some(moment) = viewing.and_then(|viewing| self.moment(viewing)) else {
+            return Vec::new();
+        };
+        let mut there: Vec<_> = self.present.iter().map(|(_, it, _)| it.id()).collect();
+        there.sort_unstable();
+        let rows = moment.from.rows();
+        let gone = rows.filter(|row| there.binary_search(&row.id).is_err());
+        gone.filter_map(|row| Some((row.id, row.get()?))).collect()
     }
 
     /// How far back `shooter` is shown the others; `None` for who is shown the present.

@@ -157,6 +157,10 @@ impl<G: EcsGame> Room<G> {
             (Ok(ClientMessage::Control(ClientControl::Shown)), Stage::Playing(_)) => {
                 self.set_hidden(session, false);
             }
+            (Ok(ClientMessage::Control(ClientControl::Receipts { on })), Stage::Playing(_)) => {
+                let entity = self.sessions.get(&session).and_then(|it| it.entity);
+                entity.inspect(|entity| self.sim.want_receipts(*entity, on));
+            }
             (Ok(ClientMessage::Control(ClientControl::Goodbye)), _) => {
                 self.end(
                     session,

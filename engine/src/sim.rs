@@ -19,6 +19,7 @@ use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
 use crate::player::{Bot, Player, PlayerId, PlayerInput, bundle, snap_predicted};
+use crate::receipts::Receipts;
 use crate::rewind::{Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 use crate::spawned::{NewSpawns, Told, take_spawns};
@@ -90,7 +91,8 @@ pub struct Sim<G: EcsGame> {
     score: fn(EntityRef<'_>) -> i64,
     relevance: Option<Relevance>,
     watcher: Option<Watcher>,
-    spawned: Vec<Told>,
+    /// What players' commands brought about in the last tick.
+    pub(crate) spawned: Vec<Told>,
 }
 
 type Watcher = Box<dyn FnMut(&Arc<Snapshot>) + Send>;
@@ -270,6 +272,17 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
+    /// Whether `player` wants to know how shots were judged.
+    pub(crate) fn want_receipts(&mut self, player: Entity, on: bool) {
+        if let Ok(mut player) = self.world.get_entity_mut(player) {
+            if on {
+                player.insert_if_new(Receipts::default());
+            } else {
+                player.remove::<Receipts>();
+            }
+        }
+    }
+
     /// Both of these, for who knows the entity.
     pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Viewing) {
         if let Ok((mut inputs, mut viewing)) = self.commands.get_mut(&mut self.world, entity) {
@@ -439,11 +452,6 @@ impl<G: EcsGame> Sim<G> {
     /// The events since this was last asked.
     pub fn take_events(&mut self) -> Vec<(Recipient, G::Event)> {
         self.world.resource_mut::<Events<G::Event>>().take()
-    }
-
-    /// What players' commands brought about in the last tick.
-    pub(crate) fn spawned(&self) -> &[Told] {
-        &self.spawned
     }
 
     /// The schema of the game.

@@ -33,8 +33,9 @@ impl Game for Range {
 #[derive(Wire, Clone, Copy, Debug, Default, PartialEq)]
 struct Idle;
 
+/// Whom the shooter sees, and who is only in its picture any more.
 #[derive(Resource, Default)]
-struct Seen(Vec<f32>);
+struct Seen(Vec<f32>, Vec<f32>);
 
 /// Everybody stands at x = tick number.
 fn run(tick: Res<CurrentTick>, mut places: Query<&mut Place>) {
@@ -46,6 +47,7 @@ fn run(tick: Res<CurrentTick>, mut places: Query<&mut Place>) {
 fn look(shooters: Query<Entity, With<Player>>, past: Rewind<Place>, mut seen: ResMut<Seen>) {
     seen.0.clear();
     for shooter in &shooters {
+        seen.1 = past.gone(shooter).iter().map(|(_, it)| it.x).collect();
         seen.0.extend(
             past.seen_by(shooter)
                 .filter(|(them, _)| *them != shooter)
@@ -111,6 +113,25 @@ fn a_view_of_the_future_is_moved_to_the_newest_snapshot() {
     assert_eq!(seen(view(45, 50, 0)), [39.0]);
     assert_eq!(seen(view(38, 45, 0)), [38.0]);
     assert_eq!(seen(view(38, 45, 128)), [39.0]);
+}
+
+#[test]
+fn the_dead_are_in_the_picture_but_cannot_be_hit() {
+    let mut sim = Sim::new(1, build);
+    let shooter = sim.join("shooter");
+    let new = (Replicated::default(), Place::default());
+    let target = sim.world_mut().spawn(new).id();
+    for _ in 0..19 {
+        sim.tick();
+    }
+    sim.world_mut().entity_mut(target).remove::<Place>();
+    sim.set_view(shooter, view(15, 17, 0));
+    sim.tick();
+    let seen = sim.world().resource::<Seen>();
+    assert_eq!(
+        (seen.0.as_slice(), seen.1.as_slice()),
+        (&[][..], &[15.0][..])
+    );
 }
 
 #[test]

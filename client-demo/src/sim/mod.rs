@@ -2,6 +2,7 @@
 
 mod pickups;
 mod players;
+mod rifle;
 mod rockets;
 mod shoot;
 mod wounds;

@@ -1,23 +1,23 @@
 //! Triggers that were pulled in this tick: rifle shots hit at once, rockets set out.
 
 use bevy_ecs::prelude::*;
-use tickwire_engine::{Events, Replicated, Rewind, SpawnedBy};
+use tickwire_engine::{CurrentTick, Events, Player, Receipts, Replicated, Rewind, SpawnedBy};
 
+use super::rifle::judge;
 use super::wounds::{Wound, Wounds};
 use super::{ArenaMap, in_order};
 use crate::components::{Body, Health, Weapon};
 use crate::event::{Event, WeaponKind};
 use crate::predict::launch;
-use crate::rules::{PLAYER_RADIUS, RIFLE_DAMAGE, RIFLE_REACH};
-use crate::vec2::Vec2;
+use crate::rules::RIFLE_DAMAGE;
 
 /// Whether a trigger was pulled is decided in `predict`, so that the shooter's own screen knows it first. What was hit is
 /// decided here, with everybody where the shooter saw them.
 pub(super) fn shoot(
     shooters: Query<(Entity, &Replicated, &Body, &Weapon)>,
     mut targets: Query<(&Replicated, &mut Health)>,
-    past: Rewind<Body>,
-    map: ArenaMap<'_>,
+    (mut curious, now): (Query<(&Player, &mut Receipts)>, Res<CurrentTick>),
+    (past, map): (Rewind<Body>, ArenaMap<'_>),
     mut wounds: ResMut<Wounds>,
     mut events: ResMut<Events<Event>>,
     mut commands: Commands,
@@ -33,7 +33,6 @@ pub(super) fn shoot(
         }
     }
     for (who, (me, body, weapon)) in firing {
-        let from = body.at();
         if weapon.fired_rocket() {
             let rocket = launch(body, who, &map);
             commands.spawn((Replicated::default(), SpawnedBy(me), rocket));
@@ -41,34 +40,27 @@ pub(super) fn shoot(
         if !weapon.fired_rifle() {
             continue;
         }
-        let direction = Vec2::from_angle(body.heading);
-        let mut reach = map.shot_reach(from, direction, RIFLE_REACH);
-        let mut hit = None;
-        for (victim, there) in past.seen_by(me).filter(|(victim, _)| *victim != me) {
-            let Ok((replicated, health)) = targets.get(victim) else {
-                continue;
-            };
-            let distance = from.ray_to_circle(direction, there.at(), PLAYER_RADIUS);
-            if let Some(distance) = distance.filter(|d| *d < reach && !health.guarded) {
-                reach = distance;
-                hit = Some((victim, replicated.id()));
-            }
-        }
+        let shot = judge(me, body, &past, &targets, &map);
+        let hit = shot.hit();
         wounds.extend(hit.map(|(victim, _)| Wound {
             victim,
             by: who,
             weapon: WeaponKind::Rifle,
             damage: RIFLE_DAMAGE,
-            from,
+            from: shot.from,
         }));
-        let end = from + direction * reach;
         events.send(Event::Shot {
             who,
-            x0: from.x,
-            y0: from.y,
-            x1: end.x,
-            y1: end.y,
+            x0: shot.from.x,
+            y0: shot.from.y,
+            x1: shot.end.x,
+            y1: shot.end.y,
             hit: hit.map(|(_, id)| id),
         });
+        if let Ok((player, mut receipts)) = curious.get_mut(me)
+            && receipts.take(now.0)
+        {
+            events.send_to(player.id, shot.receipt(me, &past));
+        }
     }
 }

@@ -4,54 +4,53 @@ use std::time::Duration;
 
 use tickwire_client::Stats;
 
-/// What the page counts itself, or the core cannot know.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    /// Calls of `tick`, about one for each picture: what starved ones are a share of.
-    pub(crate) pictures: u64,
-    /// There is something to measure.
-    pub(crate) connected: bool,
-}
-
 /// A figure's name and where it is from. Times are in ms, counts are over all connections.
-type Figure = (&'static str, fn(&Stats, &Counts) -> f64);
+type Figure = (&'static str, fn(&Stats) -> f64);
 
 /// All figures, in the order of the page's numbers.
 pub(crate) const FIGURES: &[Figure] = &[
-    ("rtt", |stats, _| ms(stats.rtt)),
-    ("rttP95", |stats, _| ms(stats.rtt_p95)),
-    ("jitter", |stats, _| ms(stats.jitter)),
-    ("lead", |stats, _| ms(stats.lead)),
-    ("slackP50", |stats, _| seconds(stats.slack_p50)),
-    ("slackP1", |stats, _| seconds(stats.slack_p1)),
-    ("commands", |stats, _| stats.commands as f64),
-    ("late", |stats, _| stats.late as f64),
-    ("dilation", |stats, counts| {
-        if counts.connected {
-            f64::from(stats.dilation)
-        } else {
-            f64::NAN
-        }
+    ("rtt", |stats| ms(stats.rtt)),
+    ("rttP95", |stats| ms(stats.rtt_p95)),
+    ("jitter", |stats| ms(stats.jitter)),
+    ("lead", |stats| ms(stats.lead)),
+    ("slackP50", |stats| seconds(stats.slack_p50)),
+    ("slackP1", |stats| seconds(stats.slack_p1)),
+    ("commands", |stats| stats.commands as f64),
+    ("late", |stats| stats.late as f64),
+    // The clock runs as soon as there is a round trip.
+    ("dilation", |stats| {
+        known(!stats.rtt.is_zero(), stats.dilation)
     }),
-    ("snapshotAge", |stats, _| ms(stats.snapshot_age)),
-    ("snapshots", |stats, _| stats.snapshots as f64),
-    ("skipped", |stats, _| stats.left_out as f64),
-    ("interpolationDelay", |stats, _| {
-        ms(stats.interpolation_delay)
+    ("snapshotAge", |stats| ms(stats.snapshot_age)),
+    ("snapshots", |stats| stats.snapshots as f64),
+    ("skipped", |stats| stats.left_out as f64),
+    ("interpolationDelay", |stats| ms(stats.interpolation_delay)),
+    ("starved", |stats| stats.starved as f64),
+    ("pictures", |stats| stats.pictures as f64),
+    ("corrections", |stats| stats.corrections as f64),
+    ("correctionSize", |stats| {
+        known(stats.corrections > 0, stats.correction_size)
     }),
-    ("starved", |stats, _| stats.starved as f64),
-    ("pictures", |_, counts| counts.pictures as f64),
-    ("corrections", |stats, _| stats.corrections as f64),
-    ("snapshotBytesIn", |stats, _| stats.snapshot_bytes_in as f64),
-    ("eventBytesIn", |stats, _| stats.event_bytes_in as f64),
-    ("controlBytesIn", |stats, _| stats.control_bytes_in as f64),
-    ("commandBytesOut", |stats, _| {
+    ("shots", |stats| stats.shots as f64),
+    ("agreed", |stats| stats.agreed as f64),
+    ("clamped", |stats| stats.clamped as f64),
+    ("mispredictions", |stats| stats.mispredictions as f64),
+    ("replayedTicks", |stats| stats.replayed_ticks as f64),
+    ("snapshotBytesIn", |stats| stats.snapshot_bytes_in as f64),
+    ("eventBytesIn", |stats| stats.event_bytes_in as f64),
+    ("controlBytesIn", |stats| stats.control_bytes_in as f64),
+    ("commandBytesOut", |stats| {
         stats.bytes_out.saturating_sub(stats.control_bytes_out) as f64
     }),
-    ("serverStartP999", |stats, _| ms(stats.server_start_p999)),
-    ("serverTickP999", |stats, _| ms(stats.server_tick_p999)),
-    ("controlBytesOut", |stats, _| stats.control_bytes_out as f64),
+    ("serverStartP999", |stats| ms(stats.server_start_p999)),
+    ("serverTickP999", |stats| ms(stats.server_tick_p999)),
+    ("controlBytesOut", |stats| stats.control_bytes_out as f64),
 ];
+
+/// A figure that means something only when `there`.
+fn known(there: bool, figure: f32) -> f64 {
+    if there { figure.into() } else { f64::NAN }
+}
 
 /// Seconds that may be unknown, in ms.
 fn seconds(seconds: Option<f32>) -> f64 {

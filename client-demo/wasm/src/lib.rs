@@ -6,6 +6,7 @@
 mod bad;
 mod figures;
 mod picture;
+mod shots;
 mod text;
 
 use std::time::Duration;
@@ -15,8 +16,9 @@ use tickwire_client::{Client, ClientConfig, Feel};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use bad::{BadLink, LinkNumbers};
-use figures::{Counts, FIGURES};
+use figures::FIGURES;
 use picture::Picture;
+use shots::Shots;
 use text::Meter;
 
 /// A player's client, as the page sees it.
@@ -26,7 +28,7 @@ pub struct ArenaClient {
     picture: Picture,
     meter: Meter,
     link: BadLink,
-    counts: Counts,
+    shots: Shots,
     /// The last time that the page told.
     now: Duration,
 }
@@ -42,7 +44,7 @@ impl ArenaClient {
             picture: Picture::default(),
             meter: Meter::default(),
             link: BadLink::new(seed.to_bits()),
-            counts: Counts::default(),
+            shots: Shots::default(),
             now: Duration::ZERO,
         }
     }
@@ -161,7 +163,6 @@ impl ArenaClient {
     pub fn tick(&mut self, now: f64) {
         let now = self.at(now);
         self.client.tick(now);
-        self.counts.pictures += 1;
         self.meter.measure(&self.client.stats(), now);
     }
 
@@ -178,6 +179,9 @@ impl ArenaClient {
     /// The next event to show, as JSON.
     pub fn poll_event(&mut self) -> Option<String> {
         let delivered = self.client.poll_event()?;
+        if let Some((agreed, clamped)) = self.shots.compare(&delivered.event) {
+            self.client.note_shot(agreed, clamped);
+        }
         Some(text::event(&delivered.event))
     }
 
@@ -190,7 +194,16 @@ impl ArenaClient {
     /// Computes what is to be drawn now; the next three calls give it.
     pub fn draw(&mut self, now: f64) {
         let now = self.at(now);
-        self.picture.take(&self.client.scene(now));
+        let scene = self.client.scene(now);
+        self.picture.take(&scene);
+        if let (Some(own), Some(loaded)) = (self.client.own(), self.client.level()) {
+            self.shots.look(&scene, own, &loaded.level, now);
+        }
+    }
+
+    /// Whether the server is to tell how own rifle shots were judged: by events of the type `receipt`.
+    pub fn set_receipts(&mut self, on: bool) {
+        self.client.want_receipts(on);
     }
 
     /// Twelve numbers for each player: id, x, y, heading, vx, vy, hp, guarded, rockets, kills, deaths, alive.
@@ -243,12 +256,7 @@ impl ArenaClient {
     #[must_use]
     pub fn figures(&self) -> Vec<f64> {
         let stats = self.client.stats();
-        let counts = Counts {
-            connected: self.client.own().is_some(),
-            ..self.counts
-        };
-        let figures = FIGURES.iter();
-        figures.map(|(_, of)| of(&stats, &counts)).collect()
+        FIGURES.iter().map(|(_, of)| of(&stats)).collect()
     }
 
     /// Whether to take down what every byte from the server is for, from now on.

@@ -75,6 +75,14 @@ const SCENES = {
       await frames(page, 300);
     },
   },
+  receipts: {
+    run: async (page) => {
+      await stage(page, "firefight");
+      await page.keyboard.press("F4");
+      await page.mouse.down();
+      await frames(page, 62);
+    },
+  },
   disconnected: {
     run: async (page) => {
       await page.evaluate(() => __mock.drop("the server is shutting down"));

@@ -64,6 +64,7 @@ export class App {
       mute: () => this.toggleSound(),
       bytes: () => this.hud.toggle(this.hud.bytes),
       net: () => this.hud.toggle(this.hud.net),
+      receipts: () => this.hud.receipts.toggle(),
       pause: () => this.hud.net.togglePause(),
       stimulus: (kind, at) => this.latency.stimulus(kind, at),
     });
@@ -182,6 +183,7 @@ export class App {
     const { scene, camera, command, controls } = this;
     const pointer = this.core && !controls.touch ? controls.pointer : undefined;
     this.view.draw({ scene, camera, ownHeading: command.aim, pointer, time: now / 1000, dt });
+    this.hud.receipts.draw(camera, now);
     this.frames++;
     this.measure();
   }
@@ -222,6 +224,7 @@ export class App {
     for (let line = this.core?.poll_event(); line !== undefined; line = this.core?.poll_event()) {
       const event = readEvent(line);
       this.log.apply(event, this.scene.own, now);
+      if (event.type === "receipt") this.hud.receipts.add(event, now);
       if (event.type === "roster") {
         for (const { id, name } of event.players) this.view?.tags.set(id, name);
       } else if (event.type === "joined") this.view?.tags.set(event.id, event.name);

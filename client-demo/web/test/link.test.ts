@@ -212,6 +212,20 @@ describe("Link", () => {
     expect(l.connection.value).toEqual({ state: "playing" });
   });
 
+  it("tells the server at once that the page is hidden", () => {
+    const l = link();
+    core.dialNow = true;
+    l.pump(now);
+    const [socket] = sockets as [FakeSocket];
+    socket.open();
+    core.outbox = [new Uint8Array(2)];
+    l.setHidden(true);
+    expect(named("hidden")).toEqual([["hidden", true, now]]);
+    expect(socket.sent.at(-1)?.length).toBe(2);
+    l.setHidden(false);
+    expect(named("hidden").at(-1)).toEqual(["hidden", false, now]);
+  });
+
   it("ticks on arriving messages while the page is hidden", () => {
     const l = link();
     core.dialNow = true;

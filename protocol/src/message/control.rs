@@ -46,6 +46,11 @@ pub enum ClientControl {
     Hidden,
     /// Somebody looks again.
     Shown,
+    /// Whether the player wants to know how shots were judged. What a receipt says is the game's own: it is an event.
+    Receipts {
+        /// On from now on, or off again. Off at first.
+        on: bool,
+    },
 }
 
 /// From the server.

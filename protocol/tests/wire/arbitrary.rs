@@ -31,6 +31,7 @@ pub(crate) fn any_client_control() -> impl Strategy<Value = ClientControl> {
         Just(ClientControl::Goodbye),
         Just(ClientControl::Hidden),
         Just(ClientControl::Shown),
+        any::<bool>().prop_map(|on| ClientControl::Receipts { on }),
     ]
 }
 

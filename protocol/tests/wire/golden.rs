@@ -82,6 +82,7 @@ fn client_control() {
     assert_client("client-goodbye.txt", ClientControl::Goodbye);
     assert_client("client-hidden.txt", ClientControl::Hidden);
     assert_client("client-shown.txt", ClientControl::Shown);
+    assert_client("client-receipts.txt", ClientControl::Receipts { on: true });
 }
 
 #[test]

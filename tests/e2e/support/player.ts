@@ -44,6 +44,8 @@ interface Hooks {
 export class Player {
   /** Bytes of all messages from the server, each with the header that the WebSocket puts before it. */
   received = 0;
+  /** Snapshots from the server. */
+  snapshots = 0;
 
   private constructor(
     readonly page: Page,
@@ -65,6 +67,8 @@ export class Player {
     page.on("websocket", (socket) => {
       socket.on("framereceived", ({ payload }) => {
         const { length } = payload;
+        // A snapshot's first byte has a 1 in its lowest two bits.
+        if (typeof payload !== "string" && ((payload[0] ?? 0) & 3) === 1) player.snapshots++;
         player.received += length + (length < 126 ? 2 : length < 65536 ? 4 : 10);
       });
     });

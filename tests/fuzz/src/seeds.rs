@@ -82,6 +82,7 @@ fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             "client_control",
             "hidden",
             tail(&ClientControl::Hidden.encode()),
+            tail(&ClientControl::Receipts { on: true }.encode()),
         ),
         ("commands", "two", tail(&commands.encode(&GAME.input))),
         ("commands", "fire", tail(&fire.encode(&GAME.input))),

@@ -166,6 +166,10 @@ export class ArenaClient implements ArenaCore {
     return mockFigures(this.last, this.simulated);
   }
 
+  set_receipts(on: boolean): void {
+    this.sim.receipts = on;
+  }
+
   set_explain(on: boolean, now: number): void {
     this.explainedSince = on ? now : undefined;
   }

@@ -57,6 +57,8 @@ export class Sim {
   readonly events: ArenaEvent[] = [];
   /** Scenes: bots hold their fire, or everything stands still. */
   peaceful = false;
+  /** Whether the own shots come with receipts. */
+  receipts = false;
   frozen = false;
   ownId = 0;
   private nextId = 1;
@@ -207,6 +209,7 @@ export class Sim {
         y1: f.y + dy * length,
         hit: hit?.id ?? null,
       });
+      if (this.receipts && f === this.own()) this.events.push(this.receipt(f, length, hit));
       if (hit) this.damage(hit, f.id, 12, f.x, f.y, "rifle");
     }
     if (f.input.rocket && f.rocketIn <= 0 && f.rockets > 0) {
@@ -214,6 +217,26 @@ export class Sim {
       f.rockets--;
       this.launch(f);
     }
+  }
+
+  /** As if everybody were judged where they were a tenth of a second ago. */
+  private receipt(f: Fighter, length: number, hit: Fighter | undefined): ArenaEvent {
+    const [dx, dy] = [Math.cos(f.heading), Math.sin(f.heading)];
+    const others = this.fighters.filter((o) => o !== f && o.deadFor <= 0);
+    const ahead = others.filter((o) => (o.x - f.x) * dx + (o.y - f.y) * dy > 0);
+    const near = ahead.filter((o) => Math.abs((o.y - f.y) * dx - (o.x - f.x) * dy) < 3);
+    return {
+      type: "receipt",
+      x0: f.x,
+      y0: f.y,
+      x1: f.x + dx * length,
+      y1: f.y + dy * length,
+      verdict: hit ? (hit.guarded > 0 ? "guarded" : "hit") : "missed",
+      victim: hit?.id ?? null,
+      rewound: 112,
+      clamped: false,
+      poses: near.slice(0, 4).map((o) => ({ id: o.id, x: o.x - o.vx * 0.1, y: o.y - o.vy * 0.1 })),
+    };
   }
 
   private fly(m: Missile): boolean {

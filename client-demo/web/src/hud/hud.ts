@@ -12,6 +12,7 @@ import { Board } from "./board";
 import { BytesPanel } from "./bytes";
 import { Feed } from "./feed";
 import { Messages } from "./messages";
+import { Receipts } from "./receipts";
 import { Status } from "./status";
 
 /** Scores change rarely; ranking them more often shows nothing. */
@@ -23,6 +24,7 @@ export class Hud {
   readonly board: Board;
   readonly bytes: BytesPanel;
   readonly net: NetPanel;
+  readonly receipts: Receipts;
   readonly badge: Badge;
   private readonly simulator: Simulator;
   private readonly feed: Feed;
@@ -30,6 +32,7 @@ export class Hud {
   private rankedAt = -Infinity;
 
   constructor(host: HTMLElement, toggleSound: () => void) {
+    this.receipts = new Receipts(host);
     this.board = new Board(host);
     this.bytes = new BytesPanel(host, () => this.toggle(this.bytes));
     this.net = new NetPanel(host, () => this.toggle(this.net));
@@ -41,6 +44,7 @@ export class Hud {
       () => this.board.toggle(),
       () => this.toggle(this.bytes),
       () => this.toggle(this.net),
+      () => this.receipts.toggle(),
     );
     this.feed = new Feed(host);
     this.messages = new Messages(host);
@@ -57,6 +61,7 @@ export class Hud {
   start(core: ArenaCore, cost: () => Cost): void {
     this.bytes.start(core);
     this.net.start(core, cost);
+    this.receipts.start(core);
     this.simulator.start(core);
   }
 

@@ -107,6 +107,7 @@ function controlsHelp(touch: boolean): HTMLElement {
         ["M", "sound"],
         ["B", "where the bytes go"],
         ["F3", "the connection, bad links"],
+        ["F4", "how shots were judged"],
       ];
   for (const [keys, what] of rows) {
     const row = element("div", "", list);

@@ -24,6 +24,7 @@ export class Status {
     toggleBoard: () => void,
     toggleBytes: () => void,
     toggleNet: () => void,
+    toggleReceipts: () => void,
   ) {
     this.root = element("div", "status", host);
     const life = element("div", "life", this.root);
@@ -51,6 +52,10 @@ export class Status {
     net.title = "The connection (F3)";
     net.setAttribute("aria-label", net.title);
     net.addEventListener("click", toggleNet);
+    const receipts = element("button", "chip receipts-chip", this.chips);
+    receipts.title = "How shots were judged (F4)";
+    receipts.setAttribute("aria-label", receipts.title);
+    receipts.addEventListener("click", toggleReceipts);
     // A focused button would take the space bar, which fires rockets.
     this.chips.addEventListener("mousedown", (e) => e.preventDefault());
   }

@@ -16,6 +16,7 @@ export interface ControlEvents {
   scoreboard(shown: boolean): void;
   mute(): void;
   bytes(): void;
+  receipts(): void;
   net(): void;
   pause(): void;
   /** A device event that should change the picture; `at` is on the clock of performance.now(). */
@@ -132,6 +133,9 @@ export class Controls {
       // Otherwise the browser searches.
       e.preventDefault();
       if (!e.repeat) this.events.net();
+    } else if (e.code === "F4") {
+      e.preventDefault();
+      if (!e.repeat) this.events.receipts();
     } else if (e.code === "KeyP" && !e.repeat) {
       this.events.pause();
     } else if (e.code === "Space") {

@@ -54,6 +54,8 @@ export interface ArenaCore {
   figure_names(): string;
   /** Figures of the connection in the order of their names: times in ms, counts over all connections; NaN for what is not known. */
   figures(): Float64Array;
+  /** Whether the server is to tell how own rifle shots were judged: by events of the type "receipt". */
+  set_receipts(on: boolean): void;
   /** Whether to take down what every byte from the server is for, from now on. */
   set_explain(on: boolean, now: number): void;
   /** JSON: see Explained in server/src/web/explain/figures.js; "" unless set_explain asked for it. */

@@ -16,6 +16,19 @@ export type ArenaEvent =
   | { type: "left"; id: number }
   /** One rifle shot from (x0, y0) to where it ended; `hit` is the player it ended in. */
   | { type: "shot"; who: number; x0: number; y0: number; x1: number; y1: number; hit: number | null }
+  /** To the shooter, if it asked: how a rifle shot was judged; `rewound` in ms, `poses` where the server had those near it. */
+  | {
+      type: "receipt";
+      x0: number;
+      y0: number;
+      x1: number;
+      y1: number;
+      verdict: "hit" | "missed" | "blocked" | "guarded" | "dead";
+      victim: number | null;
+      rewound: number;
+      clamped: boolean;
+      poses: { id: number; x: number; y: number }[];
+    }
   | { type: "explosion"; who: number; x: number; y: number }
   /** To the attacker only: you hit. */
   | { type: "hit"; victim: number; damage: number; killed: boolean }
