@@ -444,13 +444,6 @@ impl<G: EcsGame> Match<G> {
         self.seats.get(number).map_or(0, |seat| seat.received)
     }
 
-    /// Bytes that the server keeps for a client: in the outbox and in the socket's buffer.
-    #[must_use]
-    pub fn kept_bytes(&self, number: usize) -> usize {
-        let socket = self.seats.get(number).and_then(|seat| seat.socket.as_ref());
-        socket.map_or(0, Socket::kept_bytes)
-    }
-
     /// How many clients there are.
     #[must_use]
     pub fn client_count(&self) -> usize {

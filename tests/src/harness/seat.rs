@@ -59,11 +59,6 @@ impl Socket {
         }
     }
 
-    pub(super) fn kept_bytes(&self) -> usize {
-        let waiting = self.events.iter().chain(&self.state);
-        waiting.map(Vec::len).sum::<usize>() + self.down.bytes_in_flight()
-    }
-
     fn is_over(&self) -> bool {
         self.ended && self.events.is_empty() && self.state.is_none() && self.down.is_empty()
     }
