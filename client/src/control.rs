@@ -72,25 +72,32 @@ impl<G: Game> Client<G> {
                 let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
                     return Err(ClientError::Unexpected("tiers that cannot be"));
                 };
-                let terms = Terms {
-                    own,
-                    tick,
-                    cadence,
-                    round_trip: now.saturating_sub(self.greeted),
-                };
-                let smoothing = self.config.smoothing;
-                let mut session = Session::new(&terms, &self.schema, smoothing, now);
-                session.set_feel(self.feel);
-                self.session = Some(session);
-                if self.receipts {
-                    self.outbox
-                        .push_control(&ClientControl::Receipts { on: true });
-                }
-                self.retry.reset();
+                self.begin(
+                    &Terms {
+                        own,
+                        tick,
+                        cadence,
+                        round_trip: now.saturating_sub(self.greeted),
+                    },
+                    now,
+                );
                 self.find_level(level, level_hash);
                 Ok(())
             }
         }
+    }
+
+    /// The client takes part from now on.
+    fn begin(&mut self, terms: &Terms, now: Duration) {
+        let smoothing = self.config.smoothing;
+        let mut session = Session::new(terms, &self.schema, smoothing, now);
+        session.set_feel(self.feel);
+        self.session = Some(session);
+        if self.receipts {
+            self.outbox
+                .push_control(&ClientControl::Receipts { on: true });
+        }
+        self.retry.reset();
     }
 
     /// Plays when the level is known: from an earlier connection, or because it comes with the game.
