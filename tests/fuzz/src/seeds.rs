@@ -82,6 +82,10 @@ fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             "client_control",
             "hidden",
             tail(&ClientControl::Hidden.encode()),
+        ),
+        (
+            "client_control",
+            "receipts",
             tail(&ClientControl::Receipts { on: true }.encode()),
         ),
         ("commands", "two", tail(&commands.encode(&GAME.input))),
