@@ -9,6 +9,8 @@ pub mod shots;
 pub mod simulate;
 pub mod smoothness;
 pub mod sockets;
+mod wander;
 
 pub use harness::{Match, Play, Witness};
 pub use tickwire_protocol::link::{Link, Pipe};
+pub use wander::wander;

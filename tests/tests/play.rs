@@ -16,28 +16,12 @@ use arena::{Arena, Body, Event, Input};
 use tickwire_client::{Client, Connection};
 use tickwire_engine::RoomConfig;
 use tickwire_protocol::NetId;
-use tickwire_tests::{Link, Match};
+use tickwire_tests::{Link, Match, wander};
 
 const SEED: u64 = 7;
 
 fn arena(link: Link) -> Match<Arena> {
     Match::new(SEED, link, arena::build)
-}
-
-/// Runs about and shoots now and then, from its own seed.
-fn wander(number: usize) -> impl FnMut(&mut Client<Arena>, Duration) -> Input {
-    let mut rng = fastrand::Rng::with_seed(number as u64);
-    let mut input = Input::default();
-    move |_, _| {
-        if rng.u32(0..30) == 0 {
-            input.move_x = rng.f32() * 2.0 - 1.0;
-            input.move_y = rng.f32() * 2.0 - 1.0;
-            input.rifle = rng.u32(0..3) == 0;
-            input.rocket = rng.u32(0..10) == 0;
-        }
-        input.aim += rng.f32() * 0.2 - 0.1;
-        input
-    }
 }
 
 fn stand(_: &mut Client<Arena>, _: Duration) -> Input {

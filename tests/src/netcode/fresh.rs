@@ -8,25 +8,9 @@ use tickwire_engine::RoomConfig;
 use tickwire_protocol::Game;
 
 use super::{Effort, Row, Target, percentile, profiles};
-use crate::{Link, Match};
+use crate::{Link, Match, wander};
 
 const SEED: u64 = 7;
-
-/// Runs about and shoots now and then, from its own seed.
-fn wander(number: usize) -> impl FnMut(&mut Client<Arena>, Duration) -> Input {
-    let mut rng = fastrand::Rng::with_seed(number as u64);
-    let mut input = Input::default();
-    move |_, _| {
-        if rng.u32(0..30) == 0 {
-            input.move_x = rng.f32() * 2.0 - 1.0;
-            input.move_y = rng.f32() * 2.0 - 1.0;
-            input.rifle = rng.u32(0..3) == 0;
-            input.rocket = rng.u32(0..10) == 0;
-        }
-        input.aim += rng.f32() * 0.2 - 0.1;
-        input
-    }
-}
 
 /// The same without shooting: what must not be lost is not what these figures are about.
 fn peaceful(number: usize) -> impl FnMut(&mut Client<Arena>, Duration) -> Input {
@@ -63,7 +47,7 @@ fn age(game: &Match<Arena>, client: usize) -> f64 {
     ms(game.room().sim().now().0.saturating_sub(held))
 }
 
-/// 32 fighters, a snapshot in each tick: more than the narrow link takes.
+/// 32 wanders, a snapshot in each tick: more than the narrow link takes.
 fn narrow(effort: Effort) -> Vec<Row> {
     let config = RoomConfig {
         snapshot_interval: 1,
