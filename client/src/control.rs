@@ -63,6 +63,7 @@ impl<G: Game> Client<G> {
                 tiers,
                 level,
                 level_hash,
+                token,
             } => {
                 let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
                 if server != client {
@@ -81,6 +82,7 @@ impl<G: Game> Client<G> {
                     },
                     now,
                 );
+                self.token = token;
                 self.find_level(level, level_hash);
                 Ok(())
             }
