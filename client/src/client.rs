@@ -8,7 +8,7 @@ use tickwire_protocol::explain::Account;
 use tickwire_protocol::message::{
     ClientControl, PROTOCOL_VERSION, ServerMessage, Token, decode_server,
 };
-use tickwire_protocol::{Game, GameSchema, LoadedLevel, NetId, Snapshot, level_hash};
+use tickwire_protocol::{Game, GameSchema, LoadedLevel, NetId, Snapshot, Tick, level_hash};
 
 use crate::config::ClientConfig;
 use crate::connection::{Connection, LASTED, Retry};
@@ -303,6 +303,13 @@ impl<G: Game> Client<G> {
         self.session.as_mut()?.poll_event()
     }
 
+    /// What the player's next command led to for the player's own entity: at the end of that tick, as predicted. Each tick comes
+    /// once, when it is predicted first: for what is to be seen and heard at once, such as a shot. The server may see it
+    /// otherwise, and says so in its snapshots and events.
+    pub fn poll_step(&mut self) -> Option<(Tick, G::Predicted)> {
+        self.session.as_mut()?.poll_step()
+    }
+
     /// How many messages, commands, pings and events wait in it, for the driver or for their time: bounded, whatever the server
     /// and the driver do.
     #[must_use]
@@ -413,12 +420,11 @@ impl<G: Game> Client<G> {
         self.receipts
     }
 
-    /// For the figures: the server has told of an own shot, whether it was judged as it had looked on the own screen (which only
-    /// the game knows), and whether the picture was another than the claimed one.
-    pub fn note_shot(&mut self, agreed: bool, clamped: bool) {
+    /// For the figures: it is known what the server made of an own shot, and whether that is what it had looked like on the own
+    /// screen, which only the game knows.
+    pub fn note_shot(&mut self, agreed: bool) {
         self.totals.shots += 1;
         self.totals.agreed += u64::from(agreed);
-        self.totals.clamped += u64::from(clamped);
     }
 
     /// The player leaves: send what [`Self::poll_transmit`] still gives, then close the socket. There is no further try.

@@ -45,9 +45,12 @@ impl<G: Game> Client<G> {
                 Ok(())
             }
             ServerControl::Health(_) => Err(ClientError::Unexpected("figures before its welcome")),
-            ServerControl::Spawned { tick, index, id } => match &mut self.session {
+            ServerControl::Spawned {
+                tick, index, id, ..
+            } => match &mut self.session {
                 Some(session) => {
-                    session.handle_spawned(tick, index, id);
+                    id.into_iter()
+                        .for_each(|id| session.handle_spawned(tick, index, id));
                     Ok(())
                 }
                 None => Err(ClientError::Unexpected("a spawn before its welcome")),

@@ -189,11 +189,8 @@ impl Claims {
 
     /// What the player sees who carries a command out in `tick` with this checked claim.
     pub(crate) fn viewing(&mut self, view: Option<View>, tick: Tick) -> Viewing {
-        Viewing {
-            view,
-            clamped: view.is_some() && self.was_clamped(tick),
-            wait: self.wait(),
-        }
+        let clamped = view.is_some() && self.was_clamped(tick);
+        Viewing::new(view, clamped, self.wait())
     }
 
     /// Whether the claim of the command that is carried out in `tick` was clamped; as the last one's if that has none.

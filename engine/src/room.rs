@@ -237,11 +237,13 @@ impl<G: EcsGame> Room<G> {
         self.free_seats();
         self.take_commands();
         self.sim.tick();
+        self.count_looks();
+        // Before this tick's control messages, which need not have been taken yet: pings keep step with it for minutes.
+        self.tell_health();
         self.file_spawns();
         self.file_events();
         self.mark_snapshots();
         self.answer_pings(now);
-        self.tell_health();
     }
 
     fn take_commands(&mut self) {

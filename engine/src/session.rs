@@ -163,6 +163,13 @@ impl<G: Game> Session<G> {
         health.late = health.late.saturating_add(u16::from(is_late));
     }
 
+    /// The game has looked back for the player, perhaps at another moment than the client had claimed.
+    pub(crate) fn note_look(&mut self, clamped: bool) {
+        let health = &mut self.health;
+        health.looks = health.looks.saturating_add(1);
+        health.clamped = health.clamped.saturating_add(u16::from(clamped));
+    }
+
     /// The slack since the last time.
     pub(crate) fn take_slack(&mut self) -> Option<Slack> {
         let slack = Slack::of(self.slacks.make_contiguous());

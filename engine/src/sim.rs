@@ -267,10 +267,7 @@ impl<G: EcsGame> Sim<G> {
             .entity_of(player)
             .and_then(|entity| self.world.get_mut::<Viewing>(entity))
         {
-            *place = Viewing {
-                view,
-                ..Viewing::default()
-            };
+            *place = Viewing::new(view, false, 0.0);
         }
     }
 
@@ -308,6 +305,12 @@ impl<G: EcsGame> Sim<G> {
             inputs.0 = input;
             *viewing = view;
         }
+    }
+
+    /// Whether the game has looked back as the player of `entity` in the last tick, and then whether at another moment than the
+    /// client had claimed.
+    pub(crate) fn looked(&self, entity: Entity) -> Option<bool> {
+        self.world.get::<Viewing>(entity)?.looked()
     }
 
     /// Simulates one tick.

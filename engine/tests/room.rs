@@ -341,6 +341,7 @@ fn a_client_is_told_how_early_its_commands_are_and_how_the_server_does() {
         commands: 3,
         late: 1,
         skipped: 2,
+        ..Health::default()
     };
     assert_eq!(table.control(A), Some(ServerControl::Health(health)));
     for _ in 0..500 {

@@ -17,6 +17,8 @@ use tickwire_protocol::{
 
 use super::*;
 
+mod shots;
+
 fn read(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }

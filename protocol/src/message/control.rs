@@ -118,13 +118,15 @@ pub enum ServerControl {
         tick: Tick,
         /// Which of the spawns of that tick, from 0.
         index: u8,
-        /// The entity.
-        id: NetId,
+        /// For how many ticks it had been on its way when it began: the player saw the others of that long ago.
+        ahead: u8,
+        /// The entity; `None` when it came and went within the tick.
+        id: Option<NetId>,
     },
 }
 
-/// How the server does, and what became of this client's commands and snapshots in the last second. Usually ten bytes on the
-/// wire.
+/// How the server does, and what became of this client's commands and snapshots in the last second. Usually twelve bytes
+/// on the wire.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// How late the latest of 1,000 ticks began, in µs (99.9th percentile of the last 2,048 ticks).
@@ -137,6 +139,10 @@ pub struct Health {
     pub late: u16,
     /// Snapshots that were due for this client and left out, because it had not taken the ones before yet; in the last second.
     pub skipped: u16,
+    /// Ticks of the last second in which the game looked back for this player: shots, mostly.
+    pub looks: u16,
+    /// In how many of them it looked at another moment than the client had claimed.
+    pub clamped: u16,
 }
 
 fn config() -> Configuration<bincode::config::LittleEndian, bincode::config::Varint, Limit<LIMIT>> {
@@ -243,10 +249,10 @@ impl ServerControl {
                 check_text("length of the reason", reason, MAX_TEXT)?;
             }
             Self::Notice { text } => check_text("length of the notice", text, MAX_TEXT)?,
-            Self::Spawned { id, .. } => {
+            Self::Spawned { id: Some(id), .. } => {
                 DecodeError::check("network id", u64::from(id.0), u64::from(MAX_NET_ID))?;
             }
-            Self::Pong { .. } | Self::Health(_) => {}
+            Self::Pong { .. } | Self::Health(_) | Self::Spawned { id: None, .. } => {}
         }
         Ok(message)
     }

@@ -79,24 +79,30 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
             }
         ),
         "\\PC{0,60}".prop_map(|text| ServerControl::Notice { text }),
-        (any::<[u32; 2]>(), any::<[u16; 3]>()).prop_map(
-            |([start_p999_us, tick_p999_us], [commands, late, skipped])| {
+        (any::<[u32; 2]>(), any::<[u16; 5]>()).prop_map(
+            |([start_p999_us, tick_p999_us], [commands, late, skipped, looks, clamped])| {
                 ServerControl::Health(Health {
                     start_p999_us,
                     tick_p999_us,
                     commands,
                     late,
                     skipped,
+                    looks,
+                    clamped,
                 })
             }
         ),
-        (any::<u32>(), any::<u8>(), 0..=MAX_NET_ID).prop_map(|(tick, index, id)| {
-            ServerControl::Spawned {
+        (
+            any::<u32>(),
+            any::<[u8; 2]>(),
+            proptest::option::of(0..=MAX_NET_ID)
+        )
+            .prop_map(|(tick, [index, ahead], id)| ServerControl::Spawned {
                 tick: Tick(tick),
                 index,
-                id: NetId(id),
-            }
-        }),
+                ahead,
+                id: id.map(NetId),
+            }),
     ]
 }
 

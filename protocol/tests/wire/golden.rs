@@ -124,6 +124,8 @@ fn server_control() {
         commands: 60,
         late: 1,
         skipped: 2,
+        looks: 8,
+        clamped: 1,
     });
     assert_server("server-health.txt", health);
     let notice = ServerControl::Notice {
@@ -133,7 +135,8 @@ fn server_control() {
     let spawned = ServerControl::Spawned {
         tick: Tick(106),
         index: 0,
-        id: NetId(9),
+        ahead: 6,
+        id: Some(NetId(9)),
     };
     assert_server("server-spawned.txt", spawned);
 }

@@ -128,11 +128,14 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         commands: 60,
         late: 1,
         skipped: u16::MAX,
+        looks: 8,
+        clamped: 300,
     });
     let spawned = ServerControl::Spawned {
         tick: Tick(70_000),
         index: 1,
-        id: NetId(9),
+        ahead: 6,
+        id: Some(NetId(9)),
     };
     vec![
         ("server_control", "welcome", tail(&welcome.encode())),
