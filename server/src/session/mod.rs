@@ -161,7 +161,7 @@ where
         match socket.next().await {
             Some(Ok(Message::Binary(bytes))) => return Ok(bytes),
             Some(Ok(Message::Text(_))) => return Err(End::Text),
-            Some(Ok(Message::Close(_))) | None => return Err(End::Left),
+            Some(Ok(Message::Close(_))) | None => return Err(End::Lost),
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(End::of(error)),
         }
@@ -199,7 +199,7 @@ where
         end = read(&mut stream, hello, &inlet, limits) => end,
         end = uplink.run() => end,
     };
-    disconnect(session, room).await;
+    disconnect(session, room, end.is_loss()).await;
     end
 }
 
@@ -231,7 +231,7 @@ where
                 }
             }
             Message::Text(_) => return End::Text,
-            Message::Close(_) => return End::Left,
+            Message::Close(frame) => return End::of_close(frame.as_ref()),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
         let next = loop {
@@ -249,7 +249,7 @@ where
             }
         };
         message = match next {
-            None => return End::Left,
+            None => return End::Lost,
             Some(Err(error)) => return End::of(error),
             Some(Ok(message)) => message,
         };
@@ -307,8 +307,12 @@ where
 }
 
 /// The room must hear of it, or the player would stand there for ever; it has only to keep up again.
-async fn disconnect(session: SessionId, room: &RoomHandle) {
-    while room.try_send(Inbound::Disconnect { session }) == Err(InboxError::Full) {
+async fn disconnect(session: SessionId, room: &RoomHandle, is_loss: bool) {
+    let gone = || match is_loss {
+        true => Inbound::Disconnect { session },
+        false => Inbound::Leave { session },
+    };
+    while room.try_send(gone()) == Err(InboxError::Full) {
         sleep(Duration::from_millis(20)).await;
     }
 }
@@ -320,7 +324,7 @@ where
 {
     if let Some(frame) = end.close_frame() {
         let _ = socket.send(Message::Close(Some(frame))).await;
-    } else if matches!(end, End::Left) {
+    } else if matches!(end, End::Left | End::Lost) {
         let _ = socket.flush().await;
     } else {
         return;
