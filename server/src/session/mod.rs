@@ -10,10 +10,11 @@ mod outbox;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, poll};
 use tickwire_engine::{Inbound, InboxError, RoomHandle, SessionId};
 use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_SERVER_MESSAGE};
 use tickwire_protocol::link::Link;
@@ -271,13 +272,14 @@ where
     let mut pings = interval_at(tokio::time::Instant::now() + every, every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        // What waits goes first: a ping has time until nothing does.
         let (lane, message) = tokio::select! {
             biased;
-            _ = pings.tick() => (None, Message::Ping(Bytes::new())),
             next = source.next() => match next {
                 Next::Message(lane, bytes) => (Some(lane), Message::Binary(bytes.into())),
                 Next::Ended => return End::RoomEnded,
             },
+            _ = pings.tick() => (None, Message::Ping(Bytes::new())),
         };
         if let Some(listener) = &mut listener {
             match &message {
@@ -286,10 +288,17 @@ where
             }
         }
         // Sends and flushes: what is late for the network is seen here and not hidden in a buffer.
-        match timeout(ping_timeout, sink.send(message)).await {
-            Err(_) => return End::Stalled,
-            Ok(Err(error)) => return End::of(error),
-            Ok(Ok(())) => {}
+        let mut sending = sink.send(message);
+        // Nearly always the system takes it at once, and no timer is needed.
+        let sent = match poll!(&mut sending) {
+            Poll::Ready(sent) => sent,
+            Poll::Pending => match timeout(ping_timeout, sending).await {
+                Ok(sent) => sent,
+                Err(_) => return End::Stalled,
+            },
+        };
+        if let Err(error) = sent {
+            return End::of(error);
         }
         if let Some(lane) = lane {
             source.written(lane);
