@@ -27,6 +27,7 @@ mod room;
 mod session;
 mod sim;
 mod spawned;
+mod spread;
 mod stats;
 mod timing;
 
