@@ -68,6 +68,7 @@ impl<G: Game> Client<G> {
                 tiers,
                 level,
                 level_hash,
+                token,
             } => {
                 let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
                 if server != client {
@@ -86,6 +87,7 @@ impl<G: Game> Client<G> {
                     },
                     now,
                 );
+                self.token = token;
                 self.find_level(level, level_hash);
                 Ok(())
             }

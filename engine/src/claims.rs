@@ -35,6 +35,8 @@ const ROUND_TRIPS: usize = 128;
 const CLAIMS: usize = 32;
 /// Slacks to remember: a second of commands.
 const SLACKS: usize = 64;
+/// Round trips and slacks are put in order with every so many: usual ones do not change within half a second.
+const RENEWED: usize = 16;
 /// Interpolation delay of a client on a quiet link, and at most, in snapshot intervals.
 const LEAST_DELAY: f64 = 2.0;
 const MOST_DELAY: f64 = 6.0;
@@ -82,9 +84,9 @@ impl Claims {
             interval: f64::from(interval),
             sent: VecDeque::new(),
             shown: None,
-            round_trips: Window::new(ROUND_TRIPS),
+            round_trips: Window::renewed(ROUND_TRIPS, RENEWED),
             habits: Window::new(CLAIMS),
-            slacks: Window::new(SLACKS),
+            slacks: Window::renewed(SLACKS, RENEWED),
             longest: 0.0,
             measured: Duration::ZERO,
             clamped: VecDeque::new(),

@@ -20,7 +20,7 @@ use crate::ecs::{EcsComponents, EcsGame};
 use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
-use crate::player::{Bot, Player, PlayerId, PlayerInput, bundle, snap_predicted};
+use crate::player::{Away, Bot, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted};
 use crate::receipts::Receipts;
 use crate::rewind::{FastForward, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
@@ -277,6 +277,23 @@ impl<G: EcsGame> Sim<G> {
             } else {
                 player.remove::<Receipts>();
             }
+        }
+    }
+
+    /// The player's connection is lost.
+    pub(crate) fn lose(&mut self, player: Entity) {
+        if let Ok(mut player) = self.world.get_entity_mut(player) {
+            player.insert(Away);
+            self.world.flush();
+        }
+    }
+
+    /// The player is there again, over a connection that nothing was said on yet.
+    pub(crate) fn find(&mut self, player: Entity) {
+        if let Ok(mut entity) = self.world.get_entity_mut(player) {
+            entity.remove::<(Away, Receipts)>();
+            self.world.trigger(Returned { entity: player });
+            self.world.flush();
         }
     }
 

@@ -36,6 +36,7 @@ fn welcomed(text: &str) -> ArenaClient {
         tiers: [1, 0, 0, 0],
         level: "cellar".to_owned(),
         level_hash: level_hash(text),
+        token: None,
     };
     page.handle_message(&welcome.encode(), 150.0).unwrap();
     page

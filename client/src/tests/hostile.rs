@@ -112,6 +112,7 @@ proptest! {
                 tiers: [1, 0, 0, 0],
                 level: "long".to_owned(),
                 level_hash: tickwire_protocol::level_hash("900"),
+                token: None,
             };
             rig.client.handle_message(&welcome.encode(), ms(0)).unwrap();
         }

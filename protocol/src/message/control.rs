@@ -6,7 +6,7 @@ use bincode::config::{Configuration, Limit, standard};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::CONTROL;
+use super::{CONTROL, Token};
 use crate::audit::{Audit, MAX_AUDIT};
 use crate::cadence::Cadence;
 use crate::error::DecodeError;
@@ -32,6 +32,9 @@ pub enum ClientControl {
         game: String,
         /// What the player wants to be called; at most [`MAX_NAME`] bytes.
         name: String,
+        /// Who lost a connection shows what its Welcome said, and takes part as the same player again. Without it, or when the
+        /// seat is no longer kept, a new player joins.
+        token: Option<Token>,
     },
     /// Asks for the server's time.
     Ping {
@@ -72,6 +75,8 @@ pub enum ServerControl {
         level: String,
         /// Hash of the level's text ([`level_hash`](crate::level_hash)).
         level_hash: u64,
+        /// For the next Hello, if the connection is lost; `None` when this server keeps no seats.
+        token: Option<Token>,
     },
     /// The client may not take part; the connection ends.
     Reject {
@@ -206,12 +211,14 @@ impl ClientControl {
                 tables,
                 game,
                 name,
+                token,
             } => encode(&Self::Hello {
                 protocol: *protocol,
                 schema: *schema,
                 tables: *tables,
                 game: clip(game, MAX_TEXT),
                 name: clip(name, MAX_NAME),
+                token: *token,
             }),
             other => encode(other),
         }
@@ -270,6 +277,7 @@ impl ServerControl {
                 tiers,
                 level,
                 level_hash,
+                token,
             } => encode(&Self::Welcome {
                 own: *own,
                 tick: *tick,
@@ -278,6 +286,7 @@ impl ServerControl {
                 tiers: *tiers,
                 level: clip(level, MAX_TEXT),
                 level_hash: *level_hash,
+                token: *token,
             }),
             Self::Notice { text } => encode(&Self::Notice {
                 text: clip(text, MAX_TEXT),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tickwire_protocol::limits::{MAX_COMMANDS, MAX_NET_ID, MAX_VIEW_AGE};
 use tickwire_protocol::message::{
     ClientControl, Command, Commands, EventBatch, EventEntry, Health, ServerControl, Slack,
-    SnapshotHeader, Start, View, encode_event,
+    SnapshotHeader, Start, Token, View, encode_event,
 };
 use tickwire_protocol::{GameSchema, NetId, Tick, Wire};
 
@@ -16,23 +16,29 @@ pub(crate) fn any_client_control() -> impl Strategy<Value = ClientControl> {
             any::<u16>(),
             any::<[u64; 2]>(),
             "[a-zäé]{0,20}",
-            "\\PC{0,12}"
+            "\\PC{0,12}",
+            any_token(),
         )
-            .prop_map(
-                |(protocol, [schema, tables], game, name)| ClientControl::Hello {
+            .prop_map(|(protocol, [schema, tables], game, name, token)| {
+                ClientControl::Hello {
                     protocol,
                     schema,
                     tables,
                     game,
-                    name
+                    name,
+                    token,
                 }
-            ),
+            }),
         any::<u64>().prop_map(|sent| ClientControl::Ping { sent }),
         Just(ClientControl::Goodbye),
         Just(ClientControl::Hidden),
         Just(ClientControl::Shown),
         any::<bool>().prop_map(|on| ClientControl::Receipts { on }),
     ]
+}
+
+fn any_token() -> impl Strategy<Value = Option<Token>> {
+    prop::option::of(any::<[u8; 16]>().prop_map(Token::new))
 }
 
 pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
@@ -43,10 +49,11 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
             1..=u8::MAX,
             1..=32_u8,
             "\\PC{0,60}",
-            any::<u64>()
+            any::<u64>(),
+            any_token(),
         )
             .prop_map(
-                |(own, tick, tick_rate, snapshot_interval, level, level_hash)| {
+                |(own, tick, tick_rate, snapshot_interval, level, level_hash, token)| {
                     ServerControl::Welcome {
                         own: NetId(own),
                         tick: Tick(tick),
@@ -55,6 +62,7 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
                         tiers: [1, 1, 0, 0],
                         level,
                         level_hash,
+                        token,
                     }
                 }
             ),

@@ -164,6 +164,7 @@ fn a_shadow_reads_along_from_the_welcome_on() {
         tiers: Cadence::every(2).welcome_tiers(),
         level: "none".to_owned(),
         level_hash: 1,
+        token: None,
     };
     let mut ledger = Ledger::new();
     shadow.hear(&welcome.encode(), &mut ledger).unwrap();

@@ -39,6 +39,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = format!("Snapshots per second to each player: {rates}");
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
     let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
+    let kept = "Seats of lost connections are kept so long, 0 to 3600; 0 for not at all";
     let longest = RewindLimit::LONGEST.0.as_millis();
     let rewind = format!(
         "Age of pictures at which shots are judged, 0 to {longest} ms; the game's own if not given"
@@ -53,6 +54,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
         game("budget", "KBIT", budget).or(usual.room.budget),
         game("rewind-limit", "MS", &rewind),
+        game("seat-kept", "SECONDS", kept).or(usual.room.seat_kept.as_secs()),
         game("seed", "N", seed),
         game("record", "FILE", "Records the match for tables train"),
         network(
@@ -111,6 +113,7 @@ impl<G: EcsGame> Serve<G> {
             max_players: values.read("max-players", parse::whole(1..=1024))?,
             snapshot_interval: values.read("snapshot-rate", parse::snapshot_interval::<G>)?,
             budget: values.read("budget", parse::budget)?,
+            seat_kept: Duration::from_secs(values.read("seat-kept", parse::whole(0..=3600))?),
         };
         let seconds = values.read("ping-timeout", parse::whole(1..=300))?;
         let config = ServerConfig {

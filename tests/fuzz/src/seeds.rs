@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tickwire_protocol::message::{
     ClientControl, Command, Commands, EventBatch, EventEntry, Health, PROTOCOL_VERSION,
-    ServerControl, View, encode_event,
+    ServerControl, Token, View, encode_event,
 };
 use tickwire_protocol::{Audit, Cadence, NetId, Receiver, Sender, Tick};
 
@@ -42,6 +42,7 @@ fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         tables: GAME.tables.hash,
         game: "Sandbox".to_owned(),
         name: "Zoë".to_owned(),
+        token: None,
     };
     let ping = ClientControl::Ping { sent: 1_234_567 };
     let audit = ClientControl::Audit(Audit {
@@ -102,6 +103,7 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         tiers: [1, 4, 0, 0],
         level: "hall".to_owned(),
         level_hash: u64::MAX,
+        token: Some(Token::new([7; 16])),
     };
     let reject = ServerControl::Reject {
         reason: "the room is full".to_owned(),
