@@ -78,15 +78,13 @@ impl<G: Game> Client<G> {
                 let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
                     return Err(ClientError::Unexpected("tiers that cannot be"));
                 };
-                self.begin(
-                    &Terms {
-                        own,
-                        tick,
-                        cadence,
-                        round_trip: now.saturating_sub(self.greeted),
-                    },
-                    now,
-                );
+                let terms = Terms {
+                    own,
+                    tick,
+                    cadence,
+                    round_trip: now.saturating_sub(self.greeted),
+                };
+                self.begin(&terms, now);
                 self.token = token;
                 self.find_level(level, level_hash);
                 Ok(())
