@@ -60,36 +60,44 @@ impl<G: Game> Client<G> {
             ServerControl::Welcome { .. } if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
             }
-            ServerControl::Welcome {
+            welcome @ ServerControl::Welcome { .. } => self.take_welcome(welcome, now),
+        }
+    }
+
+    fn take_welcome(&mut self, welcome: ServerControl, now: Duration) -> Result<(), ClientError> {
+        let ServerControl::Welcome {
+            own,
+            tick,
+            tick_rate,
+            snapshot_interval,
+            tiers,
+            level,
+            level_hash,
+            token,
+        } = welcome
+        else {
+            return Ok(());
+        };
+        let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
+        if server != client {
+            return Err(ClientError::TickRate { server, client });
+        }
+        // The message would not have been read otherwise.
+        let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
+            return Err(ClientError::Unexpected("tiers that cannot be"));
+        };
+        self.begin(
+            &Terms {
                 own,
                 tick,
-                tick_rate,
-                snapshot_interval,
-                tiers,
-                level,
-                level_hash,
-                token,
-            } => {
-                let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
-                if server != client {
-                    return Err(ClientError::TickRate { server, client });
-                }
-                // The message would not have been read otherwise.
-                let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
-                    return Err(ClientError::Unexpected("tiers that cannot be"));
-                };
-                let terms = Terms {
-                    own,
-                    tick,
-                    cadence,
-                    round_trip: now.saturating_sub(self.greeted),
-                };
-                self.begin(&terms, now);
-                self.token = token;
-                self.find_level(level, level_hash);
-                Ok(())
-            }
-        }
+                cadence,
+                round_trip: now.saturating_sub(self.greeted),
+            },
+            now,
+        );
+        self.token = token;
+        self.find_level(level, level_hash);
+        Ok(())
     }
 
     /// The client takes part from now on.
