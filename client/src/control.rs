@@ -61,6 +61,7 @@ impl<G: Game> Client<G> {
                 tick_rate,
                 snapshot_interval,
                 tiers,
+                rewind_limit,
                 level,
                 level_hash,
             } => {
@@ -77,6 +78,8 @@ impl<G: Game> Client<G> {
                         own,
                         tick,
                         cadence,
+                        rewind_limit: (rewind_limit > 0)
+                            .then(|| Duration::from_millis(rewind_limit.into())),
                         round_trip: now.saturating_sub(self.greeted),
                     },
                     now,

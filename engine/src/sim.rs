@@ -5,6 +5,7 @@ mod extract;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bevy_ecs::observer::IntoObserver;
 use bevy_ecs::prelude::*;
@@ -22,7 +23,7 @@ use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
 use crate::player::{Bot, Player, PlayerId, PlayerInput, bundle, snap_predicted};
 use crate::receipts::Receipts;
-use crate::rewind::{Past, RewindLimit, Viewing};
+use crate::rewind::{LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 use crate::spawned::{NewSpawns, Told, take_spawns};
 
@@ -291,6 +292,14 @@ impl<G: EcsGame> Sim<G> {
             inputs.0 = input;
             *viewing = view;
         }
+    }
+
+    /// How far back the game's systems look at most; `None` when none of them looks back.
+    pub(crate) fn rewind_limit(&mut self) -> Option<Duration> {
+        // Before the first tick they are not known yet. What is wrong with them that tick will tell.
+        let _ = self.schedule.initialize(&mut self.world);
+        let limit = self.world.resource::<RewindLimit>().0;
+        (self.world.contains_resource::<LooksBack>() && !limit.is_zero()).then_some(limit)
     }
 
     /// Simulates one tick.

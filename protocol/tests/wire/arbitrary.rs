@@ -42,17 +42,19 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
             any::<u32>(),
             1..=u8::MAX,
             1..=32_u8,
+            any::<u16>(),
             "\\PC{0,60}",
             any::<u64>()
         )
             .prop_map(
-                |(own, tick, tick_rate, snapshot_interval, level, level_hash)| {
+                |(own, tick, tick_rate, snapshot_interval, rewind_limit, level, level_hash)| {
                     ServerControl::Welcome {
                         own: NetId(own),
                         tick: Tick(tick),
                         tick_rate,
                         snapshot_interval,
                         tiers: [1, 1, 0, 0],
+                        rewind_limit,
                         level,
                         level_hash,
                     }
