@@ -8,6 +8,7 @@ pub mod components;
 mod event;
 pub mod map;
 mod predict;
+mod ray;
 pub mod rules;
 mod vec2;
 
@@ -21,6 +22,7 @@ use tickwire_protocol::{Around, Game, NetId, Spawn};
 pub use components::{Body, Health, Input, Pickup, PickupKind, Rocket, Score, Weapon};
 pub use event::{Event, Pose, RosterEntry, Verdict, WeaponKind};
 pub use map::Map;
+pub use ray::Ray;
 #[cfg(feature = "sim")]
 pub use sim::build;
 pub use vec2::Vec2;

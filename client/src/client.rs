@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tickwire_protocol::explain::Account;
-use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerMessage, decode_server};
-use tickwire_protocol::{Game, GameSchema, LoadedLevel, NetId, Snapshot, level_hash};
+use tickwire_protocol::message::{
+    ClientControl, PROTOCOL_VERSION, ServerMessage, Token, decode_server,
+};
+use tickwire_protocol::{Game, GameSchema, LoadedLevel, NetId, Snapshot, Tick, level_hash};
 
 use crate::config::ClientConfig;
-use crate::connection::{Connection, Retry};
+use crate::connection::{Connection, LASTED, Retry};
 use crate::error::ClientError;
 use crate::events::Delivered;
 use crate::feel::Feel;
@@ -55,6 +57,8 @@ pub struct Client<G: Game> {
     pub(crate) account: Option<Account>,
     /// The player wants to know how shots were judged.
     pub(crate) receipts: bool,
+    /// With which the server gives the player its seat back.
+    pub(crate) token: Option<Token>,
 }
 
 impl<G: Game> fmt::Debug for Client<G> {
@@ -94,6 +98,7 @@ impl<G: Game> Client<G> {
             totals: Stats::default(),
             account: None,
             receipts: false,
+            token: config.token,
             config,
             schema,
         }
@@ -134,19 +139,27 @@ impl<G: Game> Client<G> {
                 tables: self.schema.tables.hash,
                 game: self.schema.name.to_owned(),
                 name: self.config.name.clone(),
+                token: self.token,
             });
         }
     }
 
     /// The socket is closed, or could not be opened: `reason` is for the player. There will be another try, unless the server
-    /// has said that it would be in vain.
+    /// has said that it would be in vain; at once, if the player had played for a while: the server keeps the seat.
     pub fn handle_closed(&mut self, reason: &str, now: Duration) {
         let open = !matches!(
             self.connection,
             Connection::Waiting { .. } | Connection::Refused { .. }
         );
         if open {
+            let lasted = self.session.is_some() && now.saturating_sub(self.greeted) >= LASTED;
             self.end(reason, true, now);
+            if let Connection::Waiting { at, attempt, .. } = &mut self.connection
+                && lasted
+            {
+                (*at, *attempt) = (now, 0);
+                self.retry.reset();
+            }
         }
     }
 
@@ -290,6 +303,13 @@ impl<G: Game> Client<G> {
         self.session.as_mut()?.poll_event()
     }
 
+    /// What the player's next command led to for the player's own entity: at the end of that tick, as predicted. Each tick comes
+    /// once, when it is predicted first: for what is to be seen and heard at once, such as a shot. The server may see it
+    /// otherwise, and says so in its snapshots and events.
+    pub fn poll_step(&mut self) -> Option<(Tick, G::Predicted)> {
+        self.session.as_mut()?.poll_step()
+    }
+
     /// How many messages, commands, pings and events wait in it, for the driver or for their time: bounded, whatever the server
     /// and the driver do.
     #[must_use]
@@ -313,6 +333,13 @@ impl<G: Game> Client<G> {
     #[must_use]
     pub fn own(&self) -> Option<NetId> {
         self.session.as_ref().map(Session::own)
+    }
+
+    /// What gives the player its seat back: sent with every Hello, and for [`ClientConfig::token`] of a client that is to go on
+    /// where this one ends. A secret. `None` until the server has told it, and when the player has left.
+    #[must_use]
+    pub fn token(&self) -> Option<Token> {
+        self.token
     }
 
     /// The newest snapshot that was received.
@@ -393,17 +420,17 @@ impl<G: Game> Client<G> {
         self.receipts
     }
 
-    /// For the figures: the server has told of an own shot, whether it was judged as it had looked on the own screen (which only
-    /// the game knows), and whether the picture was another than the claimed one.
-    pub fn note_shot(&mut self, agreed: bool, clamped: bool) {
+    /// For the figures: it is known what the server made of an own shot, and whether that is what it had looked like on the own
+    /// screen, which only the game knows.
+    pub fn note_shot(&mut self, agreed: bool) {
         self.totals.shots += 1;
         self.totals.agreed += u64::from(agreed);
-        self.totals.clamped += u64::from(clamped);
     }
 
     /// The player leaves: send what [`Self::poll_transmit`] still gives, then close the socket. There is no further try.
     pub fn goodbye(&mut self) {
         let told = self.session.is_some();
+        self.token = None;
         self.end("the player has left", false, self.now);
         if told {
             self.outbox.push_control(&ClientControl::Goodbye);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tickwire_protocol::message::Token;
+
 use crate::smooth::Smoothing;
 
 /// What a client is made with.
@@ -15,6 +17,9 @@ pub struct ClientConfig {
     pub smoothing: Smoothing,
     /// A server that says nothing for so long is given up.
     pub silence: Duration,
+    /// From an earlier client of the same player ([`Client::token`](crate::Client::token)), whose seat may still be kept: a page
+    /// that was loaded anew goes on where it was.
+    pub token: Option<Token>,
 }
 
 impl ClientConfig {
@@ -26,6 +31,7 @@ impl ClientConfig {
             seed,
             smoothing: Smoothing::default(),
             silence: Duration::from_secs(10),
+            token: None,
         }
     }
 }

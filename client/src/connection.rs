@@ -36,6 +36,11 @@ pub enum Connection {
 
 const FIRST_WAIT: f64 = 0.5;
 const LONGEST_WAIT: f64 = 10.0;
+
+/// A connection that stood for so long and breaks is dialled again at once. One that breaks as soon as it stands would be
+/// dialled without end.
+pub(crate) const LASTED: Duration = Duration::from_secs(5);
+
 /// Each wait is up to this share longer or shorter, so that a server that comes back is not stormed by all at once.
 const JITTER: f64 = 0.3;
 

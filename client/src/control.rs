@@ -45,9 +45,12 @@ impl<G: Game> Client<G> {
                 Ok(())
             }
             ServerControl::Health(_) => Err(ClientError::Unexpected("figures before its welcome")),
-            ServerControl::Spawned { tick, index, id } => match &mut self.session {
+            ServerControl::Spawned {
+                tick, index, id, ..
+            } => match &mut self.session {
                 Some(session) => {
-                    session.handle_spawned(tick, index, id);
+                    id.into_iter()
+                        .for_each(|id| session.handle_spawned(tick, index, id));
                     Ok(())
                 }
                 None => Err(ClientError::Unexpected("a spawn before its welcome")),
@@ -55,39 +58,47 @@ impl<G: Game> Client<G> {
             ServerControl::Welcome { .. } if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
             }
-            ServerControl::Welcome {
+            welcome @ ServerControl::Welcome { .. } => self.take_welcome(welcome, now),
+        }
+    }
+
+    fn take_welcome(&mut self, welcome: ServerControl, now: Duration) -> Result<(), ClientError> {
+        let ServerControl::Welcome {
+            own,
+            tick,
+            tick_rate,
+            snapshot_interval,
+            tiers,
+            rewind_limit,
+            level,
+            level_hash,
+            token,
+        } = welcome
+        else {
+            return Ok(());
+        };
+        let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
+        if server != client {
+            return Err(ClientError::TickRate { server, client });
+        }
+        // The message would not have been read otherwise.
+        let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
+            return Err(ClientError::Unexpected("tiers that cannot be"));
+        };
+        self.begin(
+            &Terms {
                 own,
                 tick,
-                tick_rate,
-                snapshot_interval,
-                tiers,
-                rewind_limit,
-                level,
-                level_hash,
-            } => {
-                let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
-                if server != client {
-                    return Err(ClientError::TickRate { server, client });
-                }
-                // The message would not have been read otherwise.
-                let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
-                    return Err(ClientError::Unexpected("tiers that cannot be"));
-                };
-                self.begin(
-                    &Terms {
-                        own,
-                        tick,
-                        cadence,
-                        rewind_limit: (rewind_limit > 0)
-                            .then(|| Duration::from_millis(rewind_limit.into())),
-                        round_trip: now.saturating_sub(self.greeted),
-                    },
-                    now,
-                );
-                self.find_level(level, level_hash);
-                Ok(())
-            }
-        }
+                cadence,
+                rewind_limit: (rewind_limit > 0)
+                    .then(|| Duration::from_millis(rewind_limit.into())),
+                round_trip: now.saturating_sub(self.greeted),
+            },
+            now,
+        );
+        self.token = token;
+        self.find_level(level, level_hash);
+        Ok(())
     }
 
     /// The client takes part from now on.

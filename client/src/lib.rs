@@ -69,6 +69,7 @@ mod session;
 mod smooth;
 mod spawn;
 mod stats;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod track;

@@ -11,6 +11,9 @@ pub(crate) const MAX_CATCH_UP: i32 = 10;
 /// Spawns of the player's own that are drawn ahead of the others; the oldest go first.
 pub(crate) const MAX_SPAWNS: usize = 64;
 
+/// Ticks of the own entity that wait for the driver; the oldest are dropped first. A game that never asks keeps these few.
+pub(crate) const MAX_STEPS: usize = 64;
+
 /// Commands that wait for the driver; the oldest are dropped first, they would come too late anyway.
 pub(crate) const MAX_WAITING_COMMANDS: usize = 64;
 

@@ -9,6 +9,7 @@ use crate::commands::CommandRing;
 use crate::scene::Ours;
 use crate::smooth::{Gauge, Smoothing};
 use crate::spawn::{DrawnSpawn, SpawnCounts, Spawns, Times};
+use crate::steps::Steps;
 use crate::track::{Rules, Track, Verdict};
 
 /// Remembers the last commands and what each led to, and compares that with what the server says: for the player's own entity,
@@ -20,6 +21,8 @@ pub(crate) struct Predictor<G: Game> {
     tracks: Vec<Track<G>>,
     /// What the commands brought about.
     spawns: Spawns,
+    /// What they led to for the player's own entity.
+    steps: Steps<G::Predicted>,
 }
 
 impl<G: Game> Predictor<G> {
@@ -31,6 +34,7 @@ impl<G: Game> Predictor<G> {
             commands: CommandRing::new(),
             tracks: own.into_iter().collect(),
             spawns: Spawns::new(Gauge::new(&schema.rows), smoothing),
+            steps: Steps::new(),
         }
     }
 
@@ -45,12 +49,14 @@ impl<G: Game> Predictor<G> {
             tracks,
             commands,
             spawns,
+            steps,
             ..
         } = self;
         for track in tracks {
             let around = around.driven(track.id);
             track.advance(tick, commands, &around, |tick, value| {
                 spawns.predict(tick, value, &around, now);
+                note(steps, tick, value, &around);
             });
         }
     }
@@ -69,10 +75,14 @@ impl<G: Game> Predictor<G> {
             tracks,
             commands,
             spawns,
+            steps,
         } = self;
         for track in tracks {
             let around = around.driven(track.id);
-            let led_to = |tick, value: &G::Predicted| spawns.predict(tick, value, &around, now);
+            let led_to = |tick, value: &G::Predicted| {
+                spawns.predict(tick, value, &around, now);
+                note(steps, tick, value, &around);
+            };
             let one = track.reconcile(tick, commands, &around, rules, now, led_to);
             all.wrong |= one.wrong;
             all.error = all.error.max(one.error);
@@ -136,6 +146,11 @@ impl<G: Game> Predictor<G> {
         std::mem::take(&mut self.spawns.counts)
     }
 
+    /// What the next command led to for the player's own entity, see [`Steps`].
+    pub(crate) fn poll_step(&mut self) -> Option<(Tick, G::Predicted)> {
+        self.steps.poll()
+    }
+
     /// The player's entities that are predicted, drawn or not.
     pub(crate) fn ids(&self) -> impl Iterator<Item = NetId> {
         self.tracks.iter().map(|track| track.id)
@@ -156,5 +171,16 @@ impl<G: Game> Predictor<G> {
             (track.id, track.drawn(tick, fraction, latest, &around, now))
         });
         drawn.collect()
+    }
+}
+
+fn note<G: Game>(
+    steps: &mut Steps<G::Predicted>,
+    tick: Tick,
+    value: &G::Predicted,
+    around: &Around<'_, G>,
+) {
+    if around.own == around.player {
+        steps.note(tick, value);
     }
 }

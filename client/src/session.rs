@@ -161,6 +161,10 @@ impl<G: Game> Session<G> {
         self.clock.waiting() + self.events.len()
     }
 
+    pub(crate) fn poll_step(&mut self) -> Option<(Tick, G::Predicted)> {
+        self.predictor.poll_step()
+    }
+
     pub(crate) fn poll_event(&mut self) -> Option<Delivered<G::Event>> {
         self.events.poll()
     }

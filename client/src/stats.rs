@@ -69,11 +69,14 @@ pub struct Stats {
     pub late: u64,
     /// Snapshots that the server says it left out.
     pub left_out: u64,
-    /// Own shots of which the server has told how it judged them: see [`Client::note_shot`](crate::Client::note_shot).
+    /// Own shots that left on the own screen and of which it is known what the server made of them: see
+    /// [`Client::note_shot`](crate::Client::note_shot).
     pub shots: u64,
     /// Those that were judged as they looked on the own screen.
     pub agreed: u64,
-    /// Those whose view was not believed as it was claimed.
+    /// Ticks in which the server looked back for the player, to judge a shot, say; as it tells once a second.
+    pub looks: u64,
+    /// Those of them in which it looked at another moment than the client had claimed.
     pub clamped: u64,
     /// Bytes of all messages from the server.
     pub bytes_in: u64,
@@ -118,5 +121,7 @@ impl Stats {
         self.commands += u64::from(health.commands);
         self.late += u64::from(health.late);
         self.left_out += u64::from(health.skipped);
+        self.looks += u64::from(health.looks);
+        self.clamped += u64::from(health.clamped);
     }
 }

@@ -38,6 +38,8 @@ const ROUND_TRIPS: usize = 128;
 const CLAIMS: usize = 32;
 /// Slacks to remember: a second of commands.
 const SLACKS: usize = 64;
+/// Round trips and slacks are put in order with every so many: usual ones do not change within half a second.
+const RENEWED: usize = 16;
 /// Interpolation delay of a client on a quiet link, and at most, in snapshot intervals.
 const LEAST_DELAY: f64 = 2.0;
 const MOST_DELAY: f64 = 6.0;
@@ -111,10 +113,10 @@ impl Claims {
             sent: VecDeque::new(),
             shown: None,
             shown_before: None,
-            round_trips: Window::new(ROUND_TRIPS),
-            habits: Window::new(CLAIMS),
+            round_trips: Window::renewed(ROUND_TRIPS, RENEWED),
+            habits: Window::renewed(CLAIMS, RENEWED),
             rhythm: Window::new(CLAIMS),
-            slacks: Window::new(SLACKS),
+            slacks: Window::renewed(SLACKS, RENEWED),
             longest: 0.0,
             measured: Duration::ZERO,
             judged: VecDeque::new(),
@@ -234,11 +236,8 @@ impl Claims {
             }
             self.judged.pop_front();
         }
-        Viewing {
-            view,
-            clamped: view.is_some() && self.last_clamped,
-            wait: wait.max(0.0),
-        }
+        let clamped = view.is_some() && self.last_clamped;
+        Viewing::new(view, clamped, wait.max(0.0))
     }
 
     /// What would follow a snapshot is drawn only by who has nothing newer: others could choose between two pasts. A newer one

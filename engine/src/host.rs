@@ -63,9 +63,14 @@ pub enum Inbound {
         /// When it arrived: commands and pings are judged by this, not by when the host got round to them.
         at: Instant,
     },
-    /// A client is gone.
+    /// A client's connection is lost: its seat may be kept, see [`Room::disconnect`].
     Disconnect {
         /// Whose connection ended.
+        session: SessionId,
+    },
+    /// A client has closed its connection on purpose, see [`Room::leave`].
+    Leave {
+        /// Whose player goes.
         session: SessionId,
     },
 }
@@ -241,9 +246,10 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
             self.fill_outboxes();
             let (skipped, held_back) = (self.room.skipped_snapshots(), self.room.held_back_rows());
             self.stats.note_unsent(skipped, held_back);
-            let players = self.room.player_count();
+            let (players, kept) = (self.room.player_count(), self.room.kept_seats());
+            self.stats.note_players(players, kept);
             let took = begun.elapsed();
-            self.stats.note_tick(took, players);
+            self.stats.note_tick(took);
             self.room.note_timing(late, took);
         }
     }
@@ -273,6 +279,10 @@ impl<G: EcsGame> HostedRoom<G> {
                 }
                 Inbound::Disconnect { session } => {
                     self.room.disconnect(session);
+                    self.outboxes.remove(&session);
+                }
+                Inbound::Leave { session } => {
+                    self.room.leave(session);
                     self.outboxes.remove(&session);
                 }
             }
@@ -313,6 +323,15 @@ impl<G: EcsGame> HostedRoom<G> {
                 && let Some(message) = self.room.poll_transmit(*session, Lane::Events)
             {
                 outbox.send(Lane::Events, message);
+            }
+            // The Welcome has just left: the first snapshot follows at once.
+            if events
+                && !state
+                && self.room.wants(*session).1
+                && outbox.has_place(Lane::State)
+                && let Some(message) = self.room.poll_transmit(*session, Lane::State)
+            {
+                outbox.send(Lane::State, message);
             }
         }
         self.outboxes.values_mut().for_each(|o| o.flush());

@@ -33,8 +33,8 @@ mod timing;
 /// What a game's systems need.
 pub mod prelude {
     pub use crate::{
-        Audience, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, NetIds, Player, PlayerId,
-        PlayerInput, Replicated, Rewind, Rng, Sim, SpawnedBy, move_players,
+        Audience, Away, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, NetIds, Player,
+        PlayerId, PlayerInput, Replicated, Returned, Rewind, Rng, Sim, SpawnedBy, move_players,
     };
     pub use bevy_ecs::prelude::*;
 }
@@ -45,7 +45,7 @@ pub use events::{Events, Recipient};
 pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
 pub use ids::{NetIds, Replicated};
 pub use interest::{Audience, Interest, Relevance, Viewer};
-pub use player::{Bot, Player, PlayerId, PlayerInput, bot_name, move_players};
+pub use player::{Away, Bot, Player, PlayerId, PlayerInput, Returned, bot_name, move_players};
 pub use receipts::Receipts;
 pub use rewind::{Rewind, RewindLimit, Rewound};
 pub use rng::Rng;

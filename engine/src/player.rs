@@ -40,6 +40,19 @@ pub struct Player {
 #[derive(Component, Debug, Clone, Copy)]
 pub struct Bot;
 
+/// Marks players whose connection is lost, as long as their seat is kept
+/// ([`RoomConfig::seat_kept`](crate::RoomConfig::seat_kept)): they stand, unless the game has something else in mind for them.
+#[derive(Component, Debug, Clone, Copy)]
+pub struct Away;
+
+/// A player has come back to its seat over a new connection. Its client has missed the events since the old one was lost, and may
+/// have forgotten those before: observe `On<Returned>` to tell it again what newcomers are told.
+#[derive(EntityEvent, Debug, Clone, Copy)]
+pub struct Returned {
+    /// The player's.
+    pub entity: Entity,
+}
+
 /// What the player does in this tick.
 #[derive(Component, Debug, Default, Clone, PartialEq)]
 pub struct PlayerInput<I>(pub I);

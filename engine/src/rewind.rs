@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 use tickwire_protocol::message::View;
 use tickwire_protocol::{EXTRAPOLATION_MS, History, NetId, REWIND_WAIT_MS, Snapshot, Wire};
@@ -46,7 +47,7 @@ impl RewindLimit {
 const A_LOOK: f64 = 1.0;
 
 /// What the player's client drew when the present command was given.
-#[derive(Component, Debug, Default, Clone, Copy)]
+#[derive(Component, Debug, Default)]
 pub(crate) struct Viewing {
     /// `None` for bots and local players.
     pub(crate) view: Option<View>,
@@ -54,6 +55,39 @@ pub(crate) struct Viewing {
     pub(crate) clamped: bool,
     /// For how many ticks the present command has waited for its tick, or the player's commands usually do: the longer time.
     pub(crate) wait: f64,
+    /// Whether anybody has looked back as this player in this tick, and then at the moment that was claimed or at another.
+    /// Systems look through a shared reference.
+    looked: AtomicU8,
+}
+
+/// Nobody has looked back, or at what was claimed, or at something else.
+const NOT: u8 = 0;
+const AS_CLAIMED: u8 = 1;
+const CLAMPED: u8 = 2;
+
+impl Viewing {
+    /// As the client says, with `clamped` for a claim that was moved, and commands that wait for so many ticks.
+    pub(crate) fn new(view: Option<View>, clamped: bool, wait: f64) -> Self {
+        Self {
+            view,
+            clamped,
+            wait,
+            looked: AtomicU8::new(NOT),
+        }
+    }
+
+    fn note_look(&self, clamped: bool) {
+        let look = if clamped { CLAMPED } else { AS_CLAIMED };
+        self.looked.fetch_max(look, Ordering::Relaxed);
+    }
+
+    /// Whether the player's shots of this tick were judged in the past, and then whether at another moment than claimed.
+    pub(crate) fn looked(&self) -> Option<bool> {
+        match self.looked.load(Ordering::Relaxed) {
+            NOT => None,
+            look => Some(look == CLAMPED),
+        }
+    }
 }
 
 /// How far back a player is shown the others.
@@ -101,11 +135,7 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
     /// All entities with a `T`, `shooter` too, as `shooter` saw them, by ascending network id. Who has no view to speak of
     /// (a bot) sees the present.
     pub fn seen_by(&self, shooter: Entity) -> impl Iterator<Item = (Entity, T)> {
-        let moment = self
-            .viewers
-            .get(shooter)
-            .ok()
-            .and_then(|viewing| self.moment(viewing));
+        let moment = self.look(shooter);
         let mut seen: Vec<_> = self
             .present
             .iter()
@@ -119,6 +149,14 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
             .collect();
         seen.sort_unstable_by_key(|(id, ..)| *id);
         seen.into_iter().map(|(_, entity, there)| (entity, there))
+    }
+
+    /// The moment that `shooter` saw; `None` for the present. It counts as a look.
+    fn look(&self, shooter: Entity) -> Option<Moment> {
+        let viewing = self.viewers.get(shooter).ok()?;
+        let moment = self.moment(viewing)?;
+        viewing.note_look(viewing.clamped || moment.limited);
+        Some(moment)
     }
 
     /// Who is in the picture that `shooter` had and has no `T` any more, by ascending network id: they cannot be hit.

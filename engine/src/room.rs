@@ -3,6 +3,7 @@
 mod config;
 mod heal;
 mod inspect;
+mod seats;
 mod spawns;
 mod transmit;
 mod watch;
@@ -12,25 +13,22 @@ pub use inspect::Waiting;
 pub use watch::Watched;
 
 use config::cadence;
+use seats::{Kept, Tokens};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tickwire_protocol::limits::MAX_NAME;
 use tickwire_protocol::message::{
-    ClientControl, ClientMessage, Commands, PROTOCOL_VERSION, ServerControl, decode_client,
-    encode_event,
+    ClientControl, ClientMessage, Commands, ServerControl, decode_client, encode_event,
 };
-use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, Sender, SharedDeltas, Tick};
+use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, SharedDeltas, Tick};
 
 use crate::budget::Budget;
 use crate::claims::Arrival;
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
-use crate::interest::{Relevance, Viewer};
-use crate::name::{clean_name, shorten};
-use crate::player::PlayerId;
+use crate::interest::Relevance;
 use crate::queue::WaitingEvent;
 use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
@@ -47,6 +45,9 @@ pub struct Room<G: EcsGame> {
     sim: Sim<G>,
     config: RoomConfig,
     sessions: BTreeMap<SessionId, Session<G>>,
+    /// Players whose connections were lost, those first whose time is over first.
+    kept: VecDeque<Kept<G>>,
+    tokens: Tokens,
     deltas: SharedDeltas,
     cadence: Cadence,
     /// `None`: everyone sees everything.
@@ -82,6 +83,8 @@ impl<G: EcsGame> Room<G> {
             relevance,
             config,
             sessions: BTreeMap::new(),
+            kept: VecDeque::new(),
+            tokens: seats::random(),
             deltas,
             cadence,
             ticked: Duration::ZERO,
@@ -111,14 +114,6 @@ impl<G: EcsGame> Room<G> {
         self.sessions.insert(session, new);
     }
 
-    /// A client is gone.
-    pub fn disconnect(&mut self, session: SessionId) {
-        let session = self.sessions.remove(&session);
-        if let Some(player) = session.and_then(|session| session.plays()) {
-            self.sim.leave(player);
-        }
-    }
-
     /// Bytes of a client that arrived at `now`. Malformed ones end its session, with a goodbye that says why.
     pub fn handle_message(&mut self, session: SessionId, bytes: &[u8], now: Duration) {
         let Some(stage) = self.sessions.get(&session).map(|s| s.stage) else {
@@ -126,6 +121,9 @@ impl<G: EcsGame> Room<G> {
         };
         if stage == Stage::Ending {
             return;
+        }
+        if let (Some(session), Stage::Playing(_)) = (self.sessions.get_mut(&session), stage) {
+            session.has_spoken = true;
         }
         match (decode_client::<G>(bytes, self.sim.schema()), stage) {
             (
@@ -135,11 +133,12 @@ impl<G: EcsGame> Room<G> {
                     tables,
                     game,
                     name,
+                    token,
                 })),
                 Stage::New,
-            ) => match self.objection(protocol, (schema, tables), &game) {
+            ) => match self.objection(protocol, (schema, tables), &game, token) {
                 Some(reject) => self.end(session, &reject),
-                None => self.welcome(session, &name),
+                None => self.welcome(session, &name, token),
             },
             (Ok(ClientMessage::Commands(commands)), Stage::Playing(_)) => {
                 self.file_commands(session, commands, now)
@@ -175,99 +174,6 @@ impl<G: EcsGame> Room<G> {
             (Ok(_), _) => self.throw_out(session, "a second hello"),
             (Err(error), _) => self.throw_out(session, &error.to_string()),
         }
-    }
-
-    /// Why a client with this hello cannot take part.
-    fn objection(
-        &self,
-        protocol: u16,
-        (schema, tables): (u64, u64),
-        game: &str,
-    ) -> Option<ServerControl> {
-        let ours = self.sim.schema();
-        let reject = |reason, retry| Some(ServerControl::Reject { reason, retry });
-        if protocol != PROTOCOL_VERSION {
-            return reject(
-                format!(
-                    "the server speaks protocol {PROTOCOL_VERSION}, the client {protocol}: bring both to the same version"
-                ),
-                false,
-            );
-        }
-        if schema != ours.hash {
-            let (name, hash) = (ours.name, ours.hash);
-            return reject(
-                format!(
-                    "the server plays {name} with schema {hash:016x}, the client {game} with schema {schema:016x}: build both from the same source"
-                ),
-                false,
-            );
-        }
-        if tables != ours.tables.hash {
-            let (name, hash) = (ours.name, ours.tables.hash);
-            return reject(
-                format!(
-                    "the server codes {name} by tables {hash:016x}, the client by tables {tables:016x}: build both from the same source"
-                ),
-                false,
-            );
-        }
-        let players = self.player_count();
-        if players >= self.config.max_players {
-            return reject(
-                format!(
-                    "the server is full: {players} of {} players",
-                    self.config.max_players
-                ),
-                true,
-            );
-        }
-        None
-    }
-
-    fn welcome(&mut self, session: SessionId, name: &str) {
-        let player = self.sim.join(&self.free_name(&clean_name(name)));
-        self.seat(session, player);
-    }
-
-    /// Lets a session see what `player` sees.
-    fn seat(&mut self, session: SessionId, player: PlayerId) {
-        let limit = self.sim.rewind_limit();
-        let (Some(own), Some(place)) =
-            (self.sim.net_id_of(player), self.sessions.get_mut(&session))
-        else {
-            return;
-        };
-        let limit = limit.unwrap_or_default().as_millis();
-        place.stage = Stage::Playing(player);
-        place.entity = self.sim.entity_of(player).filter(|_| !place.watches);
-        place.viewer = Some(Viewer::new(own));
-        place.sender = Sender::new(Some(own), self.cadence.clone());
-        place.snapshot_due = true;
-        place.tell(&ServerControl::Welcome {
-            own,
-            tick: self.sim.now(),
-            tick_rate: u8::try_from(G::TICK_RATE).unwrap_or(u8::MAX),
-            snapshot_interval: self.cadence.interval(),
-            tiers: self.cadence.welcome_tiers(),
-            rewind_limit: u16::try_from(limit).unwrap_or(u16::MAX),
-            level: self.sim.level().name.to_string(),
-            level_hash: self.sim.level().hash(),
-        });
-    }
-
-    /// `name`, or with a number behind it if somebody at the table is called so already.
-    fn free_name(&self, name: &str) -> String {
-        let taken = |name: &str| self.sim.scores().iter().any(|(other, _)| **other == *name);
-        if !taken(name) {
-            return name.to_owned();
-        }
-        // One of these is free: there are more numbers than players.
-        let numbered = |n: u32| format!("{} ({n})", shorten(name, MAX_NAME - 8));
-        (2..)
-            .map(numbered)
-            .find(|name| !taken(name))
-            .unwrap_or_default()
     }
 
     fn file_commands(&mut self, session: SessionId, commands: Commands<G::Input>, now: Duration) {
@@ -325,7 +231,7 @@ impl<G: EcsGame> Room<G> {
             return;
         };
         session.tell(last_words);
-        session.entity = None;
+        (session.entity, session.token) = (None, None);
         let player = session.plays();
         session.stage = Stage::Ending;
         if let Some(player) = player {
@@ -336,13 +242,16 @@ impl<G: EcsGame> Room<G> {
     /// Simulates the next tick, whose scheduled time is `now`.
     pub fn tick(&mut self, now: Duration) {
         self.ticked = now;
+        self.free_seats();
         self.take_commands();
         self.sim.tick();
+        self.count_looks();
+        // Before this tick's control messages, which need not have been taken yet: pings keep step with it for minutes.
+        self.tell_health();
         self.file_spawns();
         self.file_events();
         self.mark_snapshots();
         self.answer_pings(now);
-        self.tell_health();
     }
 
     fn take_commands(&mut self) {
@@ -353,6 +262,11 @@ impl<G: EcsGame> Room<G> {
                 self.sim
                     .command(entity, input, session.claims.viewing(view, next));
             }
+        }
+        for seat in &mut self.kept {
+            let (input, view) = seat.commands.take(next);
+            self.sim
+                .command(seat.entity, input, seat.claims.viewing(view, next));
         }
     }
 
@@ -421,6 +335,9 @@ impl<G: EcsGame> Room<G> {
         let sessions: Vec<_> = self.sessions.keys().copied().collect();
         for session in sessions {
             self.end(session, &goodbye);
+        }
+        for seat in self.kept.drain(..) {
+            self.sim.leave(seat.player);
         }
         self.closing = Some(goodbye);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bevy_ecs::entity::Entity;
-use tickwire_protocol::message::{Health, ServerControl, Slack};
+use tickwire_protocol::message::{Health, ServerControl, Slack, Token};
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Sender, Sight, Snapshot, Tick};
 
 use crate::budget::Budget;
@@ -49,6 +49,10 @@ pub(crate) struct Session<G: Game> {
     pub(crate) stage: Stage,
     /// The player's, while the client commands it.
     pub(crate) entity: Option<Entity>,
+    /// With which the player's seat is had again.
+    pub(crate) token: Option<Token>,
+    /// The client has said something since its Welcome, so it knows its token.
+    pub(crate) has_spoken: bool,
     /// It only looks on: somebody else commands its player.
     pub(crate) watches: bool,
     pub(crate) commands: CommandBuffer<G::Input>,
@@ -85,6 +89,8 @@ impl<G: Game> Session<G> {
             budget,
             stage: Stage::New,
             entity: None,
+            token: None,
+            has_spoken: false,
             watches: false,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(None, cadence),
@@ -155,6 +161,13 @@ impl<G: Game> Session<G> {
         let health = &mut self.health;
         health.commands = health.commands.saturating_add(1);
         health.late = health.late.saturating_add(u16::from(is_late));
+    }
+
+    /// The game has looked back for the player, perhaps at another moment than the client had claimed.
+    pub(crate) fn note_look(&mut self, clamped: bool) {
+        let health = &mut self.health;
+        health.looks = health.looks.saturating_add(1);
+        health.clamped = health.clamped.saturating_add(u16::from(clamped));
     }
 
     /// The slack since the last time.

@@ -21,7 +21,7 @@ use crate::ecs::{EcsComponents, EcsGame};
 use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
-use crate::player::{Bot, Player, PlayerId, PlayerInput, bundle, snap_predicted};
+use crate::player::{Away, Bot, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted};
 use crate::receipts::Receipts;
 use crate::rewind::{LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
@@ -268,10 +268,7 @@ impl<G: EcsGame> Sim<G> {
             .entity_of(player)
             .and_then(|entity| self.world.get_mut::<Viewing>(entity))
         {
-            *place = Viewing {
-                view,
-                ..Viewing::default()
-            };
+            *place = Viewing::new(view, false, 0.0);
         }
     }
 
@@ -283,6 +280,23 @@ impl<G: EcsGame> Sim<G> {
             } else {
                 player.remove::<Receipts>();
             }
+        }
+    }
+
+    /// The player's connection is lost.
+    pub(crate) fn lose(&mut self, player: Entity) {
+        if let Ok(mut player) = self.world.get_entity_mut(player) {
+            player.insert(Away);
+            self.world.flush();
+        }
+    }
+
+    /// The player is there again, over a connection that nothing was said on yet.
+    pub(crate) fn find(&mut self, player: Entity) {
+        if let Ok(mut entity) = self.world.get_entity_mut(player) {
+            entity.remove::<(Away, Receipts)>();
+            self.world.trigger(Returned { entity: player });
+            self.world.flush();
         }
     }
 
@@ -300,6 +314,12 @@ impl<G: EcsGame> Sim<G> {
         let _ = self.schedule.initialize(&mut self.world);
         let limit = self.world.resource::<RewindLimit>().0;
         (self.world.contains_resource::<LooksBack>() && !limit.is_zero()).then_some(limit)
+    }
+
+    /// Whether the game has looked back as the player of `entity` in the last tick, and then whether at another moment than the
+    /// client had claimed.
+    pub(crate) fn looked(&self, entity: Entity) -> Option<bool> {
+        self.world.get::<Viewing>(entity)?.looked()
     }
 
     /// Simulates one tick.

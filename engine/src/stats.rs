@@ -18,6 +18,7 @@ pub struct RoomStats {
     skipped_snapshots: AtomicU64,
     held_back_rows: AtomicU64,
     players: AtomicU32,
+    kept_seats: AtomicU32,
 }
 
 impl RoomStats {
@@ -27,16 +28,19 @@ impl RoomStats {
         self.held_back_rows.store(held_back, Ordering::Relaxed);
     }
 
-    pub(crate) fn note_tick(&self, took: Duration, players: usize) {
+    /// Players on connections, and seats of those whose connections are lost.
+    pub(crate) fn note_players(&self, players: usize, kept_seats: usize) {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        self.players.store(number(players), Ordering::Relaxed);
+        self.kept_seats.store(number(kept_seats), Ordering::Relaxed);
+    }
+
+    pub(crate) fn note_tick(&self, took: Duration) {
         let us = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
         let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.busy_ns.fetch_add(ns, Ordering::Relaxed);
         self.tick_us.store(us, Ordering::Relaxed);
         self.worst_tick_us.fetch_max(us, Ordering::Relaxed);
-        self.players.store(
-            u32::try_from(players).unwrap_or(u32::MAX),
-            Ordering::Relaxed,
-        );
         self.ticks.fetch_add(1, Ordering::Release);
     }
 
@@ -103,5 +107,11 @@ impl RoomStats {
     #[must_use]
     pub fn players(&self) -> u32 {
         self.players.load(Ordering::Relaxed)
+    }
+
+    /// Seats that are kept for players whose connections are lost.
+    #[must_use]
+    pub fn kept_seats(&self) -> u32 {
+        self.kept_seats.load(Ordering::Relaxed)
     }
 }

@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use tickwire_engine::prelude::*;
 use tickwire_engine::{Lane, Relevance, Room, RoomConfig, SessionId, Viewer};
-use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerMessage, decode_server};
+use tickwire_protocol::message::{
+    ClientControl, PROTOCOL_VERSION, ServerMessage, Token, decode_server,
+};
 use tickwire_protocol::{
     Cadence, Game, GameSchema, NetId, Receiver, Row, Schema, Snapshot, Tick, Wire, WordWriter,
 };
@@ -319,7 +321,10 @@ fn heard(deck: u32, budget: u32) -> [Vec<Vec<u8>>; 2] {
             tables: GameSchema::of::<Spies>().tables.hash,
             game: "Spies".into(),
             name: "spy".into(),
+            token: None,
         };
+        // Not drawn at random: the bytes are compared below.
+        room.set_tokens(|| Token::new([7; 16]));
         room.connect(SessionId(id));
         room.handle_message(SessionId(id), &hello.encode(), Duration::ZERO);
     }

@@ -137,6 +137,7 @@ fn told(build: fn(&mut Sim<Range>)) -> u16 {
         tables: schema.tables.hash,
         game: schema.name.into(),
         name: "shooter".into(),
+        token: None,
     };
     room.connect(SessionId(1));
     room.handle_message(SessionId(1), &hello.encode(), Duration::ZERO);

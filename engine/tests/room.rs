@@ -9,168 +9,17 @@
     reason = "a test knows its numbers, and may fail"
 )]
 
+mod table;
+
 use std::time::Duration;
 
-use tickwire_engine::prelude::*;
-use tickwire_engine::{Lane, Room, RoomConfig, SessionId};
+use tickwire_engine::{Lane, RoomConfig};
+use tickwire_protocol::Tick;
 use tickwire_protocol::message::{
-    ClientControl, Command as PlayerCommand, Commands as PlayerCommands, Health, PROTOCOL_VERSION,
-    ServerControl, ServerMessage, Slack, decode_server,
+    ClientControl, Health, PROTOCOL_VERSION, ServerControl, ServerMessage, Slack, decode_server,
 };
-use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Receiver, Tick, Wire};
 
-#[derive(Component, Wire, Clone, Copy, Debug, Default, PartialEq)]
-struct Place {
-    #[wire(max = 60_000)]
-    x: u16,
-}
-
-#[derive(Wire, Clone, Copy, Debug, Default, PartialEq)]
-struct Walk {
-    right: bool,
-    #[wire(edge)]
-    shout: bool,
-}
-
-struct Stroll;
-
-impl Game for Stroll {
-    const TICK_RATE: u32 = 50;
-    type Input = Walk;
-    type Replicated = (Place,);
-    type Predicted = ();
-    type Event = String;
-    type Level = ();
-}
-
-fn build(sim: &mut Sim<Stroll>) {
-    sim.observe(welcome).add_systems(walk);
-}
-
-fn welcome(
-    new: On<Add<Player>>,
-    players: Query<&Player>,
-    mut events: ResMut<Events<String>>,
-    mut commands: Commands,
-) {
-    commands.entity(new.entity).insert(Place::default());
-    if let Ok(player) = players.get(new.entity) {
-        events.send(format!("{} is here", player.name));
-        events.send_to(player.id, "welcome".to_owned());
-    }
-}
-
-fn walk(
-    mut players: Query<(&Player, &PlayerInput<Walk>, &mut Place)>,
-    mut events: ResMut<Events<String>>,
-) {
-    for (player, input, mut place) in &mut players {
-        place.x += u16::from(input.right);
-        if input.shout {
-            events.send(format!("{} shouts", player.name));
-        }
-    }
-}
-
-const TICK: Duration = Duration::from_millis(20);
-const A: SessionId = SessionId(1);
-const B: SessionId = SessionId(2);
-
-struct Table {
-    room: Room<Stroll>,
-    schema: GameSchema,
-    now: Duration,
-}
-
-impl Table {
-    /// The end of a client that gets a snapshot every so many ticks.
-    fn receiver(&self, interval: u8) -> Receiver {
-        let GameSchema { rows, tables, .. } = &self.schema;
-        Receiver::new(rows.clone(), tables.clone(), Cadence::every(interval))
-    }
-
-    fn new(config: RoomConfig) -> Self {
-        Self {
-            room: Room::new(Sim::new(1, build), config),
-            schema: GameSchema::of::<Stroll>(),
-            now: Duration::ZERO,
-        }
-    }
-
-    fn hello(&self, name: &str) -> ClientControl {
-        ClientControl::Hello {
-            protocol: PROTOCOL_VERSION,
-            schema: self.schema.hash,
-            tables: self.schema.tables.hash,
-            game: "Stroll".into(),
-            name: name.into(),
-        }
-    }
-
-    fn say(&mut self, session: SessionId, message: &ClientControl) {
-        self.room
-            .handle_message(session, &message.encode(), self.now);
-    }
-
-    fn join(&mut self, session: SessionId, name: &str) -> NetId {
-        self.room.connect(session);
-        let hello = self.hello(name);
-        self.say(session, &hello);
-        match self.control(session) {
-            Some(ServerControl::Welcome { own, .. }) => own,
-            other => panic!("no welcome but {other:?}"),
-        }
-    }
-
-    fn control(&mut self, session: SessionId) -> Option<ServerControl> {
-        let bytes = self.room.poll_transmit(session, Lane::Events)?;
-        match decode_server(&bytes).unwrap() {
-            ServerMessage::Control(control) => Some(control),
-            other => panic!("not a control message: {other:?}"),
-        }
-    }
-
-    fn tick(&mut self) {
-        self.now += TICK;
-        self.room.tick(self.now);
-    }
-
-    fn command(&mut self, session: SessionId, tick: Tick, input: Walk) {
-        let commands = PlayerCommands {
-            ack: None,
-            list: vec![PlayerCommand {
-                tick,
-                view: None,
-                input,
-            }],
-        };
-        self.room
-            .handle_message(session, &commands.encode(&self.schema.input), self.now);
-    }
-
-    fn events(&mut self, session: SessionId) -> Vec<(bool, String)> {
-        let mut heard = Vec::new();
-        while let Some(bytes) = self.room.poll_transmit(session, Lane::Events) {
-            if let ServerMessage::Events(batch) = decode_server(&bytes).unwrap() {
-                let texts = batch.events.iter().map(|e| {
-                    (
-                        e.at_once,
-                        tickwire_protocol::message::decode_event(e.body).unwrap(),
-                    )
-                });
-                heard.extend(texts);
-            }
-        }
-        heard
-    }
-}
-
-fn read(receiver: &mut Receiver, bytes: &[u8]) {
-    match decode_server(bytes).unwrap() {
-        ServerMessage::Snapshot(header, delta) => receiver.read(header, delta).map(|_| ()).unwrap(),
-        other => panic!("not a snapshot: {other:?}"),
-    }
-}
+use table::{A, B, Place, Table, Walk, read};
 
 #[test]
 fn a_player_joins_walks_and_is_seen() {
@@ -247,6 +96,7 @@ fn a_mismatch_is_refused_in_words_that_name_both_sides() {
                 tables: 0,
                 game: "Stroll".into(),
                 name: String::new(),
+                token: None,
             },
             ["protocol 3", "the client 99"],
         ),
@@ -257,6 +107,7 @@ fn a_mismatch_is_refused_in_words_that_name_both_sides() {
                 tables: 0,
                 game: "Chess".into(),
                 name: String::new(),
+                token: None,
             },
             ["plays Stroll", "the client Chess"],
         ),
@@ -267,6 +118,7 @@ fn a_mismatch_is_refused_in_words_that_name_both_sides() {
                 tables: 7,
                 game: "Stroll".into(),
                 name: String::new(),
+                token: None,
             },
             [
                 "codes Stroll by tables",
@@ -489,6 +341,7 @@ fn a_client_is_told_how_early_its_commands_are_and_how_the_server_does() {
         commands: 3,
         late: 1,
         skipped: 2,
+        ..Health::default()
     };
     assert_eq!(table.control(A), Some(ServerControl::Health(health)));
     for _ in 0..500 {

@@ -99,7 +99,7 @@ const _: () = assert!(
     "the largest batch of events fits a message"
 );
 const _: () = assert!(
-    MAX_NAME + MAX_TEXT + 32 < MAX_CLIENT_MESSAGE,
+    MAX_NAME + MAX_TEXT + 32 + crate::message::Token::BYTES < MAX_CLIENT_MESSAGE,
     "a hello fits a message"
 );
 const _: () = assert!(

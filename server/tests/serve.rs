@@ -140,6 +140,7 @@ async fn a_wrong_schema_is_refused_in_words() {
             tables: 0,
             game: "Other".into(),
             name: "Ada".into(),
+            token: None,
         })
         .await;
     let reject = client.control().await;

@@ -91,6 +91,7 @@ impl Table {
                 tables: schema.tables.hash,
                 game: "Arena".into(),
                 name: format!("player {id}"),
+                token: None,
             };
             room.connect(SessionId(id));
             room.handle_message(SessionId(id), &hello.encode(), Duration::ZERO);

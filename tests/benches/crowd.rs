@@ -5,7 +5,8 @@
 //!
 //! - 1000 clients, each of which sees its own 226 of 901 rows, of which as many move as in a recorded pile of cubes: 83 of all. Windows
 //!   that stand still, and windows of which each tick takes in one row and lets one go. The first again with 504 rows that move.
-//! - 1 and 300 clients that see the same 300 rows, of which two thirds move; every row hides a component from all clients but one.
+//! - 1 and 300 clients that see the same 300 rows, of which two thirds move. Every row hides a component from all clients but one,
+//!   its owner, so no two clients see the same.
 
 #![allow(
     clippy::unwrap_used,
@@ -214,7 +215,7 @@ fn same(clients: u32) -> (Duration, f64) {
     run(&mut world, &mut clients, |client, i, tick| {
         if tick == 0 {
             for row in 0..300 {
-                let hidden = if row == 0 && i == 0 { 0 } else { BOTH & !BODY };
+                let hidden = if row as usize == i { 0 } else { BOTH & !BODY };
                 let seen = Seen {
                     hidden,
                     ..Seen::default()

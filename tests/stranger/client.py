@@ -44,6 +44,11 @@ class Bytes:
         taken, self.data = self.data[:size], self.data[size:]
         return taken
 
+    def optional(self, what):
+        there = self.u8()
+        require(there < 2, "neither there nor not")
+        return what() if there else None
+
     def varint(self):
         first = self.u8()
         size = {251: 2, 252: 4, 253: 8}.get(first)
@@ -91,6 +96,7 @@ class Client:
         self.rewind_limit = message.varint()
         self.level = message.take(message.varint()).decode()
         self.level_hash = message.varint()
+        self.token = message.optional(lambda: message.take(16))
         require(not message.data, "bytes behind the message")
         self.tier_bits = (len(self.periods) - 1).bit_length()
         self.newest = None

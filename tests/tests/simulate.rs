@@ -39,6 +39,7 @@ fn random_matches_of_the_whole_system_hold() {
     assert!(counts.commands > 100_000, "{counts:?}");
     assert!(counts.events > 10_000, "{counts:?}");
     assert!(counts.sessions > 100 && counts.spoilt > 100, "{counts:?}");
+    assert!(counts.resumed > 20, "{counts:?}");
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub fn build(sim: &mut Sim<Arena>) {
     pickups::lay_out(sim);
     sim.insert_resource(Wounds::default())
         .observe(players::welcome)
+        .observe(players::welcome_back)
         .observe(players::farewell)
         .add_systems(
             (

@@ -1,7 +1,9 @@
 //! Players come, go, and rise again.
 
 use bevy_ecs::prelude::*;
-use tickwire_engine::{CurrentTick, Events, Player, PlayerInput, Replicated, Rng};
+use tickwire_engine::{
+    CurrentTick, Events, Player, PlayerId, PlayerInput, Replicated, Returned, Rng,
+};
 use tickwire_protocol::Tick;
 
 use super::{ArenaMap, Map, in_order};
@@ -44,22 +46,41 @@ pub(super) fn welcome(
     if player.bot {
         entity.insert(Brain::new(rng.fork()));
     } else {
-        let everyone = in_order(players.iter().map(|(r, p)| (r.id(), p)));
-        for part in everyone.chunks(ROSTER_PART) {
-            let entries = part.iter().map(|(id, player)| RosterEntry {
-                id: *id,
-                name: player.name.to_string(),
-                bot: player.bot,
-            });
-            let players = entries.collect();
-            events.send_to(player.id, Event::Roster { players });
-        }
+        tell_who_is_there(player.id, &players, &mut events);
     }
     events.send(Event::Joined {
         id: replicated.id(),
         name: player.name.to_string(),
         bot: player.bot,
     });
+}
+
+/// Whoever comes back does not know who has come meanwhile, and a page that was loaded anew knows nobody.
+pub(super) fn welcome_back(
+    back: On<Returned>,
+    players: Query<(&Replicated, &Player)>,
+    mut events: ResMut<Events<Event>>,
+) {
+    if let Ok((_, player)) = players.get(back.entity) {
+        tell_who_is_there(player.id, &players, &mut events);
+    }
+}
+
+fn tell_who_is_there(
+    whom: PlayerId,
+    players: &Query<(&Replicated, &Player)>,
+    events: &mut Events<Event>,
+) {
+    let everyone = in_order(players.iter().map(|(r, p)| (r.id(), p)));
+    for part in everyone.chunks(ROSTER_PART) {
+        let entries = part.iter().map(|(id, player)| RosterEntry {
+            id: *id,
+            name: player.name.to_string(),
+            bot: player.bot,
+        });
+        let players = entries.collect();
+        events.send_to(whom, Event::Roster { players });
+    }
 }
 
 pub(super) fn farewell(

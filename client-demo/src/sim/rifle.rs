@@ -7,7 +7,7 @@ use tickwire_protocol::NetId;
 use super::Map;
 use crate::components::{Body, Health};
 use crate::event::{Event, Pose, Verdict};
-use crate::rules::{PLAYER_RADIUS, RIFLE_REACH};
+use crate::ray::Ray;
 use crate::vec2::Vec2;
 
 /// How far beside a shot somebody may be, in metres, to be on its receipt; and how many at most.
@@ -40,28 +40,26 @@ pub(super) fn judge(
     targets: &Query<'_, '_, (&Replicated, &mut Health)>,
     map: &Map,
 ) -> Shot {
-    let (from, direction) = (body.at(), Vec2::from_angle(body.heading));
-    let wall = map.shot_reach(from, direction, RIFLE_REACH);
+    let ray = Ray::of(body, map);
     let mut shot = Shot {
-        from,
-        end: from + direction * wall,
+        from: ray.from,
+        end: ray.at(ray.free),
         verdict: Verdict::Missed,
         victim: None,
         poses: Vec::new(),
     };
     let (mut hit, mut excuse): (Option<Met>, Option<Met>) = (None, None);
     let mut look = |entity: Option<Entity>, id: NetId, there: Body, verdict: Verdict| {
-        let to = there.at() - from;
-        let (along, beside) = (to.dot(direction), to.dot(direction.turned()).abs());
+        let to = there.at() - ray.from;
+        let (along, beside) = (to.dot(ray.direction), to.dot(ray.direction.turned()).abs());
         if along > 0.0 && beside < NEAR {
             let (x, y) = (there.x, there.y);
             shot.poses.push((beside, Pose { id, x, y }));
         }
-        let met = from.ray_to_circle(direction, there.at(), PLAYER_RADIUS);
-        let Some(distance) = met.filter(|distance| *distance < RIFLE_REACH) else {
+        let Some(distance) = ray.meets(there.at()) else {
             return;
         };
-        let verdict = if distance < wall {
+        let verdict = if ray.reaches(distance) {
             verdict
         } else {
             Verdict::Blocked
@@ -95,7 +93,7 @@ pub(super) fn judge(
         look(None, id, there, Verdict::Dead);
     }
     if let Some(hit) = &hit {
-        shot.end = from + direction * hit.distance;
+        shot.end = ray.at(hit.distance);
     }
     if let Some(met) = hit.or(excuse) {
         shot.verdict = met.verdict;

@@ -33,6 +33,7 @@ pub(crate) const FIGURES: &[Figure] = &[
     }),
     ("shots", |stats| stats.shots as f64),
     ("agreed", |stats| stats.agreed as f64),
+    ("looks", |stats| stats.looks as f64),
     ("clamped", |stats| stats.clamped as f64),
     ("mispredictions", |stats| stats.mispredictions as f64),
     ("replayedTicks", |stats| stats.replayed_ticks as f64),

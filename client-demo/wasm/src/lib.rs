@@ -29,6 +29,8 @@ pub struct ArenaClient {
     meter: Meter,
     link: BadLink,
     shots: Shots,
+    /// Whether the own avatar, and with it the own shots, are drawn before the server has spoken.
+    predicts: bool,
     /// The last time that the page told.
     now: Duration,
 }
@@ -45,6 +47,7 @@ impl ArenaClient {
             meter: Meter::default(),
             link: BadLink::new(seed.to_bits()),
             shots: Shots::default(),
+            predicts: true,
             now: Duration::ZERO,
         }
     }
@@ -115,6 +118,7 @@ impl ArenaClient {
 
     /// Which remedies against a slow link are on.
     pub fn set_feel(&mut self, prediction: bool, interpolation: bool, compensation: bool) {
+        self.predicts = prediction;
         self.client.set_feel(Feel {
             prediction,
             interpolation,
@@ -130,6 +134,7 @@ impl ArenaClient {
             let _ = self.client.handle_message(&bytes, time);
         }
         self.client.handle_closed(reason, time);
+        self.shots.forget();
     }
 
     /// The text of the level that [`Self::connection`] asks for.
@@ -176,13 +181,14 @@ impl ArenaClient {
         self.link.leave(self.now)
     }
 
-    /// The next event to show, as JSON.
+    /// The next event to show, as JSON. An own shot that [`Self::shots`] has given already is marked as `drawn`.
     pub fn poll_event(&mut self) -> Option<String> {
         let delivered = self.client.poll_event()?;
-        if let Some((agreed, clamped)) = self.shots.compare(&delivered.event) {
-            self.client.note_shot(agreed, clamped);
+        let outcome = self.shots.confirm(self.client.own(), &delivered);
+        if let Some(outcome) = outcome {
+            self.client.note_shot(outcome.agreed);
         }
-        Some(text::event(&delivered.event))
+        Some(text::event(&delivered.event, outcome.is_some()))
     }
 
     /// Where the connection stands, as JSON.
@@ -191,14 +197,27 @@ impl ArenaClient {
         text::connection(&self.client, self.now)
     }
 
-    /// Computes what is to be drawn now; the next three calls give it.
+    /// Computes what is to be drawn now; the next four calls give it.
     pub fn draw(&mut self, now: f64) {
         let now = self.at(now);
+        let steps: Vec<_> = std::iter::from_fn(|| self.client.poll_step()).collect();
         let scene = self.client.scene(now);
         self.picture.take(&scene);
         if let (Some(own), Some(loaded)) = (self.client.own(), self.client.level()) {
-            self.shots.look(&scene, own, &loaded.level, now);
+            let shown = if self.predicts { &steps[..] } else { &[] };
+            self.shots.look(&scene, own, &loaded.level, shown);
         }
+        let lost = steps.last().map(|(tick, _)| self.shots.take_lost(*tick));
+        for _ in 0..lost.unwrap_or_default() {
+            self.client.note_shot(false);
+        }
+    }
+
+    /// Six numbers for each own rifle shot that left since the last picture: x and y of where it left, heading, x and y of where it
+    /// ends on this screen, and the id of the player it ends in (−1: in a wall). The server's event for it comes later.
+    #[must_use]
+    pub fn shots(&self) -> Vec<f32> {
+        self.shots.rows.clone()
     }
 
     /// Whether the server is to tell how own rifle shots were judged: by events of the type `receipt`.

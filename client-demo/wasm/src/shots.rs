@@ -1,85 +1,117 @@
-//! Own rifle shots, as they looked on the own screen: to be compared with how the server judged them.
+//! Own rifle shots, as they look on the own screen: drawn in the very tick, and compared with what the server makes of them.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
-use arena::{Arena, Body, Event, Map, Vec2, Verdict, Weapon, rules};
-use tickwire_client::Scene;
-use tickwire_protocol::NetId;
+use arena::{Arena, Body, Event, Health, Map, Ray, Vec2, Weapon, rules};
+use tickwire_client::{Delivered, Scene};
+use tickwire_protocol::{NetId, Tick};
 
-/// A receipt that comes later than this after a shot is another's.
-const FORGET: Duration = Duration::from_millis(1500);
+/// A shot that is predicted anew this much later was drawn in time or not at all; in ticks.
+const STALE: i32 = rules::TICK_RATE.cast_signed() / 10;
 
-/// Somebody who could be hit, as drawn.
+/// The server may carry a shot out this many ticks from where it was predicted: less than from one shot to the next.
+const NEAR: i32 = 6;
+
+/// Ticks after which the server will not tell of a shot any more: it never left.
+const LOST: i32 = rules::TICK_RATE.cast_signed() * 3 / 2;
+
+/// A shot that left on the own screen.
 #[derive(Debug, Clone, Copy)]
-struct Target {
-    id: NetId,
-    at: Vec2,
+struct Fired {
+    tick: Tick,
+    hit: Option<NetId>,
 }
 
-/// Notices shots by the own rifle's cooldown, and what they hit in the picture that the player had.
+/// What became of an own shot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Whether the server hit whom the screen hit.
+    pub(crate) agreed: bool,
+}
+
+/// The own shots of the last second and a half.
 #[derive(Debug, Default)]
 pub(crate) struct Shots {
-    cooldown: u8,
-    /// The others in the last picture: what the commands since then claim.
-    seen: Vec<Target>,
-    /// When shots left, and whom they hit on the screen. The oldest first.
-    fired: VecDeque<(Duration, Option<NetId>)>,
+    /// The others in the last picture who could be hurt: what the commands since then claim.
+    seen: Vec<(NetId, Vec2)>,
+    /// Shots of which the server has not told yet, oldest first.
+    fired: VecDeque<Fired>,
+    /// Those of this picture, for the page: x and y of where it left, heading, x and y of the end, who was hit or −1.
+    pub(crate) rows: Vec<f32>,
 }
 
 impl Shots {
-    /// A picture is about to be drawn.
-    pub(crate) fn look(&mut self, scene: &Scene<'_, Arena>, own: NetId, map: &Map, now: Duration) {
-        let cooldown = scene.get::<Weapon>(own).map_or(0, |w| w.rifle_cooldown);
-        let body = scene.get::<Body>(own);
-        if cooldown > self.cooldown
-            && let Some(body) = body
-        {
-            self.fired.push_back((now, self.hit(&body, map)));
+    /// A picture is about to be drawn; `steps` are what the commands since the last one led to.
+    pub(crate) fn look(
+        &mut self,
+        scene: &Scene<'_, Arena>,
+        own: NetId,
+        map: &Map,
+        steps: &[(Tick, (Body, Weapon))],
+    ) {
+        self.rows.clear();
+        let newest = steps.last().map(|(tick, _)| *tick);
+        let in_time = |tick: Tick| newest.is_some_and(|newest| newest.since(tick) < STALE);
+        for (tick, (body, weapon)) in steps {
+            if weapon.fired_rifle() && in_time(*tick) {
+                self.fire(*tick, body, map);
+            }
         }
-        self.cooldown = cooldown;
-        self.forget(now);
         let others = scene.rows().filter(|row| row.id != own);
-        let others = others.filter_map(|row| {
-            let at = row.get::<Body>()?.at();
-            Some(Target { id: row.id, at })
-        });
-        self.seen = others.collect();
+        let others = others.filter(|row| row.get().is_none_or(|health: Health| !health.guarded));
+        self.seen.clear();
+        self.seen
+            .extend(others.filter_map(|row| Some((row.id, row.get::<Body>()?.at()))));
     }
 
-    fn hit(&self, body: &Body, map: &Map) -> Option<NetId> {
-        let (from, direction) = (body.at(), Vec2::from_angle(body.heading));
-        let wall = map.shot_reach(from, direction, rules::RIFLE_REACH);
-        let met = self.seen.iter().filter_map(|target| {
-            let distance = from.ray_to_circle(direction, target.at, rules::PLAYER_RADIUS)?;
-            (distance < wall).then_some((distance, target.id))
-        });
-        let first = met.min_by(|a, b| a.0.total_cmp(&b.0));
-        first.map(|(_, id)| id)
+    fn fire(&mut self, tick: Tick, body: &Body, map: &Map) {
+        let ray = Ray::of(body, map);
+        let (end, hit) = ray.end(self.seen.iter().copied());
+        // An `f32` holds every network id: they have 24 bits.
+        let who = hit.map_or(-1.0, |id| id.0 as f32);
+        let Vec2 { x, y } = ray.from;
+        self.rows.extend([x, y, body.heading, end.x, end.y, who]);
+        self.fired.push_back(Fired { tick, hit });
     }
 
-    fn forget(&mut self, now: Duration) {
-        while let Some((at, _)) = self.fired.front()
-            && now.saturating_sub(*at) > FORGET
-        {
-            self.fired.pop_front();
-        }
-    }
-
-    /// The server's receipt for the oldest shot without one: whether it was judged as it looked, and whether the picture was
-    /// another. `None` for other events, and when no shot was noticed.
-    pub(crate) fn compare(&mut self, event: &Event) -> Option<(bool, bool)> {
-        let Event::Receipt {
-            verdict,
-            victim,
-            clamped,
-            ..
-        } = event
-        else {
+    /// An event has come. If it is the server's for an own shot that was drawn: what became of that.
+    pub(crate) fn confirm(
+        &mut self,
+        own: Option<NetId>,
+        delivered: &Delivered<Event>,
+    ) -> Option<Outcome> {
+        let Event::Shot { who, hit, .. } = &delivered.event else {
             return None;
         };
-        let (_, on_screen) = self.fired.pop_front()?;
-        let hit = victim.filter(|_| *verdict == Verdict::Hit);
-        Some((hit == on_screen, *clamped))
+        if Some(*who) != own {
+            return None;
+        }
+        let off = |fired: &Fired| delivered.tick.since(fired.tick).abs();
+        let nearest = self
+            .fired
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, fired)| off(fired));
+        let (place, fired) = nearest.filter(|(_, fired)| off(fired) <= NEAR)?;
+        let agreed = fired.hit == *hit;
+        self.fired.remove(place);
+        Some(Outcome { agreed })
+    }
+
+    /// How many shots the server did not let leave, now that the commands are at `now`.
+    pub(crate) fn take_lost(&mut self, now: Tick) -> usize {
+        let is_lost = |fired: &mut Fired| now.since(fired.tick) > LOST;
+        std::iter::from_fn(|| self.fired.pop_front_if(is_lost)).count()
+    }
+
+    /// The tick of the last shot that the server has not told of.
+    #[cfg(test)]
+    pub(crate) fn newest(&self) -> Option<Tick> {
+        self.fired.back().map(|fired| fired.tick)
+    }
+
+    /// Forgets everything: what comes next is another connection.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
     }
 }

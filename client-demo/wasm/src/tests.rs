@@ -17,6 +17,8 @@ use tickwire_protocol::{
 
 use super::*;
 
+mod shots;
+
 fn read(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
@@ -35,6 +37,7 @@ fn welcomed(text: &str) -> ArenaClient {
         rewind_limit: 200,
         level: "cellar".to_owned(),
         level_hash: level_hash(text),
+        token: None,
     };
     page.handle_message(&welcome.encode(), 150.0).unwrap();
     page

@@ -9,9 +9,13 @@ use tickwire_client::{Client, Connection, Stats};
 use tickwire_protocol::LoadedLevel;
 use tickwire_protocol::explain::Report;
 
-/// `{"shot": {…}}`, as serde writes it, becomes `{"type": "shot", …}`, as pages like it.
-pub(crate) fn event(event: &Event) -> String {
+/// `{"shot": {…}}`, as serde writes it, becomes `{"type": "shot", …}`, as pages like it; with `"drawn": true` if the page has drawn
+/// it already.
+pub(crate) fn event(event: &Event, drawn: bool) -> String {
     let mut line = serde_json::Map::new();
+    if drawn {
+        line.insert("drawn".to_owned(), Value::Bool(true));
+    }
     if let Ok(Value::Object(tagged)) = serde_json::to_value(event) {
         for (name, fields) in tagged {
             line.insert("type".to_owned(), Value::String(name));

@@ -1,10 +1,8 @@
 // The page while it lives: one loop that turns input into commands, the core's scene into a picture, and events into words.
 import { Sounds } from "./audio/sounds";
 import { Camera } from "./game/camera";
-import { castShot } from "./game/cast";
 import { LatencyProbe } from "./game/latency";
 import { MatchLog } from "./game/log";
-import { OwnShots } from "./game/shots";
 import { Hud } from "./hud/hud";
 import { type Command, Controls } from "./input/controls";
 import type { Vec } from "./input/keys";
@@ -41,8 +39,7 @@ export class App {
   map: ArenaMap | undefined;
   frames = 0;
   firstFrameMs: number | null = null;
-  private readonly shots = new OwnShots();
-  private readonly reactions: Reactions;
+  readonly reactions: Reactions;
   private readonly command: Command = { moveX: 0, moveY: 0, aim: 0, rifle: false, rocket: false };
   private readonly focus: Vec = { x: 0, y: 0 };
   private view: View | undefined;
@@ -57,7 +54,7 @@ export class App {
   private heldUntil = 0;
 
   constructor(canvas: HTMLCanvasElement, host: HTMLElement) {
-    this.reactions = new Reactions(() => this.view, this.scene, this.camera, this.sounds, this.shots);
+    this.reactions = new Reactions(() => this.view, this.scene, this.camera, this.sounds);
     this.hud = new Hud(host, () => this.toggleSound());
     this.controls = new Controls(canvas, host, {
       scoreboard: (shown) => this.hud.board.show(shown),
@@ -119,6 +116,9 @@ export class App {
     };
     document.addEventListener("visibilitychange", tell);
     if (document.hidden) tell();
+    window.addEventListener("pagehide", ({ persisted }) => {
+      if (!persisted) link.leave();
+    });
     link.pump(performance.now());
     this.controls.enabled = true;
     document.body.classList.add("playing");
@@ -207,7 +207,6 @@ export class App {
     this.state = state;
     if (left) {
       this.log.reset();
-      this.shots.reset();
       this.latency.interrupt();
     }
     if (state !== "playing") return;
@@ -229,7 +228,7 @@ export class App {
         for (const { id, name } of event.players) this.view?.tags.set(id, name);
       } else if (event.type === "joined") this.view?.tags.set(event.id, event.name);
       else if (event.type === "left") this.view?.tags.delete(event.id);
-      if (!quiet) this.reactions.apply(event, now);
+      if (!quiet) this.reactions.apply(event);
     }
   }
 
@@ -238,7 +237,6 @@ export class App {
     const me = this.scene.me();
     if (!me?.alive) {
       this.wasAlive = false;
-      this.shots.reset();
       return;
     }
     if (!this.wasAlive) {
@@ -248,11 +246,7 @@ export class App {
     }
     this.focus.x = me.x;
     this.focus.y = me.y;
-    const playing = this.state === "playing";
-    if (playing && this.map && this.shots.fire(now, this.command.rifle)) {
-      const hit = castShot(this.map, this.scene.avatars, me.id, me.x, me.y, this.command.aim);
-      this.reactions.ownShot(me, this.command.aim, hit, hit.who);
-    }
+    for (const shot of this.scene.shots) this.reactions.ownShot(me, shot);
     if (me.rockets < this.rocketsLeft && now - this.launchAt > LAUNCH_GAP_MS) {
       this.launchAt = now;
       this.reactions.launch(me.id, me.x, me.y, this.command.aim);

@@ -3,6 +3,7 @@
 import type { Explained } from "../../../server/src/web/explain/figures.js";
 import type { Banner } from "./net/banner";
 import type { Connection, Stats } from "./seam/connection";
+import type { DrawnShot } from "./reactions";
 import type { ArenaEvent } from "./seam/events";
 
 export interface PlayerSnapshot {
@@ -35,6 +36,8 @@ export interface ArenaHooks {
   readonly frames: number;
   /** The last 32 events of the match, oldest first. */
   readonly events: ArenaEvent[];
+  /** The last 32 rifle shots as drawn, oldest first: from whom, where to, and the player it ends in on this screen. */
+  readonly tracers: DrawnShot[];
   /** Input to picture in ms: from an event's time stamp to the end of the first frame that shows its effect. Only inputs from rest count. */
   readonly latency: { move: number[]; aim: number[] };
   /** What the panel of bytes shows, or null while it is closed. */

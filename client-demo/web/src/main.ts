@@ -96,6 +96,9 @@ function hooksOf(app: App) {
     get events() {
       return [...app.log.recent];
     },
+    get tracers() {
+      return app.reactions.recent.map((shot) => ({ ...shot }));
+    },
     get latency() {
       return { move: [...app.latency.samples.move], aim: [...app.latency.samples.aim] };
     },

@@ -1,32 +1,44 @@
 // What the page does about each event of the match: light, sound and shaking. The log keeps the words.
 import { colorOf, mix } from "./game/colors";
 import type { Camera } from "./game/camera";
-import type { OwnShots } from "./game/shots";
 import type { Sounds } from "./audio/sounds";
 import type { Vec } from "./input/keys";
 import { MUZZLE_M, muzzleX, muzzleY } from "./render/actors";
 import { PICKUP_COLORS } from "./render/items";
 import type { View } from "./render/view";
 import type { ArenaEvent, EventOf } from "./seam/events";
-import type { Avatar, RocketRow, Scene } from "./seam/rows";
+import type { Avatar, OwnShot, RocketRow, Scene } from "./seam/rows";
 
 /** An event's place and the drawn place of the same player differ by less than this, or are not the same moment. */
 const SAME_PLACE_M = 2;
 const SHAKE_REACH_M = 13;
+/** Tracers kept for the test hooks. */
+const RECENT = 32;
+
+/** A rifle shot as it was drawn. */
+export interface DrawnShot {
+  who: number;
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+  hit: number | null;
+}
 
 export class Reactions {
+  readonly recent: DrawnShot[] = [];
+
   constructor(
     private readonly view: () => View | undefined,
     private readonly scene: Scene,
     private readonly camera: Camera,
     private readonly sounds: Sounds,
-    private readonly shots: OwnShots,
   ) {}
 
-  apply(event: ArenaEvent, now: number): void {
+  apply(event: ArenaEvent): void {
     switch (event.type) {
       case "shot":
-        if (event.who !== this.scene.own || !this.shots.confirm(now)) this.otherShot(event);
+        if (!event.drawn) this.otherShot(event);
         break;
       case "explosion":
         this.explosion(event);
@@ -48,11 +60,11 @@ export class Reactions {
     }
   }
 
-  /** The own shot, drawn at the moment of the trigger. */
-  ownShot(me: Avatar, heading: number, end: Vec, who: number | null): void {
+  /** The own shot, in the picture in which it leaves: from the avatar as it is drawn. */
+  ownShot(me: Avatar, shot: OwnShot): void {
     this.camera.addTrauma(0.07);
     this.view()?.glass.kick();
-    this.drawShot(me.id, me.x, me.y, heading, end.x, end.y, who);
+    this.drawShot(me.id, me.x, me.y, shot.heading, shot.endX, shot.endY, shot.hit < 0 ? null : shot.hit);
   }
 
   /** A rocket has left the own launcher, or was first seen in the air. */
@@ -95,6 +107,8 @@ export class Reactions {
     const view = this.view();
     const own = this.scene.own;
     const color = colorOf(who, own);
+    this.recent.push({ who, x0: x, y0: y, x1, y1, hit });
+    if (this.recent.length > RECENT) this.recent.shift();
     this.sounds.rifle(x, y, who === own);
     if (!view) return;
     // Against a wall the gun is shorter than drawn: never start behind what was hit.

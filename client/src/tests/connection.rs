@@ -1,8 +1,8 @@
 //! Handshake, level, farewell, retries.
 
-use tickwire_protocol::message::{ClientControl, ServerControl};
+use tickwire_protocol::message::{ClientControl, ClientMessage, ServerControl, decode_client};
 
-use super::rig::{OWN, Rig, Walk, ms};
+use super::rig::{OWN, Rig, TOKEN, Walk, ms};
 use crate::{Client, ClientConfig, ClientError, Connection};
 
 fn handshaking() -> Rig {
@@ -135,6 +135,33 @@ fn a_new_connection_starts_from_scratch() {
 }
 
 #[test]
+fn a_lost_connection_is_dialled_again_at_once_if_it_had_lasted_and_the_token_is_shown() {
+    let mut rig = Rig::playing(20, 20);
+    assert_eq!(rig.client.token(), Some(TOKEN));
+    rig.t += 10_000;
+    rig.client.handle_closed("lost", rig.now());
+    assert!(rig.client.poll_connect(rig.now()), "at once");
+    rig.client.handle_closed("refused", rig.now());
+    assert!(!rig.client.poll_connect(rig.now() + ms(349)), "not again");
+    assert!(rig.client.poll_connect(rig.now() + ms(650)));
+    rig.client.handle_open(rig.now());
+    let hello = rig.client.poll_transmit().unwrap();
+    let hello = decode_client::<Walk>(&hello, rig.client.schema()).unwrap();
+    assert!(matches!(
+        hello,
+        ClientMessage::Control(ClientControl::Hello { token, .. }) if token == Some(TOKEN)
+    ));
+
+    let mut rig = Rig::new(20, 20);
+    rig.connect();
+    rig.run(1000);
+    rig.client.handle_closed("lost", rig.now());
+    assert!(!rig.client.poll_connect(rig.now() + ms(349)), "too short");
+    rig.client.goodbye();
+    assert_eq!(rig.client.token(), None, "the seat is given up");
+}
+
+#[test]
 fn silence_ends_a_connection() {
     let mut rig = handshaking();
     rig.client.tick(ms(10_000));
@@ -158,6 +185,7 @@ fn messages_in_the_wrong_place_are_errors() {
             rewind_limit: 0,
             level: String::new(),
             level_hash: 0,
+            token: None,
         };
         welcome.encode()
     };

@@ -113,6 +113,7 @@ proptest! {
                 rewind_limit: 0,
                 level: "long".to_owned(),
                 level_hash: tickwire_protocol::level_hash("900"),
+                token: None,
             };
             rig.client.handle_message(&welcome.encode(), ms(0)).unwrap();
         }

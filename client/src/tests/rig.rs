@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tickwire_protocol::message::{
-    ClientControl, ClientMessage, Command, EventBatch, EventEntry, ServerControl, Slack,
+    ClientControl, ClientMessage, Command, EventBatch, EventEntry, ServerControl, Slack, Token,
     decode_client, encode_event,
 };
 use tickwire_protocol::{
@@ -81,6 +81,7 @@ impl Game for Walk {
     }
 }
 
+pub(super) const TOKEN: Token = Token::new([7; 16]);
 pub(super) const OWN: NetId = NetId(4);
 pub(super) const OTHER: NetId = NetId(7);
 
@@ -268,6 +269,7 @@ impl Rig {
                     rewind_limit: 0,
                     level: self.level.0.to_owned(),
                     level_hash: level_hash(self.level.1),
+                    token: Some(TOKEN),
                 });
             }
             ClientMessage::Control(ClientControl::Ping { sent }) => {

@@ -1,12 +1,14 @@
 //! What a room is told at its start.
 
+use std::time::Duration;
+
 use tickwire_protocol::Cadence;
 use tickwire_protocol::limits::HISTORY_TICKS;
 
 /// The settings of a room.
 #[derive(Debug, Clone)]
 pub struct RoomConfig {
-    /// Players on connections, at most; bots do not count.
+    /// Players, at most: those on connections, and those whose seats are kept. Bots do not count.
     pub max_players: usize,
     /// Ticks from one snapshot to the next, 1 to 32.
     pub snapshot_interval: u8,
@@ -23,15 +25,20 @@ pub struct RoomConfig {
     /// tier's period. If weights differ, a row of weight *w* among rows that weigh *W* together waits for no more than the
     /// least number *t* of snapshots with *m* × *t* ≥ *n* + (*W* / *w*) × (1 + ln *t*).
     pub budget: u32,
+    /// For how long the seat of a player whose connection is lost is kept: who comes back in time has the same entity, with all
+    /// that the game knows of it. Meanwhile the player counts as one of `max_players`, and stands as soon as the last command is
+    /// 150 ms old (see [`Away`](crate::Away)). Zero: the player leaves at once. Who leaves on purpose gives the seat up.
+    pub seat_kept: Duration,
 }
 
 impl Default for RoomConfig {
-    /// 64 players, a snapshot every second tick, 256 kbit/s for each.
+    /// 64 players, a snapshot every second tick, 256 kbit/s for each, seats kept for 30 s.
     fn default() -> Self {
         Self {
             max_players: 64,
             snapshot_interval: 2,
             budget: 256,
+            seat_kept: Duration::from_secs(30),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Players' clients learn which entities their commands brought about.
+//! Players' clients learn what became of their commands: which entities they brought about, and how shots were judged.
 
 use tickwire_protocol::message::ServerControl;
 
@@ -16,9 +16,19 @@ impl<G: EcsGame> Room<G> {
                 session.tell(&ServerControl::Spawned {
                     tick,
                     index: *index,
-                    id: *id,
+                    ahead: 0,
+                    id: Some(*id),
                 });
             }
+        }
+    }
+
+    /// For the figures that each client is told once a second.
+    pub(super) fn count_looks(&mut self) {
+        for session in self.sessions.values_mut() {
+            let look = session.entity.and_then(|entity| self.sim.looked(entity));
+            look.into_iter()
+                .for_each(|clamped| session.note_look(clamped));
         }
     }
 }

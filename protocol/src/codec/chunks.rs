@@ -1,7 +1,8 @@
 //! Chunks that were made, by slot.
 
-use crate::codec::msb::BitWriter;
+use crate::codec::msb::{BitString, BitWriter};
 use crate::codec::past::DEPTH;
+use crate::codec::places::bits;
 
 /// A chunk in the store: the last up to 63 bits in `head`, the words before them elsewhere. Nothing at all: not made yet.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,6 +64,18 @@ impl Chunks {
             words: u16::try_from(words.len()).unwrap_or(0),
             first,
         }
+    }
+
+    /// Keeps the chunks of some of 64 slots as one. `None` when one of them is not made, or so long that nothing is gained.
+    pub(crate) fn join(&mut self, at: usize, slots: u64) -> Option<Chunk> {
+        let mut joined = BitString::default();
+        let chunks = self.list.get(at * 64..)?;
+        for bit in bits(slots) {
+            let chunk = chunks.get(bit).filter(|chunk| chunk.short > 0)?;
+            let width = u32::from(chunk.short);
+            joined.push(chunk.head >> (u64::BITS - width), width);
+        }
+        Some(self.keep(joined.bits()))
     }
 
     #[inline]

@@ -73,9 +73,14 @@ pub struct Shared {
     asked: SlotSet,
     changed: SlotSet,
     full: Chunks,
+    /// By 64 slots: those that one client was told of, and their chunks in one string once another is told of the same.
+    runs: Vec<(u64, Chunk)>,
     /// Slots at other depths.
     short: Shorts,
 }
+
+/// Strings of fewer chunks are not worth the while.
+const LEAST_RUN: u32 = 3;
 
 /// One client's slots, 64 of them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -105,7 +110,36 @@ impl Shared {
         self.asked.clear();
         self.changed.clear();
         self.full.clear();
+        self.runs.clear();
         self.short.clear();
+    }
+
+    /// Appends the chunks of some of 64 slots in one go, if another client was told of just these; else takes note of them.
+    #[inline]
+    fn append_run(&mut self, (at, told): (usize, u64), out: &mut BitWriter) -> bool {
+        if told.count_ones() < LEAST_RUN {
+            return false;
+        }
+        if at >= self.runs.len() {
+            self.runs.resize(at + 1, Default::default());
+        }
+        let Some((of, run)) = self.runs.get_mut(at) else {
+            return false;
+        };
+        if *of != told {
+            if !run.is_made() {
+                *of = told;
+            }
+            return false;
+        }
+        if !run.is_made() {
+            let Some(joined) = self.full.join(at, told) else {
+                return false;
+            };
+            *run = joined;
+        }
+        self.full.append(*run, out);
+        true
     }
 
     /// Looks at those of 64 slots that nobody has looked at before.
@@ -347,19 +381,38 @@ pub fn write_group<R: Rows>(
         let told = own.asked | own.surprises;
         match classes {
             [class] if told & own.short == 0 => class.append(press, (at, told), own.asked, out),
-            _ => {
-                for bit in bits(told) {
-                    let slot = at * 64 + bit;
-                    if let Some(class) = class_of(classes, slot) {
-                        let asked = own.asked >> bit & 1 == 1;
-                        let short = (own.short >> bit & 1 == 1).then(|| group.depth(slot));
-                        class.append_any(press, (slot, short), asked, out);
-                    }
-                }
-            }
+            _ => append_mixed(classes, group, press, (at, *own), out),
         }
     }
     press.own = own;
+}
+
+/// Appends the chunks of 64 slots that are of several classes, or of which the client has not had all for long: run by run of
+/// those that are alike.
+fn append_mixed<R: Rows>(
+    classes: &mut [Class<'_, R>],
+    group: &Group<'_>,
+    press: &mut Press,
+    (at, own): (usize, Own),
+    out: &mut BitWriter,
+) {
+    let mut left = own.asked | own.surprises;
+    while left != 0 {
+        let bit = left.trailing_zeros() as usize;
+        let slot = at * 64 + bit;
+        let mut run = 1 << bit;
+        if let Some(class) = class_of(classes, slot) {
+            if own.short & run == 0 {
+                let others = left & !(word(class.rows, at) & !own.short);
+                run = left & (others & others.wrapping_neg()).wrapping_sub(1);
+                class.append(press, (at, run), own.asked, out);
+            } else {
+                let asked = own.asked & run != 0;
+                class.append_any(press, (slot, Some(group.depth(slot))), asked, out);
+            }
+        }
+        left &= !run;
+    }
 }
 
 impl<R: Rows> Class<'_, R> {
@@ -373,6 +426,9 @@ impl<R: Rows> Class<'_, R> {
         asked: u64,
         out: &mut BitWriter,
     ) {
+        if self.shared.append_run((at, told), out) {
+            return;
+        }
         let mut left = told;
         while left != 0 {
             let chunks = self.shared.full.list.get(at * 64..).unwrap_or_default();

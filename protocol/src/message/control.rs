@@ -6,7 +6,7 @@ use bincode::config::{Configuration, Limit, standard};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::CONTROL;
+use super::{CONTROL, Token};
 use crate::audit::{Audit, MAX_AUDIT};
 use crate::cadence::Cadence;
 use crate::error::DecodeError;
@@ -32,6 +32,9 @@ pub enum ClientControl {
         game: String,
         /// What the player wants to be called; at most [`MAX_NAME`] bytes.
         name: String,
+        /// Who lost a connection shows what its Welcome said, and takes part as the same player again. Without it, or when the
+        /// seat is no longer kept, a new player joins.
+        token: Option<Token>,
     },
     /// Asks for the server's time.
     Ping {
@@ -75,6 +78,8 @@ pub enum ServerControl {
         level: String,
         /// Hash of the level's text ([`level_hash`](crate::level_hash)).
         level_hash: u64,
+        /// For the next Hello, if the connection is lost; `None` when this server keeps no seats.
+        token: Option<Token>,
     },
     /// The client may not take part; the connection ends.
     Reject {
@@ -116,13 +121,15 @@ pub enum ServerControl {
         tick: Tick,
         /// Which of the spawns of that tick, from 0.
         index: u8,
-        /// The entity.
-        id: NetId,
+        /// For how many ticks it had been on its way when it began: the player saw the others of that long ago.
+        ahead: u8,
+        /// The entity; `None` when it came and went within the tick.
+        id: Option<NetId>,
     },
 }
 
-/// How the server does, and what became of this client's commands and snapshots in the last second. Usually ten bytes on the
-/// wire.
+/// How the server does, and what became of this client's commands and snapshots in the last second. Usually twelve bytes
+/// on the wire.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// How late the latest of 1,000 ticks began, in µs (99.9th percentile of the last 2,048 ticks).
@@ -135,6 +142,10 @@ pub struct Health {
     pub late: u16,
     /// Snapshots that were due for this client and left out, because it had not taken the ones before yet; in the last second.
     pub skipped: u16,
+    /// Ticks of the last second in which the game looked back for this player: shots, mostly.
+    pub looks: u16,
+    /// In how many of them it looked at another moment than the client had claimed.
+    pub clamped: u16,
 }
 
 fn config() -> Configuration<bincode::config::LittleEndian, bincode::config::Varint, Limit<LIMIT>> {
@@ -203,12 +214,14 @@ impl ClientControl {
                 tables,
                 game,
                 name,
+                token,
             } => encode(&Self::Hello {
                 protocol: *protocol,
                 schema: *schema,
                 tables: *tables,
                 game: clip(game, MAX_TEXT),
                 name: clip(name, MAX_NAME),
+                token: *token,
             }),
             other => encode(other),
         }
@@ -239,10 +252,10 @@ impl ServerControl {
                 check_text("length of the reason", reason, MAX_TEXT)?;
             }
             Self::Notice { text } => check_text("length of the notice", text, MAX_TEXT)?,
-            Self::Spawned { id, .. } => {
+            Self::Spawned { id: Some(id), .. } => {
                 DecodeError::check("network id", u64::from(id.0), u64::from(MAX_NET_ID))?;
             }
-            Self::Pong { .. } | Self::Health(_) => {}
+            Self::Pong { .. } | Self::Health(_) | Self::Spawned { id: None, .. } => {}
         }
         Ok(message)
     }
@@ -268,6 +281,7 @@ impl ServerControl {
                 rewind_limit,
                 level,
                 level_hash,
+                token,
             } => encode(&Self::Welcome {
                 own: *own,
                 tick: *tick,
@@ -277,6 +291,7 @@ impl ServerControl {
                 rewind_limit: *rewind_limit,
                 level: clip(level, MAX_TEXT),
                 level_hash: *level_hash,
+                token: *token,
             }),
             Self::Notice { text } => encode(&Self::Notice {
                 text: clip(text, MAX_TEXT),

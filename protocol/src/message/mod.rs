@@ -13,11 +13,13 @@ mod command;
 mod control;
 mod event;
 mod snapshot;
+mod token;
 
 pub use command::{Command, Commands, View};
 pub use control::{ClientControl, Health, ServerControl};
 pub use event::{EventBatch, EventEntry, decode_event, encode_event};
 pub use snapshot::{Slack, SnapshotHeader, Start};
+pub use token::Token;
 
 use crate::error::DecodeError;
 use crate::game::{Game, GameSchema};

@@ -110,34 +110,40 @@ pub(crate) fn sum(held: &Held, history: &History, deltas: &mut SharedDeltas) -> 
     left.is_empty().then_some(sum)
 }
 
-/// The checksums of rows of the newest snapshot of which nothing is hidden: what nearly every client has.
+/// The checksums of rows of the newest snapshot, by what is hidden of them.
 #[derive(Debug, Default)]
 pub(crate) struct RowSums {
+    by_hidden: Vec<(u32, Known)>,
+    bytes: Vec<u8>,
+}
+
+/// Those that were worked out.
+#[derive(Debug, Default)]
+struct Known {
     known: SlotSet,
     sums: Vec<u32>,
-    bytes: Vec<u8>,
 }
 
 impl RowSums {
     pub(crate) fn clear(&mut self) {
-        self.known.clear();
+        self.by_hidden
+            .iter_mut()
+            .for_each(|(_, sums)| sums.known.clear());
     }
-}
 
-impl SharedDeltas {
-    /// The checksum of a row as it was at a tick; 0 when there was none.
-    fn row_sum(&mut self, tick: Tick, slot: usize, hidden: u32, history: &History) -> u32 {
-        let newest = self.now().is_some_and(|now| now.tick() == tick);
-        let is_usual = newest && hidden == 0;
-        if is_usual && self.row_sums.known.contains(slot) {
-            return self.row_sums.sums.get(slot).copied().unwrap_or(0);
-        }
-        let table = self.table(tick, hidden, history);
-        let id = u32::try_from(slot).ok().map(NetId);
-        let row = table.as_ref().zip(id).and_then(|(table, id)| table.row(id));
-        let sums = &mut self.row_sums;
-        let sum = row.map_or(0, |row| row.sum(&mut sums.bytes));
-        if is_usual {
+    fn get(&self, slot: usize, hidden: u32) -> Option<u32> {
+        let (_, sums) = self.by_hidden.iter().find(|(of, _)| *of == hidden)?;
+        let known = sums.known.contains(slot);
+        known.then(|| sums.sums.get(slot).copied())?
+    }
+
+    fn put(&mut self, slot: usize, hidden: u32, sum: u32) {
+        let at = self.by_hidden.iter().position(|(of, _)| *of == hidden);
+        let at = at.unwrap_or_else(|| {
+            self.by_hidden.push((hidden, Known::default()));
+            self.by_hidden.len() - 1
+        });
+        if let Some((_, sums)) = self.by_hidden.get_mut(at) {
             if sums.sums.len() <= slot {
                 sums.sums.resize(slot + 1, 0);
             }
@@ -145,6 +151,23 @@ impl SharedDeltas {
                 *place = sum;
                 sums.known.insert(slot);
             }
+        }
+    }
+}
+
+impl SharedDeltas {
+    /// The checksum of a row as it was at a tick; 0 when there was none.
+    fn row_sum(&mut self, tick: Tick, slot: usize, hidden: u32, history: &History) -> u32 {
+        let is_newest = self.now().is_some_and(|now| now.tick() == tick);
+        if is_newest && let Some(sum) = self.row_sums.get(slot, hidden) {
+            return sum;
+        }
+        let table = self.table(tick, hidden, history);
+        let id = u32::try_from(slot).ok().map(NetId);
+        let row = table.as_ref().zip(id).and_then(|(table, id)| table.row(id));
+        let sum = row.map_or(0, |row| row.sum(&mut self.row_sums.bytes));
+        if is_newest {
+            self.row_sums.put(slot, hidden, sum);
         }
         sum
     }

@@ -11,7 +11,7 @@ use crate::codec::share::write_group;
 use crate::codec::sight::Group;
 use crate::codec::slots::SlotSet;
 use crate::history::History;
-use crate::sight::{SeenRows, Sight};
+use crate::sight::{SeenRows, Sight, Veils};
 use crate::tick::Tick;
 
 /// Writes the body of the message that brings the client up to date, and takes note that the client has it.
@@ -118,6 +118,11 @@ fn write_steady(
     let Some(base) = base.filter(|_| sender.cadence.tiers() == 1) else {
         return false;
     };
+    let open = Veils::default();
+    let veils = match sight {
+        Sight::All => &open,
+        Sight::Rows(rows) => &rows.veils,
+    };
     let start = out.mark();
     // Nobody is lost, has to wait or is new: three gamma codes of 0.
     out.write(0b111, 3);
@@ -129,12 +134,11 @@ fn write_steady(
         hidden: 0,
         steady: now.since(base) == i32::from(sender.cadence.interval()),
     };
-    let rows = held.slots.words();
     let group = Group {
-        rows,
+        rows: held.slots.words(),
         before: held.before(base, stride.ticks),
     };
-    deltas.with_shelf(key, rows, history, |classes, press| {
+    deltas.with_classes(key, (group.rows, veils), history, |classes, press| {
         write_group(classes, &group, press, out);
     });
     if limit.is_some_and(|limit| out.bit_len() > limit as usize) {
@@ -242,28 +246,14 @@ impl Page<'_> {
             &mut crate::codec::share::Press,
         ),
     ) {
-        let key = |hidden| Key {
+        let key = Key {
             base: batch.base,
             stride: batch.stride,
-            hidden,
+            hidden: 0,
             steady: self.now.since(batch.base) == i32::from(self.sender.cadence.interval()),
         };
-        let rows = batch.rows.words();
-        let veils = &self.seen.veils;
-        if veils.is_empty() {
-            return deltas.with_shelf(key(0), rows, self.history, then);
-        }
-        let mut open = SlotSet::default();
-        open.fill(
-            rows.iter()
-                .enumerate()
-                .map(|(at, rows)| rows & !veils.any(at)),
-        );
-        let veiled = veils
-            .iter()
-            .map(|(hidden, slots)| (key(hidden), slots.words()));
-        let classes = std::iter::once((key(0), open.words())).chain(veiled);
-        deltas.with_shelves(classes, self.history, then);
+        let rows = (batch.rows.words(), &self.seen.veils);
+        deltas.with_classes(key, rows, self.history, then);
     }
 }
 

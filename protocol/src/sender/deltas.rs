@@ -15,7 +15,7 @@ use crate::codec::slots::{SlotSet, Slots};
 use crate::codec::tables::{TableSet, Tables};
 use crate::history::History;
 use crate::schema::Schema;
-use crate::sight::{SeenRows, Sight};
+use crate::sight::{SeenRows, Sight, Veils};
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
 
@@ -242,30 +242,35 @@ impl SharedDeltas {
         ))
     }
 
-    /// Calls `then` with the chunks of one key, for these rows.
-    pub(crate) fn with_shelf(
+    /// Calls `then` with the places where the chunks of these rows are, of which the veils hide something. `key` is that of rows
+    /// of which nothing is hidden.
+    pub(crate) fn with_classes(
         &mut self,
         key: Key,
-        rows: &Slots,
+        (rows, veils): (&Slots, &Veils),
         history: &History,
         then: impl FnOnce(&mut [Class<'_, Snapshot>], &mut Press),
     ) {
-        let shelf = self.shelf(key, history);
-        if let Some(shelf) = shelf.and_then(|at| self.shelves.get_mut(at)) {
-            let class = shelf.class(&self.layout, &self.tables, rows);
-            then(&mut [class], &mut self.press);
+        if veils.is_empty() {
+            let shelf = self.shelf(key, history);
+            if let Some(shelf) = shelf.and_then(|at| self.shelves.get_mut(at)) {
+                let class = shelf.class(&self.layout, &self.tables, rows);
+                then(&mut [class], &mut self.press);
+            }
+            return;
         }
-    }
-
-    /// Calls `then` with the chunks of each key, for these rows.
-    pub(crate) fn with_shelves<'r>(
-        &mut self,
-        keys: impl IntoIterator<Item = (Key, &'r Slots)>,
-        history: &History,
-        then: impl FnOnce(&mut [Class<'_, Snapshot>], &mut Press),
-    ) {
-        let mut wanted: Vec<(usize, &Slots)> = Vec::with_capacity(1);
-        for (key, rows) in keys {
+        let mut open = SlotSet::default();
+        open.fill(
+            rows.iter()
+                .enumerate()
+                .map(|(at, rows)| rows & !veils.any(at)),
+        );
+        let veiled = veils
+            .iter()
+            .map(|(hidden, slots)| (Key { hidden, ..key }, slots.words()));
+        let keys = std::iter::once((key, open.words())).chain(veiled);
+        let mut wanted: Vec<(usize, &Slots)> = Vec::with_capacity(4);
+        for (key, rows) in keys.filter(|(_, rows)| rows.iter().any(|word| *word != 0)) {
             wanted.extend(self.shelf(key, history).map(|at| (at, rows)));
         }
         let (layout, tables) = (&self.layout, &*self.tables);

@@ -58,20 +58,24 @@ impl Held {
             .map(|(tick, _)| tick)
     }
 
-    /// The tick whose words the client has of all rows that it sees, when it has those rows and no other and nothing is hidden:
+    /// The tick whose words the client has of all rows that it sees, when it has those rows and no other, and the same is hidden:
     /// that of the last message. `None` also for who has no row at all: without rows there is no group.
     pub(crate) fn steady_on(&self, seen: &SeenRows, world: &SlotSet) -> Option<Tick> {
         let last = self.lineage.last()?;
         let exact = self.exact.at(last)?;
-        let rare = self.broken.is_empty() && self.wanted.is_empty() && self.veils.is_empty();
-        if !rare || !seen.veils.is_empty() || self.slots.is_empty() {
+        let rare = self.broken.is_empty() && self.wanted.is_empty();
+        if !rare || self.slots.is_empty() {
             return None;
         }
         let words = self.slots.words().len().max(seen.slots.words().len());
-        let differ = (0..words).fold(0, |differ, at| {
+        let mut differ = (0..words).fold(0, |differ, at| {
             let has = self.slots.word(at);
             differ | has ^ seen.slots.word(at) & world.word(at) | has ^ exact.word(at)
         });
+        if !(self.veils.is_empty() && seen.veils.is_empty()) {
+            let unlike = |at| self.slots.word(at) & !self.veils.alike(&seen.veils, at);
+            differ |= (0..words).fold(0, |differ, at| differ | unlike(at));
+        }
         (differ == 0).then_some(last)
     }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tickwire_protocol::limits::{MAX_COMMANDS, MAX_NET_ID, MAX_VIEW_AGE};
 use tickwire_protocol::message::{
     ClientControl, Command, Commands, EventBatch, EventEntry, Health, ServerControl, Slack,
-    SnapshotHeader, Start, View, encode_event,
+    SnapshotHeader, Start, Token, View, encode_event,
 };
 use tickwire_protocol::{GameSchema, NetId, Tick, Wire};
 
@@ -16,17 +16,19 @@ pub(crate) fn any_client_control() -> impl Strategy<Value = ClientControl> {
             any::<u16>(),
             any::<[u64; 2]>(),
             "[a-zäé]{0,20}",
-            "\\PC{0,12}"
+            "\\PC{0,12}",
+            any_token(),
         )
-            .prop_map(
-                |(protocol, [schema, tables], game, name)| ClientControl::Hello {
+            .prop_map(|(protocol, [schema, tables], game, name, token)| {
+                ClientControl::Hello {
                     protocol,
                     schema,
                     tables,
                     game,
-                    name
+                    name,
+                    token,
                 }
-            ),
+            }),
         any::<u64>().prop_map(|sent| ClientControl::Ping { sent }),
         Just(ClientControl::Goodbye),
         Just(ClientControl::Hidden),
@@ -35,31 +37,33 @@ pub(crate) fn any_client_control() -> impl Strategy<Value = ClientControl> {
     ]
 }
 
+fn any_token() -> impl Strategy<Value = Option<Token>> {
+    prop::option::of(any::<[u8; 16]>().prop_map(Token::new))
+}
+
+fn any_welcome() -> impl Strategy<Value = ServerControl> {
+    let places = (0..=MAX_NET_ID, any::<u32>());
+    let rhythm = (1..=u8::MAX, 1..=32_u8, any::<u16>());
+    (places, rhythm, ("\\PC{0,60}", any::<u64>()), any_token()).prop_map(
+        |((own, tick), (tick_rate, snapshot_interval, rewind_limit), level, token)| {
+            ServerControl::Welcome {
+                own: NetId(own),
+                tick: Tick(tick),
+                tick_rate,
+                snapshot_interval,
+                tiers: [1, 1, 0, 0],
+                rewind_limit,
+                level: level.0,
+                level_hash: level.1,
+                token,
+            }
+        },
+    )
+}
+
 pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
     prop_oneof![
-        (
-            0..=MAX_NET_ID,
-            any::<u32>(),
-            1..=u8::MAX,
-            1..=32_u8,
-            any::<u16>(),
-            "\\PC{0,60}",
-            any::<u64>()
-        )
-            .prop_map(
-                |(own, tick, tick_rate, snapshot_interval, rewind_limit, level, level_hash)| {
-                    ServerControl::Welcome {
-                        own: NetId(own),
-                        tick: Tick(tick),
-                        tick_rate,
-                        snapshot_interval,
-                        tiers: [1, 1, 0, 0],
-                        rewind_limit,
-                        level,
-                        level_hash,
-                    }
-                }
-            ),
+        any_welcome(),
         ("\\PC{0,60}", any::<bool>())
             .prop_map(|(reason, retry)| ServerControl::Reject { reason, retry }),
         ("\\PC{0,60}", any::<bool>())
@@ -73,24 +77,30 @@ pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
             }
         ),
         "\\PC{0,60}".prop_map(|text| ServerControl::Notice { text }),
-        (any::<[u32; 2]>(), any::<[u16; 3]>()).prop_map(
-            |([start_p999_us, tick_p999_us], [commands, late, skipped])| {
+        (any::<[u32; 2]>(), any::<[u16; 5]>()).prop_map(
+            |([start_p999_us, tick_p999_us], [commands, late, skipped, looks, clamped])| {
                 ServerControl::Health(Health {
                     start_p999_us,
                     tick_p999_us,
                     commands,
                     late,
                     skipped,
+                    looks,
+                    clamped,
                 })
             }
         ),
-        (any::<u32>(), any::<u8>(), 0..=MAX_NET_ID).prop_map(|(tick, index, id)| {
-            ServerControl::Spawned {
+        (
+            any::<u32>(),
+            any::<[u8; 2]>(),
+            proptest::option::of(0..=MAX_NET_ID)
+        )
+            .prop_map(|(tick, [index, ahead], id)| ServerControl::Spawned {
                 tick: Tick(tick),
                 index,
-                id: NetId(id),
-            }
-        }),
+                ahead,
+                id: id.map(NetId),
+            }),
     ]
 }
 

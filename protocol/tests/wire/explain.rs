@@ -165,6 +165,7 @@ fn a_shadow_reads_along_from_the_welcome_on() {
         rewind_limit: 200,
         level: "none".to_owned(),
         level_hash: 1,
+        token: None,
     };
     let mut ledger = Ledger::new();
     shadow.hear(&welcome.encode(), &mut ledger).unwrap();

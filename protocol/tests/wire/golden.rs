@@ -9,8 +9,8 @@ use std::path::Path;
 
 use tickwire_protocol::message::{
     ClientControl, ClientMessage, Command, Commands, EventBatch, EventEntry, Health,
-    PROTOCOL_VERSION, ServerControl, ServerMessage, Slack, View, decode_client, decode_event,
-    decode_server, encode_event,
+    PROTOCOL_VERSION, ServerControl, ServerMessage, Slack, Token, View, decode_client,
+    decode_event, decode_server, encode_event,
 };
 use tickwire_protocol::{
     Cadence, GameSchema, History, NetId, Receiver, Seen, SeenRows, Sender, SharedDeltas, Sight,
@@ -76,6 +76,7 @@ fn client_control() {
         tables: GameSchema::of::<Duel>().tables.hash,
         game: "Duel".to_owned(),
         name: "Zoë".to_owned(),
+        token: None,
     };
     assert_client("client-hello.txt", hello);
     assert_client("client-ping.txt", ClientControl::Ping { sent: 1_234_567 });
@@ -96,6 +97,9 @@ fn server_control() {
         rewind_limit: 200,
         level: "hall".to_owned(),
         level_hash: level_hash(LEVEL),
+        token: Some(Token::new(
+            0x9E1C_02D5_B7F8_4A63_30E5_C81F_A94D_7B26_u128.to_be_bytes(),
+        )),
     };
     assert_server("server-welcome.txt", welcome);
     let reject = ServerControl::Reject {
@@ -121,6 +125,8 @@ fn server_control() {
         commands: 60,
         late: 1,
         skipped: 2,
+        looks: 8,
+        clamped: 1,
     });
     assert_server("server-health.txt", health);
     let notice = ServerControl::Notice {
@@ -130,7 +136,8 @@ fn server_control() {
     let spawned = ServerControl::Spawned {
         tick: Tick(106),
         index: 0,
-        id: NetId(9),
+        ahead: 6,
+        id: Some(NetId(9)),
     };
     assert_server("server-spawned.txt", spawned);
 }

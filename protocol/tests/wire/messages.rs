@@ -60,6 +60,7 @@ fn texts_are_cut_at_a_character_and_refused_when_too_long() {
         tables: 3,
         game: long.clone(),
         name: long.clone(),
+        token: None,
     };
     let read = decode_client::<Sandbox>(&hello.encode(), &schema());
     let Ok(ClientMessage::Control(ClientControl::Hello { game, name, .. })) = read else {

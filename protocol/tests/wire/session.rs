@@ -157,6 +157,7 @@ fn first_line(cadence: &Cadence, own: Option<&[u8]>) -> String {
         rewind_limit: 200,
         level: "none".to_owned(),
         level_hash: 0,
+        token: None,
     };
     let hash = own.map_or(schema.tables.hash, xxh3_64);
     let own = own.map_or(String::new(), |own| {

@@ -16,7 +16,7 @@ use super::parse;
 use super::setting::{Setting, Values};
 use super::signals::Signals;
 use crate::recording::LiveRecording;
-use crate::{Error, Server, ServerConfig, Site};
+use crate::{Error, Origins, Server, ServerConfig, Site};
 
 /// What `serve` was told.
 pub(crate) struct Serve<G: Game> {
@@ -39,11 +39,14 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = format!("Snapshots per second to each player: {rates}");
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
     let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
+    let kept = "Seats of lost connections are kept so long, 0 to 3600; 0 for not at all";
     let longest = RewindLimit::LONGEST.0.as_millis();
     let rewind = format!(
         "Age of pictures at which shots are judged, 0 to {longest} ms; the game's own if not given"
     );
     let web_dir = "Serves the page from this folder instead of the one in the program";
+    let origin =
+        "Lets pages from there connect, like https://play.example.org; * for all. Repeatable";
     let link = "Simulates a bad link for all: P1 to P6, or like 100±20/1%/256k/2s";
     let per_ip = "Connections at a time from one address; this machine is exempt";
     let mut settings = vec![
@@ -53,6 +56,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
         game("budget", "KBIT", budget).or(usual.room.budget),
         game("rewind-limit", "MS", &rewind),
+        game("seat-kept", "SECONDS", kept).or(usual.room.seat_kept.as_secs()),
         game("seed", "N", seed),
         game("record", "FILE", "Records the match for tables train"),
         network(
@@ -62,6 +66,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         )
         .or(usual.bind),
         network("web-dir", "DIR", web_dir),
+        network("origin", "ORIGIN", origin).many(),
         network(
             "max-connections",
             "N",
@@ -111,11 +116,15 @@ impl<G: EcsGame> Serve<G> {
             max_players: values.read("max-players", parse::whole(1..=1024))?,
             snapshot_interval: values.read("snapshot-rate", parse::snapshot_interval::<G>)?,
             budget: values.read("budget", parse::budget)?,
+            seat_kept: Duration::from_secs(values.read("seat-kept", parse::whole(0..=3600))?),
         };
         let seconds = values.read("ping-timeout", parse::whole(1..=300))?;
         let config = ServerConfig {
             bind,
             site: folder.unwrap_or(site),
+            origins: values
+                .read_optional("origin", str::parse::<Origins>)?
+                .unwrap_or_default(),
             room,
             max_connections: values.read("max-connections", parse::whole(1..=100_000))?,
             max_connections_per_ip: values

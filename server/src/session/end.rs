@@ -12,8 +12,10 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 /// Why a session ended.
 #[derive(Debug)]
 pub(crate) enum End {
-    /// The client closed the connection.
+    /// The client closed the connection, and meant it.
     Left,
+    /// The connection ended in some other way: a shut tab, a page that is loaded anew, a network that is gone.
+    Lost,
     /// The room finished with the client, for a reason that its last message gave.
     RoomEnded,
     /// The server stops.
@@ -40,19 +42,41 @@ impl End {
     /// What an error of the WebSocket means.
     pub(crate) fn of(error: Error) -> Self {
         match error {
-            Error::ConnectionClosed | Error::AlreadyClosed => Self::Left,
-            // A browser's tab that is shut, for example.
-            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Left,
+            Error::ConnectionClosed | Error::AlreadyClosed => Self::Lost,
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Lost,
             Error::Capacity(_) => Self::TooLong,
             Error::Io(error) if error.kind() == ErrorKind::QuotaExceeded => Self::TooFast,
             error => Self::Broken(error),
         }
     }
 
+    /// What the client meant by closing: only the ordinary code says that it is done. A browser says another when its page goes
+    /// away, for whatever reason.
+    pub(crate) fn of_close(frame: Option<&CloseFrame>) -> Self {
+        match frame {
+            Some(frame) if frame.code == CloseCode::Normal => Self::Left,
+            _ => Self::Lost,
+        }
+    }
+
+    /// Whether the player may want to come back to its seat: what ended was the connection, and nobody is to blame.
+    pub(crate) fn is_loss(&self) -> bool {
+        match self {
+            Self::Lost | Self::Silent | Self::Stalled | Self::Overloaded | Self::Broken(_) => true,
+            Self::Left
+            | Self::RoomEnded
+            | Self::Stopping
+            | Self::NoHello
+            | Self::TooFast
+            | Self::TooLong
+            | Self::Text => false,
+        }
+    }
+
     /// What the client is told, if it can still be.
     pub(crate) fn close_frame(&self) -> Option<CloseFrame> {
         let code = match self {
-            Self::Left | Self::Stalled | Self::Broken(_) => return None,
+            Self::Left | Self::Lost | Self::Stalled | Self::Broken(_) => return None,
             Self::RoomEnded => CloseCode::Normal,
             Self::Stopping => CloseCode::Away,
             Self::NoHello | Self::Silent | Self::TooFast => CloseCode::Policy,
@@ -71,6 +95,7 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Left => write!(f, "the client left"),
+            Self::Lost => write!(f, "the connection was lost"),
             Self::RoomEnded => write!(f, "the match ended the session"),
             Self::Stopping => write!(f, "the server is shutting down"),
             Self::NoHello => write!(f, "no hello came in time"),

@@ -10,10 +10,11 @@ mod outbox;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, poll};
 use tickwire_engine::{Inbound, InboxError, RoomHandle, SessionId};
 use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_SERVER_MESSAGE};
 use tickwire_protocol::link::Link;
@@ -160,7 +161,7 @@ where
         match socket.next().await {
             Some(Ok(Message::Binary(bytes))) => return Ok(bytes),
             Some(Ok(Message::Text(_))) => return Err(End::Text),
-            Some(Ok(Message::Close(_))) | None => return Err(End::Left),
+            Some(Ok(Message::Close(_))) | None => return Err(End::Lost),
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(End::of(error)),
         }
@@ -198,7 +199,7 @@ where
         end = read(&mut stream, hello, &inlet, limits) => end,
         end = uplink.run() => end,
     };
-    disconnect(session, room).await;
+    disconnect(session, room, end.is_loss()).await;
     end
 }
 
@@ -230,7 +231,7 @@ where
                 }
             }
             Message::Text(_) => return End::Text,
-            Message::Close(_) => return End::Left,
+            Message::Close(frame) => return End::of_close(frame.as_ref()),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
         let next = loop {
@@ -248,7 +249,7 @@ where
             }
         };
         message = match next {
-            None => return End::Left,
+            None => return End::Lost,
             Some(Err(error)) => return End::of(error),
             Some(Ok(message)) => message,
         };
@@ -271,13 +272,14 @@ where
     let mut pings = interval_at(tokio::time::Instant::now() + every, every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        // What waits goes first: a ping has time until nothing does.
         let (lane, message) = tokio::select! {
             biased;
-            _ = pings.tick() => (None, Message::Ping(Bytes::new())),
             next = source.next() => match next {
                 Next::Message(lane, bytes) => (Some(lane), Message::Binary(bytes.into())),
                 Next::Ended => return End::RoomEnded,
             },
+            _ = pings.tick() => (None, Message::Ping(Bytes::new())),
         };
         if let Some(listener) = &mut listener {
             match &message {
@@ -286,10 +288,17 @@ where
             }
         }
         // Sends and flushes: what is late for the network is seen here and not hidden in a buffer.
-        match timeout(ping_timeout, sink.send(message)).await {
-            Err(_) => return End::Stalled,
-            Ok(Err(error)) => return End::of(error),
-            Ok(Ok(())) => {}
+        let mut sending = sink.send(message);
+        // Nearly always the system takes it at once, and no timer is needed.
+        let sent = match poll!(&mut sending) {
+            Poll::Ready(sent) => sent,
+            Poll::Pending => match timeout(ping_timeout, sending).await {
+                Ok(sent) => sent,
+                Err(_) => return End::Stalled,
+            },
+        };
+        if let Err(error) = sent {
+            return End::of(error);
         }
         if let Some(lane) = lane {
             source.written(lane);
@@ -298,8 +307,12 @@ where
 }
 
 /// The room must hear of it, or the player would stand there for ever; it has only to keep up again.
-async fn disconnect(session: SessionId, room: &RoomHandle) {
-    while room.try_send(Inbound::Disconnect { session }) == Err(InboxError::Full) {
+async fn disconnect(session: SessionId, room: &RoomHandle, is_loss: bool) {
+    let gone = || match is_loss {
+        true => Inbound::Disconnect { session },
+        false => Inbound::Leave { session },
+    };
+    while room.try_send(gone()) == Err(InboxError::Full) {
         sleep(Duration::from_millis(20)).await;
     }
 }
@@ -311,7 +324,7 @@ where
 {
     if let Some(frame) = end.close_frame() {
         let _ = socket.send(Message::Close(Some(frame))).await;
-    } else if matches!(end, End::Left) {
+    } else if matches!(end, End::Left | End::Lost) {
         let _ = socket.flush().await;
     } else {
         return;

@@ -54,6 +54,7 @@ async fn pair(ping_timeout: Duration) -> Pair {
         tables: schema.tables.hash,
         game: schema.name.into(),
         name: "Ada".into(),
+        token: None,
     };
     client.send(Message::binary(hello.encode())).await.unwrap();
     Pair {

@@ -34,6 +34,7 @@ pub(crate) async fn health(stats: &RoomStats, game: &str, tick_rate: u32) -> Ans
         "game": game,
         "ticks": ticks,
         "players": stats.players(),
+        "kept_seats": stats.kept_seats(),
         "tick_us": whole_us(stats.tick_time()),
         "worst_tick_us": whole_us(stats.worst_tick_time()),
         "slowdowns": stats.slowdowns(),

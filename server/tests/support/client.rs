@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tickwire_protocol::GameSchema;
 use tickwire_protocol::message::{
-    ClientControl, PROTOCOL_VERSION, SUBPROTOCOL, ServerControl, ServerMessage, decode_server,
+    ClientControl, PROTOCOL_VERSION, SUBPROTOCOL, ServerControl, ServerMessage, Token,
+    decode_server,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -50,6 +51,11 @@ impl Client {
 
     /// Connects and says hello.
     pub(crate) async fn join(server: SocketAddr, name: &str) -> Self {
+        Self::come_back(server, name, None).await
+    }
+
+    /// The same with what a Welcome said.
+    pub(crate) async fn come_back(server: SocketAddr, name: &str, token: Option<Token>) -> Self {
         let mut client = Self::connect(server).await;
         let schema = GameSchema::of::<Stroll>();
         client
@@ -59,6 +65,7 @@ impl Client {
                 tables: schema.tables.hash,
                 game: schema.name.into(),
                 name: name.into(),
+                token,
             })
             .await;
         client

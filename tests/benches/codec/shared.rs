@@ -3,35 +3,34 @@
 use std::time::Instant;
 
 use tickwire_protocol::codec::recording::Sample;
-use tickwire_tests_wasm::sending::{Sending, Tally, tables_of};
+use tickwire_tests_wasm::pieces::Pieces;
+use tickwire_tests_wasm::sending::tables_of;
 
 use crate::measure::Outcome;
 
 /// Sends a sample. Its first ticks, which have no baseline, are sent whole and not counted.
 pub(crate) fn run(sample: Sample<'_>, tables: &[u8]) -> Outcome {
-    let recording = sample.recording;
-    let tables = tables_of(recording.layout(), tables);
-    let mut sending = Sending::new(recording);
-    let mut tally = Tally::default();
+    let tables = tables_of(sample.recording.layout(), tables);
+    let mut pieces = Pieces::new(&sample);
     let mut outcome = Outcome::default();
-    for tick in sample.from..sample.to {
+    while pieces.begin(&sample) {
         let begun = Instant::now();
-        let bytes = sending.encode(&sample, &tables, tick);
-        let encode = begun.elapsed();
-        let begun = Instant::now();
-        let read = sending.decode(&sample, &tables, tick, &bytes);
-        let decode = begun.elapsed();
-        outcome.ok &= read.is_ok() && sending.holds(recording, tick);
-        if tally.add(&sample, tick, &bytes) {
-            outcome.encode += encode;
+        pieces.encode(&sample, &tables);
+        let encoded = Instant::now();
+        pieces.decode(&sample, &tables);
+        let decode = encoded.elapsed();
+        if pieces.check(&sample) {
+            outcome.encode += encoded - begun;
             outcome.decode += decode;
         }
     }
+    let (tally, ok) = pieces.result();
     Outcome {
         bytes: tally.bytes,
         ticks: tally.ticks,
         changed: tally.changed,
         hash: tally.hash.digest(),
+        ok,
         ..outcome
     }
 }

@@ -8,9 +8,9 @@ let encode, decode;
 for (let pass = 0; pass < 2; pass++) {
   replay.rewind();
   encode = decode = 0;
-  for (;;) {
+  while (replay.begin()) {
     const begun = performance.now();
-    if (!replay.encode()) break;
+    replay.encode();
     const encoded = performance.now();
     replay.decode();
     const decoded = performance.now();

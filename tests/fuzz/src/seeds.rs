@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tickwire_protocol::message::{
     ClientControl, Command, Commands, EventBatch, EventEntry, Health, PROTOCOL_VERSION,
-    ServerControl, View, encode_event,
+    ServerControl, Token, View, encode_event,
 };
 use tickwire_protocol::{Audit, Cadence, NetId, Receiver, Sender, Tick};
 
@@ -42,6 +42,7 @@ fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         tables: GAME.tables.hash,
         game: "Sandbox".to_owned(),
         name: "Zoë".to_owned(),
+        token: None,
     };
     let ping = ClientControl::Ping { sent: 1_234_567 };
     let audit = ClientControl::Audit(Audit {
@@ -103,6 +104,7 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         rewind_limit: 200,
         level: "hall".to_owned(),
         level_hash: u64::MAX,
+        token: Some(Token::new([7; 16])),
     };
     let reject = ServerControl::Reject {
         reason: "the room is full".to_owned(),
@@ -127,11 +129,14 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         commands: 60,
         late: 1,
         skipped: u16::MAX,
+        looks: 8,
+        clamped: 300,
     });
     let spawned = ServerControl::Spawned {
         tick: Tick(70_000),
         index: 1,
-        id: NetId(9),
+        ahead: 6,
+        id: Some(NetId(9)),
     };
     vec![
         ("server_control", "welcome", tail(&welcome.encode())),

@@ -30,6 +30,7 @@ fn flooded(per_tick: u32, seconds: u32) -> u32 {
         tables: schema.tables.hash,
         game: schema.name.to_owned(),
         name: "Flo".to_owned(),
+        token: None,
     };
     room.handle_message(session, &hello.encode(), Duration::ZERO);
     let mut next = room.sim().now().next();

@@ -1,22 +1,28 @@
 //! The whole system in one thread.
 
+mod faults;
 mod seat;
 mod views;
 mod witness;
 
 pub use witness::Witness;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tickwire_client::{Client, ClientConfig, Connection, Delivered};
 use tickwire_engine::{EcsGame, Lane, Room, RoomConfig, SessionId, Sim};
 use tickwire_protocol::link::Link;
+use tickwire_protocol::message::Token;
 use tickwire_protocol::{Game, LoadedLevel};
 
 use seat::{Seat, Socket};
 
 /// How finely time passes.
 const STEP: Duration = Duration::from_millis(1);
+
+/// For so long the server waits for a client that says nothing.
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Messages on an outbox's lane of events.
 const EVENT_PLACES: usize = 64;
@@ -41,11 +47,21 @@ pub struct Match<G: EcsGame> {
     server_started: Duration,
     ticks: u32,
     seats: Vec<Seat<G>>,
+    /// Connections that clients gave up, and when the server notices.
+    lingering: VecDeque<(Duration, SessionId)>,
     next_session: u64,
     server_is_down: bool,
     /// The server does nothing before this.
     frozen: Duration,
     witness: Option<Box<dyn Witness<G>>>,
+}
+
+/// A server whose secrets come from a seed too.
+fn open_room<G: EcsGame>(sim: Sim<G>, config: &RoomConfig, seed: u64) -> Room<G> {
+    let mut room = Room::new(sim, config.clone());
+    let mut rng = fastrand::Rng::with_seed(!seed);
+    room.set_tokens(move || Token::new(rng.u128(..).to_be_bytes()));
+    room
 }
 
 impl<G: EcsGame> Match<G> {
@@ -58,7 +74,7 @@ impl<G: EcsGame> Match<G> {
     /// A match with other settings of the room.
     #[must_use]
     pub fn with_config(seed: u64, link: Link, build: fn(&mut Sim<G>), config: RoomConfig) -> Self {
-        let room = Room::new(Sim::new(seed, build), config.clone());
+        let room = open_room(Sim::new(seed, build), &config, seed);
         Self {
             seed,
             link,
@@ -69,6 +85,7 @@ impl<G: EcsGame> Match<G> {
             server_started: Duration::ZERO,
             ticks: 0,
             seats: Vec::new(),
+            lingering: VecDeque::new(),
             next_session: 0,
             server_is_down: false,
             frozen: Duration::ZERO,
@@ -154,6 +171,7 @@ impl<G: EcsGame> Match<G> {
         let steps = u32::try_from(late.div_ceil(STEP.as_nanos())).unwrap_or(u32::MAX);
         self.now = (self.now + STEP * steps.saturating_add(1)).min(end.max(self.now + STEP));
         self.deliver_upstream();
+        self.notice_silence();
         self.tick_server();
         for i in 0..self.seats.len() {
             self.step_client(i);
@@ -188,6 +206,14 @@ impl<G: EcsGame> Match<G> {
         (!self.server_is_down).then(|| (self.server_started + ticks).max(self.frozen))
     }
 
+    /// Notices connections that nobody is at the other end of.
+    fn notice_silence(&mut self) {
+        let is_over = |(at, _): &mut (Duration, SessionId)| *at <= self.now;
+        while let Some((_, session)) = self.lingering.pop_front_if(is_over) {
+            self.room.disconnect(session);
+        }
+    }
+
     fn tick_server(&mut self) {
         let Some(due) = self.next_tick().filter(|due| self.now >= *due) else {
             return;
@@ -206,15 +232,20 @@ impl<G: EcsGame> Match<G> {
             .iter_mut()
             .filter_map(|seat| seat.socket.as_mut())
         {
+            let (_, state) = self.room.wants(socket.session);
             if socket.state.is_some() {
                 self.room.skip(socket.session);
-            } else {
+            } else if state {
                 socket.state = self.room.poll_transmit(socket.session, Lane::State);
             }
             while socket.events.len() < EVENT_PLACES
                 && let Some(message) = self.room.poll_transmit(socket.session, Lane::Events)
             {
                 socket.events.push_back(message);
+            }
+            // As the host does: the first snapshot follows the Welcome at once.
+            if !state && socket.state.is_none() && self.room.wants(socket.session).1 {
+                socket.state = self.room.poll_transmit(socket.session, Lane::State);
             }
         }
         while let Some(ended) = self.room.poll_ended() {
@@ -267,7 +298,9 @@ impl<G: EcsGame> Match<G> {
             return;
         };
         if let Some(old) = seat.socket.take() {
-            self.room.disconnect(old.session);
+            // The client gave it up because nothing passed: the server has not heard of that either.
+            self.lingering
+                .push_back((self.now + PING_TIMEOUT, old.session));
         }
         if self.server_is_down {
             seat.client.handle_closed("nobody answers", self.now);
@@ -297,88 +330,6 @@ impl<G: EcsGame> Match<G> {
         }
     }
 
-    /// Cuts a client's connection, as a lost network does.
-    pub fn cut(&mut self, number: usize) {
-        self.hang_up(number, "the network is gone");
-    }
-
-    /// Gives a client another link, from its next connection on.
-    pub fn set_link(&mut self, number: usize, link: Link) {
-        if let Some(seat) = self.seats.get_mut(number) {
-            seat.link = link;
-        }
-    }
-
-    /// Gives a client another link at once.
-    pub fn change_link(&mut self, number: usize, link: Link) {
-        let now = self.now;
-        if let Some(seat) = self.seats.get_mut(number) {
-            seat.link = link;
-            if let Some(socket) = &mut seat.socket {
-                socket.up.set_link(link, now);
-                socket.down.set_link(link, now);
-            }
-        }
-    }
-
-    /// Nothing passes between a client and the server for so long.
-    pub fn blackhole(&mut self, number: usize, time: Duration) {
-        let until = self.now + time;
-        let seat = self.seats.get_mut(number);
-        if let Some(socket) = seat.and_then(|seat| seat.socket.as_mut()) {
-            socket.up.hold_until(until);
-            socket.down.hold_until(until);
-        }
-    }
-
-    /// A client's program does nothing at all for so long, and reads nothing.
-    pub fn freeze(&mut self, number: usize, time: Duration) {
-        if let Some(seat) = self.seats.get_mut(number) {
-            seat.frozen = self.now + time;
-        }
-    }
-
-    /// A client draws nothing for so long, and says so, but reads what comes: as a page does that nobody looks at.
-    pub fn hide(&mut self, number: usize, time: Duration) {
-        if let Some(seat) = self.seats.get_mut(number) {
-            seat.next_draw = self.now + time;
-            seat.hidden = true;
-            seat.client.set_hidden(true, self.now);
-        }
-    }
-
-    /// Ends what [`Self::freeze`] and [`Self::hide`] began.
-    pub fn show(&mut self, number: usize) {
-        if let Some(seat) = self.seats.get_mut(number) {
-            seat.frozen = self.now;
-            seat.next_draw = self.now;
-        }
-    }
-
-    /// A client's program dies, and another starts in its place.
-    pub fn restart(&mut self, number: usize) {
-        self.cut(number);
-        if let Some(seat) = self.seats.get_mut(number) {
-            let name = format!("client {number}");
-            let seed = self.seed ^ self.next_session.rotate_left(32) ^ number as u64;
-            seat.hidden = false;
-            seat.client = Client::new(ClientConfig::new(&name, seed));
-        }
-    }
-
-    /// Sends a message as if from a client, which knows nothing of it.
-    pub fn say(&mut self, number: usize, bytes: Vec<u8>) {
-        let seat = self.seats.get_mut(number);
-        if let Some(socket) = seat.and_then(|seat| seat.socket.as_mut()) {
-            socket.up.send(bytes, self.now);
-        }
-    }
-
-    /// The server's program does nothing for so long; then it makes up for the ticks that it missed, one a millisecond.
-    pub fn freeze_server(&mut self, time: Duration) {
-        self.frozen = self.now + time;
-    }
-
     /// How often a client draws from now on: 60 times a second unless it is told otherwise.
     pub fn set_draw_interval(&mut self, number: usize, interval: Duration) {
         if let Some(seat) = self.seats.get_mut(number) {
@@ -390,22 +341,6 @@ impl<G: EcsGame> Match<G> {
     /// Somebody looks on from now on. Events are told to it and no longer remembered.
     pub fn set_witness(&mut self, witness: impl Witness<G> + 'static) {
         self.witness = Some(Box::new(witness));
-    }
-
-    /// Kills the server: connections break, and nobody answers.
-    pub fn kill_server(&mut self) {
-        self.server_is_down = true;
-        for number in 0..self.seats.len() {
-            self.hang_up(number, "the server died");
-        }
-    }
-
-    /// Starts a new server.
-    pub fn start_server(&mut self) {
-        self.server_is_down = false;
-        self.room = Room::new(Sim::new(self.seed, self.build), self.config.clone());
-        self.server_started = self.now;
-        self.ticks = 0;
     }
 
     /// A client, by its number.

@@ -95,6 +95,11 @@ impl Director {
             Fault::Link => game.change_link(number, any_link(&mut self.rng)),
             Fault::Leave => game.client_mut(number).goodbye(),
             Fault::Crash => game.restart(number),
+            Fault::Reload => game.reload(number, number),
+            Fault::Twin => {
+                let of = self.rng.usize(0..game.client_count());
+                game.reload(number, of);
+            }
             Fault::Pictures => self.settle(game, number),
             Fault::SpoilDown | Fault::SpoilUp => {
                 let share = self.rng.f64() * 0.2;

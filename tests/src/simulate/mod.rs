@@ -71,12 +71,11 @@ fn run_game<G: Trial>(scenario: &Scenario) -> Result<Outcome, Failure> {
     let Scenario { seed, variety, .. } = *scenario;
     let mut game: Match<G> =
         Match::with_config(seed, Link::P1, G::builder(variety), scenario.config.clone());
-    let interval = scenario.config.snapshot_interval;
     let check = Rc::new(RefCell::new(Check::new(
         seed,
         variety,
         scenario.clients,
-        interval,
+        &scenario.config,
     )));
     game.set_witness(Shared(Rc::clone(&check)));
     let played = catch_unwind(AssertUnwindSafe(|| play(scenario, &mut game, &check)));

@@ -53,6 +53,7 @@ impl Reader {
             tables: reader.schema.tables.hash,
             game: reader.schema.name.to_owned(),
             name: name.to_owned(),
+            token: None,
         };
         reader.send(hello.encode()).await?;
         Ok(reader)

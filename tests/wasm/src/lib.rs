@@ -3,6 +3,7 @@
 
 #[path = "../../benches/codec/parse.rs"]
 mod parse;
+pub mod pieces;
 mod replay;
 pub mod sending;
 

@@ -5,7 +5,8 @@ use tickwire_protocol::codec::tables::Tables;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::parse::parse;
-use crate::sending::{CHUNK, Sending, Tally, tables_of};
+use crate::pieces::Pieces;
+use crate::sending::tables_of;
 
 /// Both ends of a recording, in pieces: the caller has the clock.
 #[wasm_bindgen]
@@ -14,12 +15,7 @@ pub struct Replay {
     tables: Tables,
     /// The first tick and the one after the last, ticks to the baseline and the stride.
     sample: [usize; 4],
-    sending: Sending,
-    tally: Tally,
-    next: usize,
-    /// The snapshots of this piece, from `next` on.
-    sent: Vec<Vec<u8>>,
-    ok: bool,
+    pieces: Pieces,
 }
 
 #[wasm_bindgen]
@@ -38,67 +34,47 @@ impl Replay {
         stride: usize,
     ) -> Result<Self, String> {
         let (_, recording) = parse(recording).ok_or("this is no recording")?;
+        let numbers = [from, to, back, stride];
         Ok(Self {
             tables: tables_of(recording.layout(), tables),
-            sample: [from, to, back, stride],
-            sending: Sending::new(&recording),
-            tally: Tally::default(),
-            next: from,
-            sent: Vec::new(),
-            ok: true,
+            sample: numbers,
+            pieces: Pieces::new(&sample(&recording, numbers)),
             recording,
         })
     }
 
     /// Starts again.
     pub fn rewind(&mut self) {
-        self.sending = Sending::new(&self.recording);
-        self.tally = Tally::default();
-        [self.next, ..] = self.sample;
-        self.sent.clear();
+        self.pieces = Pieces::new(&sample(&self.recording, self.sample));
     }
 
-    /// Encodes the next piece; its ticks either all have a baseline or all have none. False: there is no more.
-    pub fn encode(&mut self) -> bool {
+    /// Begins the next piece. False: there is no more.
+    pub fn begin(&mut self) -> bool {
+        self.pieces.begin(&sample(&self.recording, self.sample))
+    }
+
+    /// Encodes the piece.
+    pub fn encode(&mut self) {
         let sample = sample(&self.recording, self.sample);
-        let counted = sample.from + sample.back;
-        let end = if self.next < counted {
-            counted
-        } else {
-            self.next + CHUNK
-        };
-        for tick in self.next..end.min(sample.to) {
-            let bytes = self.sending.encode(&sample, &self.tables, tick);
-            self.sent.push(bytes);
-        }
-        !self.sent.is_empty()
+        self.pieces.encode(&sample, &self.tables);
     }
 
     /// Decodes the piece.
     pub fn decode(&mut self) {
         let sample = sample(&self.recording, self.sample);
-        for (tick, bytes) in (self.next..).zip(&self.sent) {
-            let read = self.sending.decode(&sample, &self.tables, tick, bytes);
-            self.ok &= read.is_ok();
-        }
+        self.pieces.decode(&sample, &self.tables);
     }
 
     /// Compares the piece and says whether it counts.
     pub fn check(&mut self) -> bool {
-        let sample = sample(&self.recording, self.sample);
-        let mut counts = false;
-        for bytes in self.sent.drain(..) {
-            self.ok &= self.sending.holds(&self.recording, self.next);
-            counts = self.tally.add(&sample, self.next, &bytes);
-            self.next += 1;
-        }
-        counts
+        self.pieces.check(&sample(&self.recording, self.sample))
     }
 
     /// Bytes, ticks, changed rows, the hash of the snapshots, and whether all came back.
     #[must_use]
     pub fn tally(&self) -> String {
-        let (tally, hash, ok) = (&self.tally, self.tally.hash.digest(), self.ok);
+        let (tally, ok) = self.pieces.result();
+        let hash = tally.hash.digest();
         format!(
             "{} {} {} {hash} {ok}",
             tally.bytes, tally.ticks, tally.changed

@@ -79,7 +79,7 @@ impl RowsMut for View {
     }
 }
 
-/// So many ticks may be decoded before they are compared.
+/// So many ticks may be looked at before they are encoded, and decoded before they are compared.
 pub const CHUNK: usize = 16;
 
 /// Views of so many ticks are kept: more than any baseline and its history take, and than are compared at a time.
@@ -159,6 +159,14 @@ impl Sending {
         }
     }
 
+    /// Finds out which rows moved in a tick: at most [`CHUNK`] ticks before it is encoded.
+    pub fn look(&mut self, sample: &Sample<'_>, tick: usize) {
+        let [moves, _] = &mut self.moves;
+        let at = |tick| At(sample.recording, tick);
+        let last = tick.checked_sub(1).map(at);
+        moves.note(tick, &self.slots, last.as_ref(), &at(tick));
+    }
+
     /// Writes one snapshot. A sample's first ticks, which have no baseline, are sent whole.
     pub fn encode(&mut self, sample: &Sample<'_>, tables: &Tables, tick: usize) -> Vec<u8> {
         let recording = sample.recording;
@@ -167,8 +175,6 @@ impl Sending {
         let now = At(recording, tick);
         let [base, before @ ..] = &at;
         let [moves, _] = &mut self.moves;
-        let last = tick.checked_sub(1).map(|last| At(recording, last));
-        moves.note(tick, &self.slots, last.as_ref(), &now);
         let mut out = BitWriter::default();
         if let Some(base) = base {
             self.shared.clear();

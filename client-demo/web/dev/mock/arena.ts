@@ -122,6 +122,10 @@ export class ArenaClient implements ArenaCore {
     return Float32Array.from(this.sim.missiles.flatMap((m) => [m.id, m.x, m.y, m.heading, m.owner, 1]));
   }
 
+  shots(): Float32Array {
+    return Float32Array.from(this.sim.ownShots.splice(0));
+  }
+
   pickups(): Float32Array {
     return Float32Array.from(
       this.sim.items.flatMap((i) => [i.id, i.x, i.y, +(i.kind === "rockets"), +(i.backIn <= 0)]),

@@ -1,7 +1,7 @@
 // A small pretend match: enough of Arena to develop the page without a server. Not the rules; those are in Rust.
 import type { ArenaEvent, PickupKind } from "../../src/seam/events";
 import { cellAt, eachCell, WALL } from "../../src/seam/map";
-import { circleDistance, wallDistance } from "../../src/game/cast";
+import { circleDistance, wallDistance } from "./cast";
 import { think } from "./bots";
 import { MOCK_MAP } from "./map";
 
@@ -57,6 +57,8 @@ export class Sim {
   readonly events: ArenaEvent[] = [];
   /** Scenes: bots hold their fire, or everything stands still. */
   peaceful = false;
+  /** The own shots since they were last drawn: as rows of the core. */
+  ownShots: number[] = [];
   /** Whether the own shots come with receipts. */
   receipts = false;
   frozen = false;
@@ -200,16 +202,12 @@ export class Sim {
         const d = o === f || o.deadFor > 0 ? Infinity : circleDistance(f.x, f.y, dx, dy, o.x, o.y);
         if (d < length) [length, hit] = [d, o];
       }
-      this.events.push({
-        type: "shot",
-        who: f.id,
-        x0: f.x,
-        y0: f.y,
-        x1: f.x + dx * length,
-        y1: f.y + dy * length,
-        hit: hit?.id ?? null,
-      });
-      if (this.receipts && f === this.own()) this.events.push(this.receipt(f, length, hit));
+      const [x1, y1] = [f.x + dx * length, f.y + dy * length];
+      const isOwn = f === this.own();
+      if (isOwn) this.ownShots.push(f.x, f.y, f.heading, x1, y1, hit?.id ?? -1);
+      const drawn = isOwn ? { drawn: true as const } : {};
+      this.events.push({ type: "shot", who: f.id, x0: f.x, y0: f.y, x1, y1, hit: hit?.id ?? null, ...drawn });
+      if (this.receipts && isOwn) this.events.push(this.receipt(f, length, hit));
       if (hit) this.damage(hit, f.id, 12, f.x, f.y, "rifle");
     }
     if (f.input.rocket && f.rocketIn <= 0 && f.rockets > 0) {

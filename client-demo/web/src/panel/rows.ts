@@ -135,7 +135,7 @@ function pictureRows(columns: Columns, figure: Make): Row[] {
 
 function otherRows(columns: Columns, figure: Make): Row[] {
   const kbps = (name: string) => ({ value: times(rate(columns, name, SECOND), PER_KBIT) });
-  const ofShots = (name: string) => ({ value: share(columns, name, "shots", MINUTE) });
+  const clamped = share(columns, "clamped", "looks", MINUTE);
   return [
     {
       title: "Received, kbit/s",
@@ -164,11 +164,15 @@ function otherRows(columns: Columns, figure: Make): Row[] {
     },
     {
       title: "Shots",
-      help: "Of the last minute: how many the server judged, as your screen did, and how many views it had to bound",
+      help: "Of the last minute: your rifle shots, how many the server judged as your screen did, and how many views it had to bound",
       figures: [
-        ...figure("shots", "judged", "", { value: gain(columns, "shots", MINUTE) }),
-        ...figure("agreed", "agreed", "%", { ...ofShots("agreed"), ...line(FIRST, 90, 100), judge: atLeast(99.5, 95) }),
-        ...figure("clamped", "bounded", "%", { ...ofShots("clamped"), ...line(SECOND_COLOR, 0, 10), judge: atMost(1, 10) }),
+        ...figure("shots", "fired", "", { value: gain(columns, "shots", MINUTE) }),
+        ...figure("agreed", "agreed", "%", {
+          ...line(FIRST, 90, 100),
+          value: share(columns, "agreed", "shots", MINUTE),
+          judge: atLeast(99.5, 95),
+        }),
+        ...figure("clamped", "bounded", "%", { ...line(SECOND_COLOR, 0, 10), value: clamped, judge: atMost(1, 10) }),
       ],
     },
   ];

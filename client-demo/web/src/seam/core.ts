@@ -39,11 +39,13 @@ export interface ArenaCore {
   poll_event(): string | undefined;
   /** JSON: see connection.ts. */
   connection(): string;
-  /** Computes the scene of this frame, which the next four calls return. */
+  /** Computes the scene of this frame, which the next five calls return. */
   draw(now: number): void;
   players(): Float32Array;
   rockets(): Float32Array;
   pickups(): Float32Array;
+  /** Own rifle shots that left since the last picture: rows of OwnShot. */
+  shots(): Float32Array;
   /** Id of the own player, or -1 while there is none. */
   own(): number;
   /** JSON {name, width, height, cells}, "" until the level is known. */

@@ -14,8 +14,8 @@ export type ArenaEvent =
   | { type: "roster"; players: RosterEntry[] }
   | { type: "joined"; id: number; name: string; bot: boolean }
   | { type: "left"; id: number }
-  /** One rifle shot from (x0, y0) to where it ended; `hit` is the player it ended in. */
-  | { type: "shot"; who: number; x0: number; y0: number; x1: number; y1: number; hit: number | null }
+  /** One rifle shot from (x0, y0) to where it ended; `hit` is the player it ended in. `drawn`: the own one, of which core.shots() told. */
+  | { type: "shot"; who: number; x0: number; y0: number; x1: number; y1: number; hit: number | null; drawn?: true }
   /** To the shooter, if it asked: how a rifle shot was judged; `rewound` in ms, `poses` where the server had those near it. */
   | {
       type: "receipt";

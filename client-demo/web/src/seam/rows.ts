@@ -35,6 +35,17 @@ export interface PickupRow {
   ready: boolean;
 }
 
+/** An own rifle shot, as it looks on this screen when it leaves. */
+export interface OwnShot {
+  x: number;
+  y: number;
+  heading: number;
+  /** Where it ends, and the player it ends in; -1 in a wall. */
+  endX: number;
+  endY: number;
+  hit: number;
+}
+
 /** A growing list that is refilled in place; only the first `length` items count. */
 export class Rows<T> {
   private readonly items: T[] = [];
@@ -72,6 +83,7 @@ export class Scene {
   readonly avatars = new Rows<Avatar>(12, blankAvatar, readAvatar);
   readonly rockets = new Rows<RocketRow>(6, blankRocket, readRocket);
   readonly pickups = new Rows<PickupRow>(5, blankPickup, readPickup);
+  readonly shots = new Rows<OwnShot>(6, blankShot, readShot);
   private ownId = -1;
 
   update(core: ArenaCore, now: number): void {
@@ -79,11 +91,12 @@ export class Scene {
     this.avatars.fill(core.players());
     this.rockets.fill(core.rockets());
     this.pickups.fill(core.pickups());
+    this.shots.fill(core.shots());
     this.ownId = core.own();
   }
 
   clear(): void {
-    this.avatars.length = this.rockets.length = this.pickups.length = 0;
+    this.avatars.length = this.rockets.length = this.pickups.length = this.shots.length = 0;
     this.ownId = -1;
   }
 
@@ -126,6 +139,10 @@ function blankPickup(): PickupRow {
   return { id: 0, x: 0, y: 0, kind: "health", ready: false };
 }
 
+function blankShot(): OwnShot {
+  return { x: 0, y: 0, heading: 0, endX: 0, endY: 0, hit: -1 };
+}
+
 function readAvatar(a: Avatar, from: Float32Array, at: number): void {
   a.id = number(from, at);
   a.x = number(from, at + 1);
@@ -156,6 +173,15 @@ function readPickup(p: PickupRow, from: Float32Array, at: number): void {
   p.y = number(from, at + 2);
   p.kind = number(from, at + 3) < 0.5 ? "health" : "rockets";
   p.ready = number(from, at + 4) > 0.5;
+}
+
+function readShot(s: OwnShot, from: Float32Array, at: number): void {
+  s.x = number(from, at);
+  s.y = number(from, at + 1);
+  s.heading = number(from, at + 2);
+  s.endX = number(from, at + 3);
+  s.endY = number(from, at + 4);
+  s.hit = number(from, at + 5);
 }
 
 function number(from: Float32Array, at: number): number {

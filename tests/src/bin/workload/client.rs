@@ -154,6 +154,7 @@ async fn greet(port: u16, schema: &GameSchema, number: u32) -> Result<Socket, St
         tables: schema.tables.hash,
         game: schema.name.into(),
         name: format!("Walker {number}"),
+        token: None,
     };
     let sent = socket.send(Message::binary(hello.encode())).await;
     sent.map_err(|why| said(&why))?;

@@ -25,6 +25,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
             snapshot_interval: SNAPSHOT_INTERVAL,
             // All that is to be told is told: that is what is measured.
             budget: 0,
+            ..RoomConfig::default()
         },
         ..ServerConfig::default()
     };

@@ -4,13 +4,13 @@ mod feed;
 mod views;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tickwire_client::{Client, Delivered};
-use tickwire_engine::{PlayerInput, Room, SessionId, Waiting};
+use tickwire_engine::{PlayerId, PlayerInput, Room, RoomConfig, SessionId, Sim, Waiting};
 use tickwire_protocol::message::{
     ClientControl, ClientMessage, ServerMessage, decode_client, decode_server,
 };
@@ -48,6 +48,8 @@ pub struct Counts {
     pub events: u64,
     /// Connections.
     pub sessions: u64,
+    /// Those by which a player came back to its seat.
+    pub resumed: u64,
     /// Messages that were spoilt on their way.
     pub spoilt: u64,
     /// Views that went wrong by spoilt messages and came right again without a new connection.
@@ -82,6 +84,9 @@ struct Seat {
     taint: Option<Taint>,
     /// The numbers of the next events: of those to all, and of those to this player.
     next: Option<(u32, u32)>,
+    /// The same number of those to all, when it is about to join.
+    joins: Option<u32>,
+    player: Option<PlayerId>,
     spoil: Spoil,
     said: VecDeque<Vec<u8>>,
 }
@@ -92,8 +97,14 @@ pub(super) struct Check<G: Trial> {
     rng: fastrand::Rng,
     worlds: Worlds,
     seats: Vec<Seat>,
+    /// Players whose connections are over, and what they still have to do.
+    left_alone: Vec<(PlayerId, Feed)>,
+    /// How many events each player was told until the last tick.
+    told: BTreeMap<PlayerId, u32>,
     /// So many snapshots after a spoilt one, the view has to be right again.
     patience: u32,
+    /// Players, at most.
+    most: usize,
     pub(super) counts: Counts,
     game: std::marker::PhantomData<G>,
 }
@@ -102,7 +113,7 @@ pub(super) struct Check<G: Trial> {
 pub(super) struct Shared<G: Trial>(pub(super) Rc<RefCell<Check<G>>>);
 
 impl<G: Trial> Check<G> {
-    pub(super) fn new(seed: u64, variety: Variety, seats: usize, interval: u8) -> Self {
+    pub(super) fn new(seed: u64, variety: Variety, seats: usize, config: &RoomConfig) -> Self {
         let schema = GameSchema::of::<G>();
         let seats = (0..seats).map(|_| Seat::new::<G>(&schema)).collect();
         Self {
@@ -110,8 +121,11 @@ impl<G: Trial> Check<G> {
             rng: fastrand::Rng::with_seed(!seed),
             worlds: Worlds::default(),
             seats,
+            left_alone: Vec::new(),
+            told: BTreeMap::new(),
             // Checksums come once a second; then there are a question and its answer, and both may stumble.
-            patience: 12 * G::TICK_RATE / u32::from(interval) + 12,
+            patience: 12 * G::TICK_RATE / u32::from(config.snapshot_interval) + 12,
+            most: config.max_players,
             counts: Counts::default(),
             schema,
             game: std::marker::PhantomData,
@@ -146,6 +160,31 @@ impl<G: Trial> Check<G> {
         self.seats.get(number)?.session
     }
 
+    /// Checks those whom no client plays just now, and that there are not too many of them.
+    #[track_caller]
+    fn look_after(&mut self, room: &Room<G>) {
+        let (sim, tick) = (room.sim(), room.sim().now());
+        let seats = room.player_count() + room.kept_seats();
+        assert!(
+            seats <= self.most,
+            "{seats} of {} seats are taken",
+            self.most
+        );
+        let sessions = self.seats.iter().filter_map(|seat| seat.session);
+        let played: Vec<_> = sessions.filter_map(|it| room.player_of(it)).collect();
+        self.left_alone.retain_mut(|(player, feed)| {
+            let Some(did) = did(sim, *player).filter(|_| !played.contains(player)) else {
+                return false;
+            };
+            if let Some(why) = feed.objection(tick, did.as_slice()) {
+                panic!("player {player}, who is away, {why}");
+            }
+            true
+        });
+        let told = |player| (player, G::told(sim, player).1);
+        self.told = sim.players().map(told).collect();
+    }
+
     fn flip(&mut self, bytes: &mut [u8]) {
         self.counts.spoilt += 1;
         let flips = 1 + self.rng.usize(0..3);
@@ -168,6 +207,8 @@ impl Seat {
             read: None,
             taint: None,
             next: None,
+            joins: None,
+            player: None,
             spoil: Spoil::default(),
             said: VecDeque::new(),
         }
@@ -219,6 +260,13 @@ impl Seat {
     }
 }
 
+/// What a player did in the last tick.
+fn did<G: Trial>(sim: &Sim<G>, player: PlayerId) -> Option<Words> {
+    let entity = sim.entity_of(player)?;
+    let did = sim.world().get::<PlayerInput<G::Input>>(entity)?;
+    Some(Words::of(&did.0))
+}
+
 fn words(view: &Snapshot, id: NetId) -> Option<(u32, &[u32])> {
     view.row(id).map(|row| (row.mask, row.words))
 }
@@ -248,8 +296,8 @@ impl<G: Trial> Witness<G> for Shared<G> {
                 list.for_each(|command| seat.feed.deliver(command, next));
             }
             Ok(ClientMessage::Control(ClientControl::Hello { .. })) if player.is_none() => {
-                let (all, _) = G::told(room.sim(), tickwire_engine::PlayerId(u32::MAX));
-                seat.next = Some((all, 0));
+                let (all, _) = G::told(room.sim(), PlayerId(u32::MAX));
+                seat.joins = Some(all);
             }
             _ => {}
         }
@@ -315,6 +363,12 @@ impl<G: Trial> Witness<G> for Shared<G> {
         let check = &mut *self.0.borrow_mut();
         let (sim, tick) = (room.sim(), room.sim().now());
         check.counts.ticks += 1;
+        let last = check.worlds.newest().map(|world| world.tick());
+        if last.is_some_and(|last| !tick.is_after(last)) {
+            // Another server, with other players.
+            check.left_alone.clear();
+            check.told.clear();
+        }
         check.worlds.push(sim.snapshot());
         for (number, seat) in check.seats.iter_mut().enumerate() {
             let Some(session) = seat.session else {
@@ -327,13 +381,17 @@ impl<G: Trial> Witness<G> for Shared<G> {
                     && waiting.commands <= MOST.commands;
                 assert!(fits, "the session of client {number} keeps {waiting:?}");
             }
-            let Some(player) = room.player_of(session) else {
+            seat.player = room.player_of(session);
+            let Some(player) = seat.player else {
                 continue;
             };
-            let entity = sim.entity_of(player);
-            let did = entity.and_then(|entity| sim.world().get::<PlayerInput<G::Input>>(entity));
-            let did = did.map(|did| Words::of(&did.0)).unwrap_or_default();
+            if let Some(all) = seat.joins.take() {
+                let one = check.told.get(&player).copied();
+                check.counts.resumed += u64::from(one.is_some());
+                seat.next = Some((all, one.unwrap_or(0)));
+            }
             check.counts.commands += 1;
+            let did = did(sim, player).unwrap_or_default();
             if let Some(why) = seat.feed.objection(tick, did.as_slice()) {
                 panic!("client {number} {why}");
             }
@@ -358,11 +416,17 @@ impl<G: Trial> Witness<G> for Shared<G> {
             seat.last = Some(Arc::clone(&view));
             seat.due.push_back(view);
         }
+        check.look_after(room);
     }
 
     fn connected(&mut self, number: usize, session: Option<SessionId>) {
         let check = &mut *self.0.borrow_mut();
         if let Some(seat) = check.seats.get_mut(number) {
+            let feed = Seat::new::<G>(&check.schema).feed;
+            let feed = std::mem::replace(&mut seat.feed, feed);
+            check
+                .left_alone
+                .extend(seat.player.map(|player| (player, feed)));
             let (spoil, said) = (seat.spoil, std::mem::take(&mut seat.said));
             *seat = Seat {
                 session,
@@ -383,6 +447,7 @@ impl Counts {
         self.commands += other.commands;
         self.events += other.events;
         self.sessions += other.sessions;
+        self.resumed += other.resumed;
         self.spoilt += other.spoilt;
         self.healed += other.healed;
     }

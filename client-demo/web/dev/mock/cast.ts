@@ -1,16 +1,7 @@
-// Where a rifle shot would end, for drawing the own shot before the server has spoken. Only ever drawn, never decided with.
-import type { Avatar, Rows } from "../seam/rows";
-import { type ArenaMap, cellAt, WALL } from "../seam/map";
+// What stops the shots of the pretend match.
+import { type ArenaMap, cellAt, WALL } from "../../src/seam/map";
 
-export const RIFLE_RANGE_M = 40;
 const PLAYER_RADIUS_M = 0.4;
-
-export interface Hit {
-  x: number;
-  y: number;
-  /** Id of the player it ended in, or null. */
-  who: number | null;
-}
 
 /** Distance along the ray to the first wall, at most `range`. Low cover does not stop shots. */
 export function wallDistance(map: ArenaMap, x: number, y: number, dx: number, dy: number, range: number): number {
@@ -48,27 +39,4 @@ export function circleDistance(x: number, y: number, dx: number, dy: number, cx:
   const off = Math.hypot(x + dx * along - cx, y + dy * along - cy);
   if (off > PLAYER_RADIUS_M) return Infinity;
   return Math.max(0, along - Math.sqrt(PLAYER_RADIUS_M ** 2 - off ** 2));
-}
-
-/** The first thing in the way of a shot by player `shooter` from (x, y). */
-export function castShot(
-  map: ArenaMap,
-  avatars: Rows<Avatar>,
-  shooter: number,
-  x: number,
-  y: number,
-  aim: number,
-): Hit {
-  const dx = Math.cos(aim);
-  const dy = Math.sin(aim);
-  let distance = wallDistance(map, x, y, dx, dy, RIFLE_RANGE_M);
-  let who: number | null = null;
-  for (const avatar of avatars) {
-    if (avatar.id === shooter || !avatar.alive) continue;
-    const there = circleDistance(x, y, dx, dy, avatar.x, avatar.y);
-    if (there >= distance) continue;
-    distance = there;
-    who = avatar.id;
-  }
-  return { x: x + dx * distance, y: y + dy * distance, who };
 }

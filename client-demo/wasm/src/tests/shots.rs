@@ -1,0 +1,109 @@
+//! Own rifle shots: drawn once, and compared with what the server tells.
+
+use super::*;
+
+/// Two players in a hall: the own one at x = 1.5 and another, who can be hurt, at `x`.
+fn hall(tick: Tick, x: f32) -> Vec<u8> {
+    let GameSchema { rows, tables, .. } = GameSchema::of::<Arena>();
+    let mut now = Snapshot::new(Arc::clone(&rows), tick);
+    for (id, x) in [(NetId(2), 1.5), (NetId(3), x)] {
+        let mut writer = WordWriter::new(now.push(id, 0b1111));
+        Body::standing(Vec2::new(x, 1.5), 0.0).store(&mut writer);
+        Health::default().store(&mut writer);
+        Weapon::default().store(&mut writer);
+        Score::default().store(&mut writer);
+    }
+    let mut deltas = SharedDeltas::new(&rows, tables);
+    deltas.set(Arc::new(now));
+    let mut sender = Sender::new(None, Cadence::every(2));
+    let message = sender.write(None, Sight::All, None, &History::new(), &mut deltas);
+    message.unwrap()
+}
+
+fn shot(page: &mut ArenaClient, tick: Tick, hit: Option<NetId>, now: f64) -> Value {
+    let event = Event::Shot {
+        who: NetId(2),
+        x0: 1.5,
+        y0: 1.5,
+        x1: 5.0,
+        y1: 1.5,
+        hit,
+    };
+    let body = encode_event(&event).unwrap();
+    let events = vec![EventEntry {
+        at_once: true,
+        body: &body,
+    }];
+    let batch = EventBatch { tick, events };
+    page.handle_message(&batch.encode(), now).unwrap();
+    read(&page.poll_event().unwrap())
+}
+
+#[test]
+fn own_shots_are_drawn_at_once_and_not_again_when_the_server_tells() {
+    const HALL: &str = "############\n#S.........#\n############";
+    let mut page = welcomed(HALL);
+    page.handle_level(HALL).unwrap();
+    page.handle_message(&hall(Tick(300), 5.5), 150.0).unwrap();
+    page.tick(151.0);
+    page.draw(151.0);
+    assert!(page.shots().is_empty(), "the trigger rests");
+    page.handle_input(0.0, 0.0, 0.0, true, false);
+    let mut now = 151.0;
+    while page.shots().is_empty() {
+        now += 1000.0 / 60.0;
+        page.tick(now);
+        page.draw(now);
+    }
+    assert!(now < 200.0, "drawn at {now}");
+    // To the skin of the other, who stands at 5.5.
+    let rounded: Vec<_> = page.shots().iter().map(|x| (x * 100.0).round()).collect();
+    assert_eq!(rounded, [150.0, 150.0, 0.0, 510.0, 150.0, 300.0]);
+    let tick = page.shots.newest().unwrap();
+    page.draw(now + 1.0);
+    assert!(page.shots().is_empty(), "once");
+    let told = shot(&mut page, tick + 1, Some(NetId(3)), now + 90.0);
+    assert_eq!(told["drawn"], true, "a tick later than predicted");
+    let told = shot(&mut page, tick, None, now + 91.0);
+    assert_eq!(told["drawn"], Value::Null, "nobody has predicted this one");
+    let figures = |page: &ArenaClient| {
+        let stats = page.client.stats();
+        (stats.shots, stats.agreed)
+    };
+    assert_eq!(figures(&page), (1, 1));
+
+    // The trigger is still held. One shot is told of as a miss, those after it never.
+    let mut fired = Vec::new();
+    while now < 3000.0 {
+        now += 1000.0 / 60.0;
+        page.tick(now);
+        page.draw(now);
+        fired.extend((!page.shots().is_empty()).then(|| page.shots.newest().unwrap()));
+        if fired.len() == 1 && figures(&page).0 == 1 {
+            let told = shot(&mut page, fired[0], None, now);
+            assert_eq!(told["drawn"], true);
+            page.handle_input(0.0, 0.0, 0.0, false, false);
+        }
+    }
+    assert_eq!(figures(&page), (1 + fired.len() as u64, 1));
+}
+
+#[test]
+fn without_prediction_own_shots_are_drawn_when_the_server_tells() {
+    const HALL: &str = "############\n#S.........#\n############";
+    let mut page = welcomed(HALL);
+    page.handle_level(HALL).unwrap();
+    page.set_feel(false, true, true);
+    page.handle_message(&hall(Tick(300), 5.5), 150.0).unwrap();
+    page.handle_input(0.0, 0.0, 0.0, true, false);
+    for step in 0..30 {
+        let now = 151.0 + f64::from(step) * 16.0;
+        page.tick(now);
+        page.draw(now);
+        assert!(page.shots().is_empty());
+    }
+    assert_eq!(
+        shot(&mut page, Tick(310), None, 700.0)["drawn"],
+        Value::Null
+    );
+}

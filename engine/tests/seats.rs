@@ -1,0 +1,220 @@
+//! Seats of lost connections: who has them again, who has not, and for how long they are kept.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test knows its numbers, and may fail"
+)]
+
+mod table;
+
+use std::time::Duration;
+
+use bevy_ecs::prelude::With;
+use tickwire_engine::{Away, PlayerId, RoomConfig, SessionId};
+use tickwire_protocol::message::{ClientControl, ServerControl, Token};
+use tickwire_protocol::{NetId, Tick};
+
+use table::{A, B, Place, Table, Walk};
+
+const C: SessionId = SessionId(3);
+const RIGHT: Walk = Walk {
+    right: true,
+    shout: false,
+};
+
+/// Says hello with this token; what the server answers.
+fn hello(table: &mut Table, session: SessionId, with: Option<Token>) -> ServerControl {
+    table.room.connect(session);
+    let mut hello = table.hello("Ada");
+    if let ClientControl::Hello { token, .. } = &mut hello {
+        *token = with;
+    }
+    table.say(session, &hello);
+    table.control(session).unwrap()
+}
+
+#[track_caller]
+fn welcomed(answer: &ServerControl) -> (NetId, Option<Token>) {
+    match answer {
+        ServerControl::Welcome { own, token, .. } => (*own, *token),
+        other => panic!("no welcome but {other:?}"),
+    }
+}
+
+/// Joins, and shows that the Welcome has come.
+fn join(table: &mut Table, session: SessionId) -> (NetId, Token) {
+    let (own, token) = welcomed(&hello(table, session, None));
+    table.say(session, &ClientControl::Ping { sent: 0 });
+    (own, token.unwrap())
+}
+
+fn place(table: &Table, own: NetId) -> Option<u16> {
+    let row = table.room.sim().snapshot().row(own)?;
+    Some(row.get::<Place>()?.x)
+}
+
+fn away(table: &mut Table) -> usize {
+    let world = table.room.sim_mut().world_mut();
+    world.query_filtered::<(), With<Away>>().iter(world).count()
+}
+
+fn run(table: &mut Table, time: Duration) {
+    let end = table.now + time;
+    while table.now < end {
+        table.tick();
+    }
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn usual() -> Table {
+    Table::new(RoomConfig::default())
+}
+
+#[test]
+fn who_comes_back_has_the_same_entity_and_the_old_commands_are_void() {
+    let mut table = usual();
+    let (own, token) = join(&mut table, A);
+    for tick in 1..=30 {
+        table.command(A, Tick(tick), RIGHT);
+    }
+    for _ in 0..10 {
+        table.tick();
+    }
+    table.room.disconnect(A);
+    assert_eq!((table.room.player_count(), table.room.kept_seats()), (0, 1));
+    for _ in 0..5 {
+        table.tick();
+    }
+    assert_eq!(place(&table, own), Some(15), "what was sent still happens");
+    assert_eq!(away(&mut table), 1);
+    let again = welcomed(&hello(&mut table, B, Some(token)));
+    assert_eq!(again, (own, Some(token)));
+    assert_eq!((away(&mut table), table.room.kept_seats()), (0, 0));
+    table.tick();
+    assert_eq!(place(&table, own), Some(15), "queued before, and void");
+    table.command(B, Tick(17), RIGHT);
+    table.tick();
+    assert_eq!(place(&table, own), Some(16));
+    assert_eq!(table.room.player_of(B), Some(PlayerId(0)));
+}
+
+#[test]
+fn who_is_away_stands_and_leaves_after_30_s() {
+    let mut table = usual();
+    let (own, token) = join(&mut table, A);
+    table.command(A, Tick(1), RIGHT);
+    table.tick();
+    table.room.disconnect(A);
+    run(&mut table, seconds(1));
+    // The last command is repeated for 150 ms.
+    assert_eq!(place(&table, own), Some(1 + 7));
+    run(&mut table, seconds(28));
+    assert_eq!(place(&table, own), Some(1 + 7));
+    run(&mut table, seconds(1) + Duration::from_millis(20));
+    assert_eq!((place(&table, own), table.room.kept_seats()), (None, 0));
+    let (new, _) = welcomed(&hello(&mut table, B, Some(token)));
+    assert_ne!(new, own, "joined anew");
+}
+
+#[test]
+fn nobody_guesses_a_token() {
+    let mut table = usual();
+    let (own, token) = join(&mut table, A);
+    table.room.disconnect(A);
+    let mut rng = fastrand::Rng::with_seed(7);
+    let one_off = (0..128).map(|bit| u128::from_be_bytes(token.bytes()) ^ (1 << bit));
+    let guesses: Vec<_> = one_off.chain((0..500).map(|_| rng.u128(..))).collect();
+    for (guess, session) in guesses.into_iter().zip(10..) {
+        let guess = Token::new(guess.to_be_bytes());
+        let (other, told) = welcomed(&hello(&mut table, SessionId(session), Some(guess)));
+        assert_ne!(other, own);
+        assert!(told.is_some_and(|told| told != guess && told != token));
+        table.room.leave(SessionId(session));
+    }
+    let again = hello(&mut table, B, Some(token));
+    assert_eq!(welcomed(&again).0, own);
+}
+
+#[test]
+fn another_connection_with_the_token_takes_the_place_of_the_first_which_is_told() {
+    let mut table = Table::new(RoomConfig {
+        max_players: 1,
+        ..RoomConfig::default()
+    });
+    let (own, token) = join(&mut table, A);
+    table.tick();
+    let again = hello(&mut table, B, Some(token));
+    assert_eq!(welcomed(&again), (own, Some(token)));
+    while let Some(last) = table.control(A) {
+        if let ServerControl::Goodbye { reason, retry } = last {
+            assert!(reason.contains("another connection") && !retry, "{reason}");
+            break;
+        }
+    }
+    table.command(A, Tick(2), RIGHT);
+    table.command(B, Tick(3), RIGHT);
+    table.tick();
+    table.tick();
+    assert_eq!(place(&table, own), Some(1), "the first is not heard");
+    while table.room.poll_ended().is_some() {}
+    table.room.disconnect(A);
+    assert_eq!((table.room.player_count(), table.room.kept_seats()), (1, 0));
+}
+
+#[test]
+fn a_full_room_counts_kept_seats_and_is_not_full_for_ever() {
+    let mut table = Table::new(RoomConfig {
+        max_players: 1,
+        ..RoomConfig::default()
+    });
+    let (own, token) = join(&mut table, A);
+    table.room.disconnect(A);
+    let is_full = |answer| matches!(answer, ServerControl::Reject { retry: true, .. });
+    assert!(is_full(hello(&mut table, B, None)));
+    let again = hello(&mut table, C, Some(token));
+    assert_eq!(welcomed(&again).0, own, "a seat of one's own is free");
+    table.room.disconnect(C);
+    run(&mut table, seconds(29));
+    assert!(is_full(hello(&mut table, SessionId(4), None)));
+    run(&mut table, seconds(2));
+    welcomed(&hello(&mut table, SessionId(5), None));
+}
+
+#[test]
+fn no_seat_is_kept_for_who_leaves_or_was_never_there_or_breaks_the_rules_or_when_none_is_to_be() {
+    let mut table = usual();
+    let ends: [fn(&mut Table); 4] = [
+        |table| table.room.leave(A),
+        |table| table.say(A, &ClientControl::Goodbye),
+        |table| table.room.handle_message(A, &[250], table.now),
+        |table| table.room.close("the server stops", true),
+    ];
+    for end in ends {
+        let (own, _) = join(&mut table, A);
+        end(&mut table);
+        table.room.disconnect(A);
+        table.tick();
+        assert_eq!((place(&table, own), table.room.kept_seats()), (None, 0));
+    }
+    // The Welcome may never have arrived: nobody knows the token.
+    let mut table = usual();
+    welcomed(&hello(&mut table, A, None));
+    table.room.disconnect(A);
+    assert_eq!(table.room.kept_seats(), 0);
+    let mut table = Table::new(RoomConfig {
+        seat_kept: Duration::ZERO,
+        ..RoomConfig::default()
+    });
+    let (own, token) = welcomed(&hello(&mut table, A, None));
+    table.say(A, &ClientControl::Ping { sent: 0 });
+    table.room.disconnect(A);
+    table.tick();
+    assert_eq!((token, place(&table, own)), (None, None));
+}
