@@ -10,6 +10,7 @@ use crate::connection::Connection;
 use crate::error::ClientError;
 use crate::limits::MAX_REASON;
 use crate::session::{Session, Terms};
+use crate::spawn::Confirmed;
 
 impl<G: Game> Client<G> {
     /// The server speaks of the connection itself.
@@ -46,50 +47,57 @@ impl<G: Game> Client<G> {
             }
             ServerControl::Health(_) => Err(ClientError::Unexpected("figures before its welcome")),
             ServerControl::Spawned {
-                tick, index, id, ..
-            } => match &mut self.session {
-                Some(session) => {
-                    id.into_iter()
-                        .for_each(|id| session.handle_spawned(tick, index, id));
-                    Ok(())
-                }
-                None => Err(ClientError::Unexpected("a spawn before its welcome")),
-            },
+                tick,
+                index,
+                ahead,
+                id,
+            } => {
+                let early = ClientError::Unexpected("a spawn before its welcome");
+                let session = self.session.as_mut().ok_or(early)?;
+                session.handle_spawned(tick, index, Confirmed { ahead, id }, now);
+                Ok(())
+            }
             ServerControl::Welcome { .. } if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
             }
-            ServerControl::Welcome {
+            welcome @ ServerControl::Welcome { .. } => self.take_welcome(welcome, now),
+        }
+    }
+
+    fn take_welcome(&mut self, welcome: ServerControl, now: Duration) -> Result<(), ClientError> {
+        let ServerControl::Welcome {
+            own,
+            tick,
+            tick_rate,
+            snapshot_interval,
+            tiers,
+            level,
+            level_hash,
+            token,
+        } = welcome
+        else {
+            return Ok(());
+        };
+        let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
+        if server != client {
+            return Err(ClientError::TickRate { server, client });
+        }
+        // The message would not have been read otherwise.
+        let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
+            return Err(ClientError::Unexpected("tiers that cannot be"));
+        };
+        self.begin(
+            &Terms {
                 own,
                 tick,
-                tick_rate,
-                snapshot_interval,
-                tiers,
-                level,
-                level_hash,
-                token,
-            } => {
-                let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
-                if server != client {
-                    return Err(ClientError::TickRate { server, client });
-                }
-                // The message would not have been read otherwise.
-                let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
-                    return Err(ClientError::Unexpected("tiers that cannot be"));
-                };
-                self.begin(
-                    &Terms {
-                        own,
-                        tick,
-                        cadence,
-                        round_trip: now.saturating_sub(self.greeted),
-                    },
-                    now,
-                );
-                self.token = token;
-                self.find_level(level, level_hash);
-                Ok(())
-            }
-        }
+                cadence,
+                round_trip: now.saturating_sub(self.greeted),
+            },
+            now,
+        );
+        self.token = token;
+        self.find_level(level, level_hash);
+        Ok(())
     }
 
     /// The client takes part from now on.

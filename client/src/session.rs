@@ -24,7 +24,7 @@ use crate::outbox::Outbox;
 use crate::predict::Predictor;
 use crate::scene::Scene;
 use crate::smooth::Smoothing;
-use crate::spawn::Times;
+use crate::spawn::{Confirmed, Times};
 use crate::stats::Stats;
 
 /// For how long a player acts on a picture; after that nothing was drawn lately.
@@ -216,9 +216,12 @@ impl<G: Game> Session<G> {
         }
     }
 
-    /// The server says which entity the `index`th spawn of the command for `tick` is.
-    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: u8, id: NetId) {
-        self.predictor.handle_spawned(tick, usize::from(index), id);
+    /// The server says what the `index`th spawn of the command for `tick` is.
+    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: u8, says: Confirmed, now: Duration) {
+        // Before the first snapshot there was no command.
+        if let Some(times) = self.times(now) {
+            self.predictor.handle_spawned(tick, index, says, times);
+        }
     }
 
     /// Where the timelines stand; `None` before the first snapshot.

@@ -2,13 +2,15 @@
 
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
+use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 use tickwire_protocol::message::View;
-use tickwire_protocol::{History, NetId, Snapshot, Wire};
+use tickwire_protocol::{History, NetId, Snapshot, Tick, Wire};
 
-use crate::ids::Replicated;
+use crate::ids::{NetIds, Replicated};
+use crate::near::Places;
 use crate::sim::CurrentTick;
 
 /// The snapshots of the last 64 ticks.
@@ -16,6 +18,18 @@ use crate::sim::CurrentTick;
 pub(crate) struct Past {
     pub(crate) history: History,
     pub(crate) tick_rate: u32,
+    /// Rows that were blended to look back, so far.
+    pub(crate) blended: AtomicU64,
+}
+
+impl Past {
+    pub(crate) fn new(tick_rate: u32) -> Self {
+        Self {
+            history: History::new(),
+            tick_rate,
+            blended: AtomicU64::new(0),
+        }
+    }
 }
 
 /// How far back [`Rewind`] goes at most: the round trip and the interpolation delay together. At 0 shots hit the present.
@@ -32,6 +46,18 @@ impl RewindLimit {
     pub const DEFAULT: Self = Self(Duration::from_millis(200));
     /// The longest limit that the server's settings allow.
     pub const LONGEST: Self = Self(Duration::from_millis(250));
+}
+
+/// How much of a player's lag ([`Rewind::lag`]) a projectile makes up for at most when it sets out; at 0 it makes up for nothing.
+///
+/// Others see it appear so far from the muzzle: at 18 m/s less than two metres in the usual 100 ms (the limit of Unreal Tournament
+/// and of many shooters since, for the same reason).
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FastForward(pub Duration);
+
+impl FastForward {
+    /// The limit of a game that does not say otherwise.
+    pub const DEFAULT: Self = Self(Duration::from_millis(100));
 }
 
 /// Ticks between the drawing of a picture and the command of the player who acts on it.
@@ -95,11 +121,14 @@ pub struct Rewound {
 /// An entity is there if it has its `T` now and had it then: the dead and the newborn cannot be hit in the past.
 #[derive(SystemParam)]
 pub struct Rewind<'w, 's, T: Component + Wire> {
-    past: Res<'w, Past>,
+    pub(crate) past: Res<'w, Past>,
     limit: Res<'w, RewindLimit>,
-    tick: Res<'w, CurrentTick>,
+    forward: Res<'w, FastForward>,
+    pub(crate) tick: Res<'w, CurrentTick>,
+    pub(crate) ids: Res<'w, NetIds>,
     viewers: Query<'w, 's, &'static Viewing>,
-    present: Query<'w, 's, (Entity, &'static Replicated, &'static T)>,
+    pub(crate) present: Query<'w, 's, (Entity, &'static Replicated, &'static T)>,
+    pub(crate) places: Local<'s, RefCell<Places>>,
 }
 
 impl<T: Component + Wire> Rewind<'_, '_, T> {
@@ -112,7 +141,7 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
             .iter()
             .filter_map(|(entity, replicated, now)| {
                 let there = match &moment {
-                    Some(moment) => moment.get(replicated, self.past.tick_rate)?,
+                    Some(moment) => self.blend(moment, replicated.id())?,
                     None => now.clone(),
                 };
                 Some((replicated.id(), entity, there))
@@ -123,11 +152,17 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
     }
 
     /// The moment that `shooter` saw; `None` for the present. It counts as a look.
-    fn look(&self, shooter: Entity) -> Option<Moment> {
+    pub(crate) fn look(&self, shooter: Entity) -> Option<Moment> {
         let viewing = self.viewers.get(shooter).ok()?;
         let moment = self.moment(viewing)?;
         viewing.note_look(viewing.clamped || moment.clamped);
         Some(moment)
+    }
+
+    /// Where `id` was at that moment.
+    pub(crate) fn blend(&self, moment: &Moment, id: NetId) -> Option<T> {
+        self.past.blended.fetch_add(1, Ordering::Relaxed);
+        moment.get(id, self.past.tick_rate)
     }
 
     /// Who is in the picture that `shooter` had and has no `T` any more, by ascending network id: they cannot be hit.
@@ -141,6 +176,28 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
         let rows = moment.from.rows();
         let gone = rows.filter(|row| there.binary_search(&row.id).is_err());
         gone.filter_map(|row| Some((row.id, row.get()?))).collect()
+    }
+
+    /// For how many whole ticks, at most [`FastForward`], what `shooter` throws has been on its way when it sets out: the shooter
+    /// acted on a picture that is so old, and saw the throw hit or miss there. 0 for who is shown the present.
+    ///
+    /// To let it make up for that, move it by as many steps in the tick in which it is spawned, each against the others as they
+    /// were then ([`Self::ago_near`] with this number, then one less, down to 1), and say so by
+    /// [`SpawnedBy::ahead`](crate::SpawnedBy::ahead): the shooter's own client has shown it from the muzzle on, and is not told to
+    /// move it then.
+    pub fn lag(&self, shooter: Entity) -> u32 {
+        let viewing = self.viewers.get(shooter).ok();
+        let Some(moment) = viewing.and_then(|viewing| self.moment(viewing)) else {
+            return 0;
+        };
+        let limit = self.forward.0.as_secs_f64() * f64::from(self.past.tick_rate);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "`as` saturates; a view is no older than history"
+        )]
+        let ticks = moment.age.min(limit) as u32;
+        ticks
     }
 
     /// How far back `shooter` is shown the others; `None` for who is shown the present.
@@ -203,24 +260,35 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
 }
 
 /// A point in the past, between two snapshots.
-struct Moment {
-    from: Arc<Snapshot>,
-    to: Arc<Snapshot>,
-    share: f32,
+pub(crate) struct Moment {
+    pub(crate) from: Arc<Snapshot>,
+    pub(crate) to: Arc<Snapshot>,
+    pub(crate) share: f32,
     /// Ticks before the present.
-    age: f64,
+    pub(crate) age: f64,
     /// Whether the player saw another one.
     clamped: bool,
 }
 
 impl Moment {
-    fn get<T: Wire>(&self, replicated: &Replicated, tick_rate: u32) -> Option<T> {
+    /// The end of a tick.
+    pub(crate) fn of(snapshot: &Arc<Snapshot>, now: Tick) -> Self {
+        Self {
+            from: Arc::clone(snapshot),
+            to: Arc::clone(snapshot),
+            share: 0.0,
+            age: f64::from(now.since(snapshot.tick())),
+            clamped: false,
+        }
+    }
+
+    fn get<T: Wire>(&self, id: NetId, tick_rate: u32) -> Option<T> {
         let seen = tickwire_protocol::Moment {
             from: &self.from,
             to: &self.to,
             share: self.share,
             tick_rate,
         };
-        seen.get(replicated.id())
+        seen.get(id)
     }
 }

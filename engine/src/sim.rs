@@ -22,7 +22,7 @@ use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
 use crate::player::{Away, Bot, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted};
 use crate::receipts::Receipts;
-use crate::rewind::{Past, RewindLimit, Viewing};
+use crate::rewind::{FastForward, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 use crate::spawned::{NewSpawns, Told, take_spawns};
 
@@ -115,11 +115,9 @@ impl<G: EcsGame> Sim<G> {
         let references: Vec<_> = references.map(|(i, _)| i).collect();
         let mut world = World::new();
         world.insert_resource(NetIds::new(!references.is_empty()));
-        world.insert_resource(Past {
-            history: History::new(),
-            tick_rate: G::TICK_RATE,
-        });
+        world.insert_resource(Past::new(G::TICK_RATE));
         world.insert_resource(RewindLimit::DEFAULT);
+        world.insert_resource(FastForward::DEFAULT);
         world.insert_resource(NewSpawns::default());
         world.insert_resource(Rng::new(seed));
         world.insert_resource(CurrentTick::default());
@@ -360,6 +358,13 @@ impl<G: EcsGame> Sim<G> {
     #[must_use]
     pub fn history(&self) -> &History {
         &self.world.resource::<Past>().history
+    }
+
+    /// How many rows [`Rewind`](crate::Rewind) has blended so far: what looking back costs.
+    #[must_use]
+    pub fn rows_blended(&self) -> u64 {
+        let past = self.world.resource::<Past>();
+        past.blended.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// The hash of the last snapshot: two matches that agree on it agree on everything clients can see.

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use crate::explain::Explain;
 use crate::session::{self, Bell, SessionLimits, Visitor};
 use crate::stopping::Stopping;
-use crate::web::{Answer, Web, explain, health, upgrade};
+use crate::web::{Answer, Doorman, Web, explain, health, upgrade};
 
 /// For a request's head to arrive, and for the next one on a connection that is kept open.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) game: &'static str,
     pub(crate) tick_rate: u32,
     pub(crate) web: Web,
+    pub(crate) doorman: Doorman,
     pub(crate) room: RoomHandle,
     pub(crate) limits: SessionLimits,
     pub(crate) bell: Arc<Bell>,
@@ -127,7 +128,7 @@ async fn route<B>(
 ) -> Answer {
     match request.uri().path() {
         "/ws" => {
-            let (answer, upgrade) = upgrade(&mut request);
+            let (answer, upgrade) = upgrade(&mut request, &shared.doorman);
             *place.lock().unwrap_or_else(PoisonError::into_inner) = upgrade;
             answer
         }
@@ -137,10 +138,14 @@ async fn route<B>(
             let reads = method == Method::GET || method == Method::HEAD;
             let explained = shared.explain.as_ref().filter(|_| reads);
             let query = request.uri().query();
-            match explained.and_then(|books| explain(books, path, query, headers)) {
-                Some(answer) => answer,
-                None => shared.web.answer(method, path, headers).await,
+            if let Some(answer) = explained.and_then(|books| explain(books, path, query, headers)) {
+                return answer;
             }
+            let mut answer = shared.web.answer(method, path, headers).await;
+            if path == "/level" {
+                shared.doorman.share(headers, &mut answer);
+            }
+            answer
         }
     }
 }

@@ -35,4 +35,4 @@ mod web;
 pub use cli::{App, cli};
 pub use error::Error;
 pub use server::{Server, ServerConfig};
-pub use web::Site;
+pub use web::{Origins, Site};

@@ -18,7 +18,7 @@ use crate::crowd::Crowd;
 use crate::explain::Explain;
 use crate::session::SessionLimits;
 use crate::stopping::{Stop, stop};
-use crate::web::{Site, Web};
+use crate::web::{Doorman, Origins, Site, Web};
 
 /// For connections to end when the server stops; what still lives then is cut off.
 const DRAIN: Duration = Duration::from_millis(1200);
@@ -33,6 +33,8 @@ pub struct ServerConfig {
     pub bind: SocketAddr,
     /// The web page.
     pub site: Site,
+    /// Pages from elsewhere that may connect; those of this server always may.
+    pub origins: Origins,
     /// The settings of the match's room.
     pub room: RoomConfig,
     /// Connections at a time, requests for the page included.
@@ -48,11 +50,12 @@ pub struct ServerConfig {
 }
 
 impl Default for ServerConfig {
-    /// Port 8080 on this machine only, no page, 1024 connections, 64 from an address, 10 s of silence.
+    /// Port 8080 on this machine only, no page and none from elsewhere, 1024 connections, 64 from an address, 10 s of silence.
     fn default() -> Self {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
             site: Site::none(),
+            origins: Origins::default(),
             room: RoomConfig::default(),
             max_connections: 1024,
             max_connections_per_ip: 64,
@@ -96,6 +99,7 @@ impl Server {
             game,
             tick_rate: G::TICK_RATE,
             web,
+            doorman: Doorman::new(config.origins),
             room: room.clone(),
             limits: SessionLimits {
                 ping_timeout: config.ping_timeout,

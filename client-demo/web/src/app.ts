@@ -116,6 +116,9 @@ export class App {
     };
     document.addEventListener("visibilitychange", tell);
     if (document.hidden) tell();
+    window.addEventListener("pagehide", ({ persisted }) => {
+      if (!persisted) link.leave();
+    });
     link.pump(performance.now());
     this.controls.enabled = true;
     document.body.classList.add("playing");

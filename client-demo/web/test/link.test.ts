@@ -9,6 +9,7 @@ class FakeSocket {
   readyState = 0;
   sent: Uint8Array[] = [];
   closed = false;
+  code: number | undefined;
   onopen?: () => void;
   onmessage?: (e: { data: unknown }) => void;
   onclose?: (e: { code: number; reason: string }) => void;
@@ -16,8 +17,9 @@ class FakeSocket {
     this.sent.push(bytes);
     this.bufferedAmount += bytes.length;
   }
-  close() {
+  close(code?: number) {
     this.closed = true;
+    this.code = code;
   }
   open() {
     this.readyState = 1;
@@ -129,6 +131,22 @@ describe("Link", () => {
     await new Promise((resolve) => setTimeout(resolve));
     expect(named("level")).toHaveLength(1);
     expect(l.connection.value.state).toBe("playing");
+  });
+
+  it("gives up the seat when the page goes away, and only then", () => {
+    const l = link();
+    l.leave();
+    core.dialNow = true;
+    l.pump(now);
+    sockets[0]?.open();
+    core.failing = true;
+    sockets[0]?.onmessage?.({ data: new ArrayBuffer(5) });
+    expect(sockets[0]?.code).not.toBe(1000);
+    core.dialNow = true;
+    l.pump(now);
+    sockets[1]?.open();
+    l.leave();
+    expect(sockets[1]?.code).toBe(1000);
   });
 
   it("reports how a connection ended, once", () => {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use tickwire_protocol::message::PROTOCOL_VERSION;
 use tickwire_protocol::{Game, GameSchema};
 
@@ -138,6 +138,11 @@ fn argument(setting: Setting) -> Arg {
             .num_args(0..=1)
             .require_equals(true)
             .default_missing_value("true")
+    } else {
+        argument
+    };
+    let argument = if setting.many {
+        argument.action(ArgAction::Append)
     } else {
         argument
     };

@@ -16,7 +16,7 @@ use super::parse;
 use super::setting::{Setting, Values};
 use super::signals::Signals;
 use crate::recording::LiveRecording;
-use crate::{Error, Server, ServerConfig, Site};
+use crate::{Error, Origins, Server, ServerConfig, Site};
 
 /// What `serve` was told.
 pub(crate) struct Serve<G: Game> {
@@ -45,6 +45,8 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         "Age of pictures at which shots are judged, 0 to {longest} ms; the game's own if not given"
     );
     let web_dir = "Serves the page from this folder instead of the one in the program";
+    let origin =
+        "Lets pages from there connect, like https://play.example.org; * for all. Repeatable";
     let link = "Simulates a bad link for all: P1 to P6, or like 100±20/1%/256k/2s";
     let per_ip = "Connections at a time from one address; this machine is exempt";
     let mut settings = vec![
@@ -64,6 +66,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         )
         .or(usual.bind),
         network("web-dir", "DIR", web_dir),
+        network("origin", "ORIGIN", origin).many(),
         network(
             "max-connections",
             "N",
@@ -119,6 +122,9 @@ impl<G: EcsGame> Serve<G> {
         let config = ServerConfig {
             bind,
             site: folder.unwrap_or(site),
+            origins: values
+                .read_optional("origin", str::parse::<Origins>)?
+                .unwrap_or_default(),
             room,
             max_connections: values.read("max-connections", parse::whole(1..=100_000))?,
             max_connections_per_ip: values

@@ -25,6 +25,8 @@ pub(crate) struct Setting {
     pub(crate) default: Option<String>,
     /// Whether the flag can stand alone.
     pub(crate) switch: bool,
+    /// Whether the flag may be given several times; elsewhere its values stand with spaces between them.
+    pub(crate) many: bool,
 }
 
 impl Setting {
@@ -42,6 +44,7 @@ impl Setting {
             help: help.into(),
             default: None,
             switch: false,
+            many: false,
         }
     }
 
@@ -51,6 +54,12 @@ impl Setting {
             switch: true,
             ..Self::new(group, key, "true|false", help)
         }
+    }
+
+    /// That may be given several times.
+    pub(crate) fn many(mut self) -> Self {
+        self.many = true;
+        self
     }
 
     /// With this default.
@@ -157,8 +166,8 @@ fn name(key: &str, text: &str, source: &Source) -> String {
 
 fn flag(matches: &ArgMatches, key: &str) -> Option<String> {
     let said = matches.value_source(key) == Some(ValueSource::CommandLine);
-    said.then(|| matches.get_one::<String>(key).cloned())
-        .flatten()
+    let given = matches.get_many::<String>(key).filter(|_| said)?;
+    Some(given.map(String::as_str).collect::<Vec<_>>().join(" "))
 }
 
 fn from_variable(

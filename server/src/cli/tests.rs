@@ -101,6 +101,24 @@ fn a_switch_is_on_by_its_name_alone() {
 }
 
 #[test]
+fn origins_are_named_one_by_one_or_in_a_line() {
+    let origins = |line, environment| serve(line, environment).config.origins;
+    let both = "https://a.org http://b.org:5173".parse().unwrap();
+    let flags = ["--origin", "https://a.org", "--origin", "http://b.org:5173"];
+    assert_eq!(origins(&flags, &[]), both);
+    let by_variable = [("TICKWIRE_ORIGIN", "https://a.org,http://b.org:5173")];
+    assert_eq!(origins(&[], &by_variable), both);
+    assert_eq!(origins(&[], &[]), crate::Origins::default());
+    let message = refused(&["serve", "--origin", "a.org"], &[]);
+    assert!(
+        message.starts_with("--origin a.org: must be origins like https://"),
+        "{message}"
+    );
+    let kept = |line| serve(line, &[]).config.room.seat_kept.as_secs();
+    assert_eq!((kept(&[]), kept(&["--seat-kept", "0"])), (30, 0));
+}
+
+#[test]
 fn a_bad_value_is_named_the_way_it_was_given() {
     let rates =
         "must divide the game's 60 ticks per second evenly: 60, 30, 20, 15, 12, 10, 6, 5 or 4";

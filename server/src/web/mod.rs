@@ -3,6 +3,7 @@
 mod answer;
 mod explain;
 mod health;
+mod origin;
 mod site;
 mod upgrade;
 
@@ -16,6 +17,8 @@ pub(crate) use answer::Answer;
 use answer::{put, tagged, text};
 pub(crate) use explain::answer as explain;
 pub(crate) use health::health;
+pub(crate) use origin::Doorman;
+pub use origin::Origins;
 pub use site::Site;
 pub(crate) use upgrade::upgrade;
 

@@ -10,10 +10,15 @@ use tickwire_protocol::message::SUBPROTOCOL;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::answer::{Answer, put, text};
+use super::origin::Doorman;
 
 /// Agrees to a WebSocket, or answers what is wrong with the request.
-pub(crate) fn upgrade<B>(request: &mut Request<B>) -> (Answer, Option<OnUpgrade>) {
-    if let Some(refusal) = objection(request) {
+pub(crate) fn upgrade<B>(
+    request: &mut Request<B>,
+    doorman: &Doorman,
+) -> (Answer, Option<OnUpgrade>) {
+    let refusal = objection(request);
+    if let Some(refusal) = refusal.or_else(|| doorman.refusal(request.headers())) {
         return (refusal, None);
     }
     let key = request.headers().get(SEC_WEBSOCKET_KEY);
@@ -80,6 +85,8 @@ fn entries(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> 
 
 #[cfg(test)]
 mod tests {
+    use hyper::header::ORIGIN;
+
     use super::*;
 
     fn status(headers: &[(HeaderName, &'static str)]) -> StatusCode {
@@ -89,7 +96,8 @@ mod tests {
                 .headers_mut()
                 .append(name, HeaderValue::from_static(value));
         }
-        let (answer, upgrade) = upgrade(&mut request);
+        let doorman = Doorman::new("https://a.org".parse().unwrap());
+        let (answer, upgrade) = upgrade(&mut request, &doorman);
         let agreed = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
         assert_eq!(upgrade.is_some(), agreed);
         if agreed {
@@ -124,6 +132,12 @@ mod tests {
                 parts[missing].0
             );
         }
+        let from = |origin| [&parts[..], &[(ORIGIN, origin)]].concat();
+        assert_eq!(status(&from("https://b.org")), StatusCode::FORBIDDEN);
+        assert_eq!(
+            status(&from("https://a.org")),
+            StatusCode::SWITCHING_PROTOCOLS
+        );
         let mut other = parts.to_vec();
         other[4].1 = "tickwire.v2";
         assert_eq!(status(&other), StatusCode::BAD_REQUEST);

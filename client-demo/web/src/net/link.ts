@@ -9,6 +9,8 @@ const LEVEL_RETRY_MS = 1000;
 /** Ready states of a WebSocket. */
 const OPEN = 1;
 const CLOSING = 2;
+/** Close code of who is done; any other end counts as a lost connection. */
+const LEAVES = 1000;
 /** While this many bytes wait in the socket, commands stay in the core: a slow line gets fewer, not older ones. */
 const MAX_BUFFERED = 32 * 1024;
 /** A hidden page draws no frames: when they stay away this long, arriving messages keep the core ticking. */
@@ -68,6 +70,11 @@ export class Link {
   setHidden(hidden: boolean): void {
     this.core.set_hidden(hidden, this.ports.now());
     this.transmit();
+  }
+
+  /** The page goes away for good: by this code the server knows that nobody will come back for the seat. */
+  leave(): void {
+    this.socket?.close(LEAVES, "the page is closed");
   }
 
   private connect(now: number): void {
