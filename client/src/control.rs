@@ -71,6 +71,7 @@ impl<G: Game> Client<G> {
             tick_rate,
             snapshot_interval,
             tiers,
+            rewind_limit,
             level,
             level_hash,
             token,
@@ -91,6 +92,8 @@ impl<G: Game> Client<G> {
                 own,
                 tick,
                 cadence,
+                rewind_limit: (rewind_limit > 0)
+                    .then(|| Duration::from_millis(rewind_limit.into())),
                 round_trip: now.saturating_sub(self.greeted),
             },
             now,

@@ -5,6 +5,7 @@ mod extract;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bevy_ecs::observer::IntoObserver;
 use bevy_ecs::prelude::*;
@@ -24,7 +25,7 @@ use crate::player::{
     Away, Bot, Hidden, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted,
 };
 use crate::receipts::Receipts;
-use crate::rewind::{FastForward, Past, RewindLimit, Viewing};
+use crate::rewind::{FastForward, LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 use crate::spawned::{NewSpawns, Told, take_spawns};
 
@@ -317,6 +318,14 @@ impl<G: EcsGame> Sim<G> {
             inputs.0 = input;
             *viewing = view;
         }
+    }
+
+    /// How far back the game's systems look at most; `None` when none of them looks back.
+    pub(crate) fn rewind_limit(&mut self) -> Option<Duration> {
+        // Before the first tick they are not known yet. What is wrong with them that tick will tell.
+        let _ = self.schedule.initialize(&mut self.world);
+        let limit = self.world.resource::<RewindLimit>().0;
+        (self.world.contains_resource::<LooksBack>() && !limit.is_zero()).then_some(limit)
     }
 
     /// Whether the game has looked back as the player of `entity` in the last tick, and then whether at another moment than the
