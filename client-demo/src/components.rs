@@ -58,6 +58,16 @@ impl Body {
     }
 }
 
+#[cfg(feature = "sim")]
+impl tickwire_engine::Placed for Body {
+    fn place(&self) -> tickwire_engine::Place {
+        tickwire_engine::Place {
+            at: [self.x, self.y],
+            speed: self.velocity().length(),
+        }
+    }
+}
+
 /// What a player can still take.
 #[cfg_attr(feature = "sim", derive(Component))]
 #[derive(Wire, Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tickwire_protocol::NetId;
 
+use crate::centimetres;
 use crate::components::PickupKind;
 
 /// A player in the roster.
@@ -48,12 +49,15 @@ pub struct Pose {
     /// Whom.
     pub id: NetId,
     /// The centre.
+    #[serde(with = "centimetres")]
     pub x: f32,
     /// The centre.
+    #[serde(with = "centimetres")]
     pub y: f32,
 }
 
-/// Something that happened. Coordinates are metres; players are named by their network ids.
+/// Something that happened. Coordinates are metres, whole centimetres once they have come over the wire; players are named by
+/// their network ids.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -81,12 +85,16 @@ pub enum Event {
         /// Who fired.
         who: NetId,
         /// Where it left.
+        #[serde(with = "centimetres")]
         x0: f32,
         /// Where it left.
+        #[serde(with = "centimetres")]
         y0: f32,
         /// Where it ended.
+        #[serde(with = "centimetres")]
         x1: f32,
         /// Where it ended.
+        #[serde(with = "centimetres")]
         y1: f32,
         /// The player it ended in.
         hit: Option<NetId>,
@@ -94,12 +102,16 @@ pub enum Event {
     /// To a shooter who has asked for it, at once: how a rifle shot was judged.
     Receipt {
         /// Where it left.
+        #[serde(with = "centimetres")]
         x0: f32,
         /// Where it left.
+        #[serde(with = "centimetres")]
         y0: f32,
         /// Where it ended.
+        #[serde(with = "centimetres")]
         x1: f32,
         /// Where it ended.
+        #[serde(with = "centimetres")]
         y1: f32,
         /// What became of it.
         verdict: Verdict,
@@ -117,8 +129,10 @@ pub enum Event {
         /// Who had fired it.
         who: NetId,
         /// Where.
+        #[serde(with = "centimetres")]
         x: f32,
         /// Where.
+        #[serde(with = "centimetres")]
         y: f32,
     },
     /// To the attacker, at once: you hit somebody.
@@ -137,8 +151,10 @@ pub enum Event {
         /// Health taken.
         damage: u8,
         /// Where the shot left or the rocket exploded.
+        #[serde(with = "centimetres")]
         x: f32,
         /// Where the shot left or the rocket exploded.
+        #[serde(with = "centimetres")]
         y: f32,
     },
     /// To all: a player died.

@@ -4,6 +4,7 @@
 //! moves the own player in both. They need nothing but `tickwire-protocol`. With the feature `sim` comes the match, `build`:
 //! the systems of a tick and the bots. With `server` (the default) comes the program `arena`.
 
+mod centimetres;
 pub mod components;
 mod event;
 pub mod map;

@@ -49,6 +49,17 @@ impl Ray {
         self.from + self.direction * distance
     }
 
+    /// All that is no further than `radius` beside its longest way.
+    #[cfg(feature = "sim")]
+    pub(crate) fn within(&self, radius: f32) -> tickwire_engine::Capsule {
+        let end = self.at(RIFLE_REACH);
+        tickwire_engine::Capsule {
+            from: [self.from.x, self.from.y],
+            to: [end.x, end.y],
+            radius,
+        }
+    }
+
     /// Where it ends, and in whom, when these others stand in the arena who can be hurt.
     pub fn end<T>(&self, others: impl IntoIterator<Item = (T, Vec2)>) -> (Vec2, Option<T>) {
         let met = others.into_iter().filter_map(|(who, centre)| {
@@ -69,16 +80,21 @@ mod tests {
 
     #[test]
     fn a_shot_ends_in_the_first_or_at_the_wall_and_passes_over_cover() {
-        let map = map(&["##########", "#S..=....#", "#...#....#", "##########"]);
+        let map = map(&[
+            "##########",
+            "#S..=....#",
+            "#...#....#",
+            "#........#",
+            "##########",
+        ]);
         let ray = Ray::of(&Body::standing(Vec2::new(1.5, 1.5), 0.0), &map);
         assert_eq!(ray.free, 7.5);
         let end = |others: &[(u8, Vec2)]| ray.end(others.iter().copied());
         assert_eq!(end(&[]), (Vec2::new(9.0, 1.5), None));
         let (far, near) = ((1, Vec2::new(7.0, 1.5)), (2, Vec2::new(5.0, 1.5)));
-        assert_eq!(
-            end(&[far, near]),
-            (Vec2::new(5.0 - PLAYER_RADIUS, 1.5), Some(2))
-        );
+        let (at, who) = end(&[far, near]);
+        assert_eq!(who, Some(2));
+        assert!(at.distance(Vec2::new(5.0 - PLAYER_RADIUS, 1.5)) < 1e-5);
         assert_eq!(end(&[far]).1, Some(1));
         let beside = (3, Vec2::new(5.0, 1.5 + PLAYER_RADIUS + 0.01));
         let behind = (4, Vec2::new(0.5, 1.5));

@@ -10,6 +10,7 @@ use crate::connection::Connection;
 use crate::error::ClientError;
 use crate::limits::MAX_REASON;
 use crate::session::{Session, Terms};
+use crate::spawn::Confirmed;
 
 impl<G: Game> Client<G> {
     /// The server speaks of the connection itself.
@@ -46,15 +47,16 @@ impl<G: Game> Client<G> {
             }
             ServerControl::Health(_) => Err(ClientError::Unexpected("figures before its welcome")),
             ServerControl::Spawned {
-                tick, index, id, ..
-            } => match &mut self.session {
-                Some(session) => {
-                    id.into_iter()
-                        .for_each(|id| session.handle_spawned(tick, index, id));
-                    Ok(())
-                }
-                None => Err(ClientError::Unexpected("a spawn before its welcome")),
-            },
+                tick,
+                index,
+                ahead,
+                id,
+            } => {
+                let early = ClientError::Unexpected("a spawn before its welcome");
+                let session = self.session.as_mut().ok_or(early)?;
+                session.handle_spawned(tick, index, Confirmed { ahead, id }, now);
+                Ok(())
+            }
             ServerControl::Welcome { .. } if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
             }
@@ -69,6 +71,7 @@ impl<G: Game> Client<G> {
             tick_rate,
             snapshot_interval,
             tiers,
+            rewind_limit,
             level,
             level_hash,
             token,
@@ -89,6 +92,8 @@ impl<G: Game> Client<G> {
                 own,
                 tick,
                 cadence,
+                rewind_limit: (rewind_limit > 0)
+                    .then(|| Duration::from_millis(rewind_limit.into())),
                 round_trip: now.saturating_sub(self.greeted),
             },
             now,

@@ -25,6 +25,8 @@ pub(crate) struct ViewClock {
     arrivals: Window,
     timeline: Option<Timeline>,
     interpolating: bool,
+    /// The longest delay that is of use, in ticks.
+    longest: Option<f64>,
     /// The newest snapshot's position.
     newest: Option<f64>,
 }
@@ -46,6 +48,7 @@ impl ViewClock {
             arrivals: Window::new(samples),
             timeline: None,
             interpolating: true,
+            longest: None,
             newest: None,
         }
     }
@@ -53,6 +56,11 @@ impl ViewClock {
     /// Whether the view is behind, as it has to be for interpolation, or at the newest snapshot.
     pub(crate) fn set_interpolating(&mut self, on: bool) {
         self.interpolating = on;
+    }
+
+    /// From now on the delay is so many ticks at most, but two intervals at least: what is late beyond it is extrapolated.
+    pub(crate) fn set_longest(&mut self, ticks: Option<f64>) {
+        self.longest = ticks;
     }
 
     /// A snapshot has arrived.
@@ -76,7 +84,12 @@ impl ViewClock {
             return 0.0;
         }
         let late = self.interval + self.arrivals.lateness();
-        late.clamp(LEAST_DELAY * self.interval, MOST_DELAY * self.interval)
+        let least = LEAST_DELAY * self.interval;
+        let most = MOST_DELAY * self.interval;
+        let most = self
+            .longest
+            .map_or(most, |longest| longest.clamp(least, most));
+        late.clamp(least, most)
     }
 
     fn target(&self, now: Duration) -> f64 {
@@ -194,6 +207,15 @@ mod tests {
         assert_eq!(starved.count(), 0);
         let (clock, _) = watch(|k| if k % 30 == 29 { 900 } else { 40 }, 200);
         assert_eq!(clock.delay(), 18.0);
+    }
+
+    #[test]
+    fn the_delay_is_no_longer_than_is_of_use_and_two_intervals_at_least() {
+        let (mut clock, _) = watch(|k| if k % 30 == 29 { 900 } else { 40 }, 200);
+        for (longest, delay) in [(Some(7.5), 7.5), (Some(2.0), 6.0), (None, 18.0)] {
+            clock.set_longest(longest);
+            assert_eq!(clock.delay(), delay, "{longest:?}");
+        }
     }
 
     #[test]

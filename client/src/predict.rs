@@ -8,7 +8,7 @@ use tickwire_protocol::{Around, Components, Game, GameSchema, History, NetId, Sn
 use crate::commands::CommandRing;
 use crate::scene::Ours;
 use crate::smooth::{Gauge, Smoothing};
-use crate::spawn::{DrawnSpawn, SpawnCounts, Spawns, Times};
+use crate::spawn::{Confirmed, DrawnSpawn, SpawnCounts, Spawns, Times};
 use crate::steps::Steps;
 use crate::track::{Rules, Track, Verdict};
 
@@ -115,10 +115,9 @@ impl<G: Game> Predictor<G> {
         self.spawns.forget();
     }
 
-    /// The server says which entity the `index`th spawn of the command for `tick` is.
-    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: usize, id: NetId) {
-        self.spawns
-            .confirm(tick, index, id, f64::from(G::TICK_RATE));
+    /// The server says what the `index`th spawn of the command for `tick` is.
+    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: u8, says: Confirmed, times: Times) {
+        self.spawns.confirm(tick, usize::from(index), says, times);
     }
 
     /// A snapshot has come, which may bring what was spawned.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tickwire_protocol::explain::Ledger;
 use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
 use tickwire_protocol::{
-    Around, Audit, Cadence, Game, GameSchema, NetId, Receiver, Snapshot, Tick,
+    Around, Audit, Cadence, Game, GameSchema, NetId, REWIND_WAIT_MS, Receiver, Snapshot, Tick,
 };
 
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
@@ -24,17 +24,25 @@ use crate::outbox::Outbox;
 use crate::predict::Predictor;
 use crate::scene::Scene;
 use crate::smooth::Smoothing;
-use crate::spawn::Times;
+use crate::spawn::{Confirmed, Times};
 use crate::stats::Stats;
 
 /// For how long a player acts on a picture; after that nothing was drawn lately.
 const PICTURE_LASTS: Duration = Duration::from_millis(100);
+
+/// Ticks in which the player looks at a picture and acts.
+const A_LOOK: f64 = 1.0;
+
+/// Ticks that are left between what is drawn and the server's limit: the round trip is not known better.
+const SPARE: f64 = 1.0;
 
 /// What the Welcome says that matters here.
 pub(crate) struct Terms {
     pub(crate) own: NetId,
     pub(crate) tick: Tick,
     pub(crate) cadence: Cadence,
+    /// How far back the server looks for shots, if it does.
+    pub(crate) rewind_limit: Option<Duration>,
     /// From the Hello to the Welcome.
     pub(crate) round_trip: Duration,
 }
@@ -43,6 +51,7 @@ pub(crate) struct Session<G: Game> {
     own: NetId,
     tick_rate: f64,
     interval: u8,
+    rewind_limit: Option<Duration>,
     origin: Origin,
     receiver: Receiver,
     healing: Healing,
@@ -77,6 +86,7 @@ impl<G: Game> Session<G> {
             own: terms.own,
             tick_rate,
             interval: terms.cadence.interval(),
+            rewind_limit: terms.rewind_limit,
             origin,
             receiver: Receiver::new(
                 Arc::clone(&schema.rows),
@@ -216,9 +226,12 @@ impl<G: Game> Session<G> {
         }
     }
 
-    /// The server says which entity the `index`th spawn of the command for `tick` is.
-    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: u8, id: NetId) {
-        self.predictor.handle_spawned(tick, usize::from(index), id);
+    /// The server says what the `index`th spawn of the command for `tick` is.
+    pub(crate) fn handle_spawned(&mut self, tick: Tick, index: u8, says: Confirmed, now: Duration) {
+        // Before the first snapshot there was no command.
+        if let Some(times) = self.times(now) {
+            self.predictor.handle_spawned(tick, index, says, times);
+        }
     }
 
     /// Where the timelines stand; `None` before the first snapshot.
@@ -253,6 +266,7 @@ impl<G: Game> Session<G> {
         self.healing.advance(&self.receiver, now)?;
         self.commands
             .advance(now, self.lead.target(&self.clock, now));
+        self.view.set_longest(self.longest_delay());
         self.view.advance(now);
         if let Some(view) = self.view.position(now) {
             let (origin, own) = (self.origin, self.own);
@@ -282,6 +296,19 @@ impl<G: Game> Session<G> {
             stats.starved += u64::from(starved && self.feel.interpolation);
         }
         Ok(())
+    }
+
+    /// The interpolation delay, in ticks, with which shots at what is drawn are within the server's limit.
+    fn longest_delay(&self) -> Option<f64> {
+        let limit = self.rewind_limit.filter(|_| self.feel.compensation)?;
+        let ticks = |seconds: f64| seconds * self.tick_rate;
+        let waits = self
+            .lead
+            .usual_slack()
+            .map_or(0.0, |(middle, _)| ticks(middle));
+        let over = waits + A_LOOK - ticks(f64::from(REWIND_WAIT_MS) / 1000.0);
+        let round_trip = ticks(self.clock.round_trip().as_secs_f64());
+        Some(ticks(limit.as_secs_f64()) - round_trip - over.max(0.0) - SPARE)
     }
 
     /// Play stops or goes on again at `now`: nothing is predicted from before, and commands are due from where the clock says.

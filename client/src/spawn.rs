@@ -29,6 +29,8 @@ enum Fate {
     Waiting,
     /// The server has spawned it, as this entity.
     Real(NetId),
+    /// The server says that it came and went within the tick. It stays where it was then, in ticks, until the picture gets there.
+    Over { at: f64 },
     /// The server did not spawn it.
     Refused { since: Duration },
 }
@@ -37,8 +39,10 @@ enum Fate {
 #[derive(Debug)]
 struct Landed {
     since: Duration,
-    /// How far ahead of the others it was drawn then, in ticks.
+    /// How far ahead of the others it was drawn then, in ticks; negative behind them.
     ahead: f64,
+    /// The first snapshot that had it: before that it is drawn as it was predicted.
+    first: Tick,
     /// From where it was predicted to where it really is.
     fade: Option<(Spawn, Spawn, Fading)>,
     /// Its newest row, and the tick of that.
@@ -55,7 +59,18 @@ struct Predicted {
     /// As it was at the end of its tick.
     start: Spawn,
     fate: Fate,
+    /// For how many ticks the server's has been on its way longer than this one.
+    lag: u32,
     landed: Option<Landed>,
+}
+
+/// What the server says of a spawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Confirmed {
+    /// For how many ticks it had been on its way when it began.
+    pub(crate) ahead: u8,
+    /// `None`: it came and went within the tick.
+    pub(crate) id: Option<NetId>,
 }
 
 /// Counts of spawns.
@@ -163,6 +178,7 @@ impl Spawns {
                 index,
                 start,
                 fate: Fate::Waiting,
+                lag: 0,
                 landed: None,
             });
             self.next_key = self.next_key.wrapping_add(1);
@@ -175,18 +191,23 @@ impl Spawns {
         }
     }
 
-    /// The server says that the `index`th spawn of the command for `tick` is the entity `id`.
-    pub(crate) fn confirm(&mut self, tick: Tick, index: usize, id: NetId, tick_rate: f64) {
-        let open = |old: &Predicted| old.landed.is_none() && !matches!(old.fate, Fate::Real(_));
+    /// The server says what the `index`th spawn of the command for `tick` is.
+    pub(crate) fn confirm(&mut self, tick: Tick, index: usize, says: Confirmed, times: Times) {
+        let open = |old: &Predicted| {
+            let done = matches!(old.fate, Fate::Real(_) | Fate::Over { .. });
+            old.landed.is_none() && !done
+        };
         let exact = |old: &Predicted| open(old) && old.tick == tick && old.index == index;
         let late = |old: &Predicted| {
             let ticks = f64::from(tick.since(old.tick));
-            open(old) && (0.0..LATE * tick_rate).contains(&ticks)
+            open(old) && (0.0..LATE * times.tick_rate).contains(&ticks)
         };
         let place = self.list.iter().position(exact);
         let place = place.or_else(|| self.list.iter().position(late));
         if let Some(old) = place.and_then(|place| self.list.get_mut(place)) {
-            old.fate = Fate::Real(id);
+            let at = times.commands;
+            old.fate = says.id.map_or(Fate::Over { at }, Fate::Real);
+            old.lag = u32::from(says.ahead);
             self.counts.matched += 1;
         }
     }
@@ -204,7 +225,7 @@ impl Spawns {
                     }
                     continue;
                 }
-                Fate::Refused { .. } => continue,
+                Fate::Refused { .. } | Fate::Over { .. } => continue,
             };
             let Some(row) = around.row(id) else {
                 if let Some(landed) = &mut spawn.landed {
@@ -217,14 +238,21 @@ impl Spawns {
                 landed.last = last;
                 continue;
             }
-            let at = times.origin.tick(times.commands);
-            let shown = advanced(spawn.start.clone(), spawn.tick, at, around);
+            // Where both are in the tick that is drawn of it, or in that of the row if that is later.
+            let drawn = times.origin.tick(times.commands) - spawn.lag;
+            let at = if drawn.is_after(last.0) {
+                drawn
+            } else {
+                last.0
+            };
+            let shown = advanced(spawn.start.clone(), spawn.tick, at + spawn.lag, around);
             let right = advanced(last.1.clone(), last.0, at, around);
             let length = self.gauge.distance(shown.words(), right.words());
             let fading = Fading::new(length, &self.smoothing, now);
             spawn.landed = Some(Landed {
                 since: now,
-                ahead: (times.commands - times.view).max(0.0),
+                ahead: times.commands - f64::from(spawn.lag) - times.view,
+                first: last.0,
                 fade: fading.map(|fading| (shown, right, fading)),
                 last,
                 gone: None,
@@ -246,6 +274,7 @@ impl Spawns {
                     let ticks = f64::from(newest.tick().since(spawn.tick));
                     ticks < 2.0 * GRACE * times.tick_rate
                 }
+                (Fate::Over { .. }, _) => times.view < times.origin.position(spawn.tick),
                 (Fate::Waiting, _) => true,
             });
     }
@@ -274,12 +303,22 @@ impl Predicted {
     /// The moment at which it is drawn, in ticks.
     fn moment(&self, times: Times, now: Duration) -> f64 {
         match &self.landed {
-            None => times.commands,
+            None => match self.fate {
+                Fate::Over { at } => times.commands.min(at),
+                _ => times.commands,
+            },
             Some(landed) => {
                 let since = now.saturating_sub(landed.since).as_secs_f64();
-                times.view + (landed.ahead - since * CATCH_UP * times.tick_rate).max(0.0)
+                let left = landed.ahead.abs() - since * CATCH_UP * times.tick_rate;
+                times.view + left.max(0.0).copysign(landed.ahead)
             }
         }
+    }
+
+    /// Whether the server's rows do not tell where it is at `moment`: then it is drawn as it was predicted.
+    fn is_ahead(&self, times: Times, moment: f64) -> bool {
+        let landed = self.landed.as_ref();
+        landed.is_none_or(|landed| moment < times.origin.position(landed.first))
     }
 
     /// The server's entity, once it is known.
@@ -304,9 +343,11 @@ impl Predicted {
         now: Duration,
     ) -> DrawnSpawn {
         let moment = self.moment(times, now);
-        let (from, to, way) = self
-            .between_rows(history, times, moment)
-            .unwrap_or_else(|| self.ahead(around, times, moment));
+        let is_ahead = self.is_ahead(times, moment);
+        let between = Some(()).filter(|()| !is_ahead);
+        let (from, to, way) = between
+            .and_then(|()| self.between_rows(history, times, moment))
+            .unwrap_or_else(|| self.onwards(around, times, moment));
         let presence = match self.fate {
             Fate::Refused { since } => {
                 1.0 - now.saturating_sub(since).as_secs_f32() / VANISH.as_secs_f32()
@@ -316,6 +357,9 @@ impl Predicted {
         let fade = self.landed.as_ref().and_then(|landed| {
             let (shown, right, fading) = landed.fade.as_ref()?;
             let share = fading.share(now);
+            if is_ahead {
+                return Some((right.clone(), shown.clone(), 1.0 - share));
+            }
             (share > 0.0).then(|| (shown.clone(), right.clone(), share))
         });
         DrawnSpawn {
@@ -347,27 +391,28 @@ impl Predicted {
             let row = snapshot.row(id)?;
             Some(Spawn::of(snapshot.schema(), &row))
         };
-        let newer = row(to)?;
-        // Before its first row it is there: it grows out of where it was predicted.
-        let older = row(from).unwrap_or_else(|| self.start.clone());
+        let (older, newer) = (row(from)?, row(to)?);
         let start = times.origin.position(from.tick());
         let span = f64::from(to.tick().since(from.tick())).max(1.0);
         Some((older, newer, way(moment - start, span, times.tick_rate)))
     }
 
-    /// Ahead of all rows: from the newest, or from where it was predicted.
-    fn ahead<G: Game>(
+    /// Where no rows tell: on from the newest, or from where it was predicted.
+    fn onwards<G: Game>(
         &self,
         around: &Around<'_, G>,
         times: Times,
         moment: f64,
     ) -> (Spawn, Spawn, Way) {
-        let (tick, spawn) = match &self.landed {
-            Some(landed) => landed.last.clone(),
-            None => (self.tick, self.start.clone()),
+        let landed = self.landed.as_ref();
+        let (tick, spawn, moment) = match landed.filter(|_| !self.is_ahead(times, moment)) {
+            Some(landed) => (landed.last.0, &landed.last.1, moment),
+            // The prediction started on its way that much later.
+            None if landed.is_some() => (self.tick, &self.start, moment + f64::from(self.lag)),
+            None => (self.tick, &self.start, moment),
         };
         let now = times.origin.tick(moment);
-        let from = advanced(spawn, tick, now, around);
+        let from = advanced(spawn.clone(), tick, now, around);
         let mut to = from.clone();
         if !tick.is_after(now) {
             G::move_spawned(&mut to, around);
@@ -399,85 +444,4 @@ fn advanced<G: Game>(mut spawn: Spawn, tick: Tick, until: Tick, around: &Around<
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use tickwire_protocol::{Schema, Wire};
-
-    use super::*;
-
-    #[derive(Wire, Clone, Copy, Debug, PartialEq)]
-    struct Place {
-        #[wire(min = 0.0, max = 100.0, step = 0.5, lerp)]
-        x: f32,
-    }
-
-    fn spawns(count: usize) -> Vec<Spawn> {
-        let schema = Arc::new(Schema::of::<(Place,)>());
-        let one = Spawn::new(&schema, &(Place { x: 1.0 },));
-        std::iter::repeat_n(one, count).collect()
-    }
-
-    fn empty() -> Spawns {
-        Spawns::new(Gauge::new(&Schema::of::<(Place,)>()), Smoothing::default())
-    }
-
-    const NOW: Duration = Duration::ZERO;
-
-    fn fates(spawns: &Spawns) -> Vec<(u32, Fate)> {
-        let list = spawns.list.iter();
-        list.map(|spawn| (spawn.tick.0, spawn.fate)).collect()
-    }
-
-    #[test]
-    fn a_prediction_that_is_repeated_shows_nothing_twice() {
-        let mut all = empty();
-        all.note(Tick(10), spawns(2), Tick(4), NOW);
-        all.note(Tick(10), spawns(2), Tick(7), NOW);
-        assert_eq!(fates(&all), [(10, Fate::Waiting); 2]);
-        all.note(Tick(10), spawns(1), Tick(8), NOW);
-        let refused = Fate::Refused { since: NOW };
-        assert_eq!(fates(&all), [(10, Fate::Waiting), (10, refused)]);
-        assert_eq!((all.counts.predicted, all.counts.refused), (2, 1));
-        all.note(Tick(10), spawns(2), Tick(9), NOW);
-        assert_eq!(fates(&all), [(10, Fate::Waiting); 2], "after all");
-        assert_eq!((all.counts.predicted, all.counts.refused), (2, 0));
-    }
-
-    #[test]
-    fn what_the_server_does_later_is_the_same_spawn() {
-        let mut all = empty();
-        all.note(Tick(10), spawns(1), Tick(4), NOW);
-        // The snapshot of tick 12 knows nothing of it; by the commands that follow it comes in tick 13.
-        all.note(Tick(13), spawns(1), Tick(12), NOW);
-        assert_eq!(fates(&all), [(13, Fate::Waiting)]);
-        all.confirm(Tick(14), 0, NetId(7), 60.0);
-        assert_eq!(fates(&all), [(13, Fate::Real(NetId(7)))]);
-        all.confirm(Tick(15), 0, NetId(8), 60.0);
-        assert_eq!(all.counts.matched, 1, "one that was never predicted");
-    }
-
-    #[test]
-    fn the_server_names_tick_and_place() {
-        let mut all = empty();
-        all.note(Tick(10), spawns(2), Tick(4), NOW);
-        all.note(Tick(11), spawns(1), Tick(4), NOW);
-        all.confirm(Tick(11), 0, NetId(9), 60.0);
-        all.confirm(Tick(10), 1, NetId(8), 60.0);
-        let expected = [
-            (10, Fate::Waiting),
-            (10, Fate::Real(NetId(8))),
-            (11, Fate::Real(NetId(9))),
-        ];
-        assert_eq!(fates(&all), expected);
-    }
-
-    #[test]
-    fn there_are_never_more_than_are_remembered() {
-        let mut all = empty();
-        for tick in 0..200 {
-            all.note(Tick(tick), spawns(1), Tick(0), NOW);
-        }
-        assert_eq!(all.list.len(), MAX_SPAWNS);
-    }
-}
+mod tests;

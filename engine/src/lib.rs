@@ -17,6 +17,7 @@ mod host;
 mod ids;
 mod interest;
 mod name;
+mod near;
 mod pace;
 mod player;
 mod queue;
@@ -34,8 +35,9 @@ mod timing;
 /// What a game's systems need.
 pub mod prelude {
     pub use crate::{
-        Audience, Away, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, NetIds, Player,
-        PlayerId, PlayerInput, Replicated, Returned, Rewind, Rng, Sim, SpawnedBy, move_players,
+        Audience, Away, Bot, CurrentTick, EcsGame, Events, Hidden, Interest, LevelRes, NetIds,
+        Player, PlayerId, PlayerInput, Replicated, Returned, Rewind, Rng, Sim, SpawnedBy,
+        move_players,
     };
     pub use bevy_ecs::prelude::*;
 }
@@ -46,9 +48,12 @@ pub use events::{Events, Recipient};
 pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
 pub use ids::{NetIds, Replicated};
 pub use interest::{Audience, Interest, Relevance, Viewer};
-pub use player::{Away, Bot, Player, PlayerId, PlayerInput, Returned, bot_name, move_players};
+pub use near::{Capsule, Place, Placed};
+pub use player::{
+    Away, Bot, Hidden, Player, PlayerId, PlayerInput, Returned, bot_name, move_players,
+};
 pub use receipts::Receipts;
-pub use rewind::{Rewind, RewindLimit, Rewound};
+pub use rewind::{FastForward, Rewind, RewindLimit, Rewound};
 pub use rng::Rng;
 pub use room::{CommandCount, Room, RoomConfig, Waiting, Watched};
 pub use session::SessionId;

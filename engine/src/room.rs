@@ -2,6 +2,7 @@
 
 mod config;
 mod heal;
+mod hidden;
 mod inspect;
 mod seats;
 mod spawns;
@@ -25,6 +26,7 @@ use tickwire_protocol::message::{
 use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, Schema, SharedDeltas, Tick};
 
 use crate::budget::Budget;
+use crate::claims::Arrival;
 use crate::ecs::EcsGame;
 use crate::events::Recipient;
 use crate::interest::Relevance;
@@ -190,9 +192,16 @@ impl<G: EcsGame> Room<G> {
         }
         let drawn = commands.list.iter().filter_map(|command| command.view);
         let drawn = drawn.map(|view| view.to);
+        session.claims.note_message();
         for shown in commands.ack.into_iter().chain(drawn) {
             session.claims.note_shown(shown, now);
         }
+        let newest = commands.list.last().map(|command| command.tick);
+        let arrival = Arrival {
+            newest: newest.unwrap_or(next),
+            now: self.sim.now(),
+            since_tick: since_tick * f64::from(G::TICK_RATE),
+        };
         for mut command in commands.list {
             let ticks_ahead = command.tick.since(self.sim.now());
             let slack = f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick;
@@ -200,11 +209,11 @@ impl<G: EcsGame> Room<G> {
             session.note_command(slack, is_late);
             self.commands.total += 1;
             self.commands.late += u64::from(is_late);
-            let (claims, arrived) = (&mut session.claims, since_tick * f64::from(G::TICK_RATE));
-            claims.note_slack(f64::from(ticks_ahead) - arrived);
+            let claims = &mut session.claims;
+            claims.note_slack(f64::from(ticks_ahead) - arrival.since_tick);
             command.view = command
                 .view
-                .and_then(|view| claims.check(view, command.tick, self.sim.now(), arrived));
+                .and_then(|view| claims.check(view, command.tick, arrival));
             session.commands.push(command, next);
         }
     }
@@ -238,6 +247,7 @@ impl<G: EcsGame> Room<G> {
     pub fn tick(&mut self, now: Duration) {
         self.ticked = now;
         self.free_seats();
+        self.take_out();
         self.take_commands();
         self.sim.tick();
         self.count_looks();

@@ -5,6 +5,7 @@ mod extract;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bevy_ecs::observer::IntoObserver;
 use bevy_ecs::prelude::*;
@@ -23,10 +24,10 @@ use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
 use crate::player::{
-    Away, Bot, Knows, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted,
+    Away, Bot, Hidden, Knows, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted,
 };
 use crate::receipts::Receipts;
-use crate::rewind::{Past, RewindLimit, Viewing};
+use crate::rewind::{FastForward, LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 use crate::spawned::{NewSpawns, Told, take_spawns};
 
@@ -119,11 +120,9 @@ impl<G: EcsGame> Sim<G> {
         let references: Vec<_> = references.map(|(i, _)| i).collect();
         let mut world = World::new();
         world.insert_resource(NetIds::new(!references.is_empty()));
-        world.insert_resource(Past {
-            history: History::new(),
-            tick_rate: G::TICK_RATE,
-        });
+        world.insert_resource(Past::new(G::TICK_RATE));
         world.insert_resource(RewindLimit::DEFAULT);
+        world.insert_resource(FastForward::DEFAULT);
         world.insert_resource(NewSpawns::default());
         world.insert_resource(Rng::new(seed));
         world.insert_resource(CurrentTick::default());
@@ -308,10 +307,22 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
+    /// Nobody has looked for the player for so long that it is to be out of play, or somebody looks again.
+    pub(crate) fn set_hidden(&mut self, player: Entity, hidden: bool) {
+        if let Ok(mut player) = self.world.get_entity_mut(player) {
+            if hidden {
+                player.insert(Hidden);
+            } else {
+                player.remove::<Hidden>();
+            }
+            self.world.flush();
+        }
+    }
+
     /// The player is there again, over a connection that nothing was said on yet.
     pub(crate) fn find(&mut self, player: Entity) {
         if let Ok(mut entity) = self.world.get_entity_mut(player) {
-            entity.remove::<(Away, Receipts)>();
+            entity.remove::<(Away, Hidden, Receipts)>();
             self.world.trigger(Returned { entity: player });
             self.world.flush();
         }
@@ -323,6 +334,14 @@ impl<G: EcsGame> Sim<G> {
             inputs.0 = input;
             *viewing = view;
         }
+    }
+
+    /// How far back the game's systems look at most; `None` when none of them looks back.
+    pub(crate) fn rewind_limit(&mut self) -> Option<Duration> {
+        // Before the first tick they are not known yet. What is wrong with them that tick will tell.
+        let _ = self.schedule.initialize(&mut self.world);
+        let limit = self.world.resource::<RewindLimit>().0;
+        (self.world.contains_resource::<LooksBack>() && !limit.is_zero()).then_some(limit)
     }
 
     /// Whether the game has looked back as the player of `entity` in the last tick, and then whether at another moment than the
@@ -378,6 +397,13 @@ impl<G: EcsGame> Sim<G> {
     #[must_use]
     pub fn history(&self) -> &History {
         &self.world.resource::<Past>().history
+    }
+
+    /// How many rows [`Rewind`](crate::Rewind) has blended so far: what looking back costs.
+    #[must_use]
+    pub fn rows_blended(&self) -> u64 {
+        let past = self.world.resource::<Past>();
+        past.blended.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// The hash of the last snapshot: two matches that agree on it agree on everything clients can see.

@@ -9,9 +9,13 @@
     reason = "a test knows its numbers, and may fail"
 )]
 
+use std::time::Duration;
+
 use tickwire_engine::prelude::*;
-use tickwire_protocol::message::View;
-use tickwire_protocol::{Game, Tick, Wire};
+use tickwire_engine::{Lane, RewindLimit, Room, RoomConfig, SessionId};
+use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerControl, View};
+use tickwire_protocol::message::{ServerMessage, decode_server};
+use tickwire_protocol::{Game, GameSchema, Tick, Wire};
 
 #[derive(Component, Wire, Clone, Copy, Debug, Default, PartialEq)]
 struct Place {
@@ -109,10 +113,53 @@ fn a_view_before_the_limit_is_moved_to_it() {
 }
 
 #[test]
+fn a_snapshot_that_was_carried_on_may_be_little_older_than_the_limit() {
+    // 20 ms are 1.2 ticks; `x` stays where it is beyond the newest snapshot.
+    assert_eq!(seen(view(26, 26, 128)), [26.0]);
+    assert_eq!(seen(view(25, 25, 128)), [26.0], "the moment is allowed");
+    assert_eq!(seen(view(20, 20, 255)), [26.0]);
+}
+
+#[test]
 fn a_view_of_the_future_is_moved_to_the_newest_snapshot() {
     assert_eq!(seen(view(45, 50, 0)), [39.0]);
     assert_eq!(seen(view(38, 45, 0)), [38.0]);
     assert_eq!(seen(view(38, 45, 128)), [39.0]);
+}
+
+/// What the Welcome says of the limit, in ms.
+fn told(build: fn(&mut Sim<Range>)) -> u16 {
+    let mut room = Room::new(Sim::new(1, build), RoomConfig::default());
+    let schema = GameSchema::of::<Range>();
+    let hello = ClientControl::Hello {
+        protocol: PROTOCOL_VERSION,
+        schema: schema.hash,
+        tables: schema.tables.hash,
+        game: schema.name.into(),
+        name: "shooter".into(),
+        token: None,
+    };
+    room.connect(SessionId(1));
+    room.handle_message(SessionId(1), &hello.encode(), Duration::ZERO);
+    let welcome = room.poll_transmit(SessionId(1), Lane::Events).unwrap();
+    match decode_server(&welcome).unwrap() {
+        ServerMessage::Control(ServerControl::Welcome { rewind_limit, .. }) => rewind_limit,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn clients_are_told_how_far_back_the_game_looks_if_it_does() {
+    assert_eq!(told(build), 200);
+    let shorter = |sim: &mut Sim<Range>| {
+        build(sim);
+        sim.insert_resource(RewindLimit(Duration::from_millis(80)));
+    };
+    assert_eq!(told(shorter), 80);
+    let blind = |sim: &mut Sim<Range>| {
+        sim.add_systems(run);
+    };
+    assert_eq!(told(blind), 0);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub use components::Components;
 pub use error::DecodeError;
 pub use game::{Around, Game, GameSchema, Level, LoadedLevel, level_hash};
 pub use history::History;
-pub use moment::{EXTRAPOLATION_MS, Moment, Way};
+pub use moment::{EXTRAPOLATION_MS, Moment, REWIND_WAIT_MS, Way};
 pub use receiver::Receiver;
 pub use rotation::{Rotation, SmallestThree};
 pub use schema::{Column, ColumnKind, Columns, Component, Schema};

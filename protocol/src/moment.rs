@@ -7,6 +7,10 @@ use crate::wire::Wire;
 /// Milliseconds for which fields marked `extrapolate` go on when nothing newer is there; after that they stay.
 pub const EXTRAPOLATION_MS: u32 = 100;
 
+/// Milliseconds for which a command's wait for its tick, and the tick in which the player looks and acts, do not count against
+/// the server's rewind limit (`rewind_limit` of the [Welcome](crate::message::ServerControl::Welcome)); longer ones do.
+pub const REWIND_WAIT_MS: u32 = 100;
+
 /// A point on the way from one value to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Way {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arena::{Arena, Body, Input, Pickup, Vec2};
 use tickwire_client::Client;
-use tickwire_engine::RoomConfig;
+use tickwire_engine::{RewindLimit, RoomConfig};
 use tickwire_protocol::Game;
 
 use crate::{Link, Match};
@@ -69,14 +69,21 @@ pub fn stroll(seed: u64) -> impl FnMut(&mut Client<Arena>, Duration) -> Input {
     }
 }
 
-/// Plays for so many seconds with a snapshot every `interval` ticks.
+/// Plays for so many seconds with a snapshot every `interval` ticks, and so far back that shots may be judged.
 #[must_use]
-pub fn measure(link: Link, seed: u64, seconds: u64, interval: u8) -> Smoothness {
+pub fn measure(
+    link: Link,
+    seed: u64,
+    seconds: u64,
+    interval: u8,
+    limit: RewindLimit,
+) -> Smoothness {
     let config = RoomConfig {
         snapshot_interval: interval,
         ..RoomConfig::default()
     };
     let mut game: Match<Arena> = Match::with_config(seed, link, arena::build, config);
+    game.room_mut().sim_mut().insert_resource(limit);
     game.join_many(2, |i| stroll(seed * 2 + i as u64));
     game.run_seconds(SETTLE);
     let before = [0, 1].map(|i| game.client(i).stats());

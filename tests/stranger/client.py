@@ -93,6 +93,7 @@ class Client:
         self.tick_rate = message.u8()
         self.interval = message.u8()
         self.periods = [period for period in message.take(4) if period > 0]
+        self.rewind_limit = message.varint()
         self.level = message.take(message.varint()).decode()
         self.level_hash = message.varint()
         self.token = message.optional(lambda: message.take(16))

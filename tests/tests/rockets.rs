@@ -11,8 +11,10 @@
 
 use std::time::Duration;
 
-use arena::{Arena, Body, Event, Input, Rocket, Vec2, Weapon};
+use arena::{Arena, Body, Event, Input, Map, Rocket, Vec2, Weapon, rules};
 use tickwire_client::Client;
+use tickwire_engine::{FastForward, PlayerId};
+use tickwire_protocol::Tick;
 use tickwire_tests::{Link, Match};
 
 const LINKS: [(&str, Link); 4] = [
@@ -28,6 +30,33 @@ const HOLD: Duration = Duration::from_millis(120);
 
 /// One tick and one picture, and the millisecond in which time passes.
 const AT_ONCE: Duration = Duration::from_millis(35);
+
+/// How far the drawn rocket may be from where its flight takes it between two pictures, in metres: it is matched without a seam.
+const JUMP: f32 = 0.03;
+
+/// The path of a rocket, in the pictures that are drawn.
+#[derive(Debug, Default)]
+struct Path {
+    pictures: u64,
+    last: Option<(Duration, Vec2)>,
+    /// By how much more than it flies in that time it moved from one picture to the next, at most.
+    jump: f32,
+}
+
+impl Path {
+    /// The rocket is at `at` now.
+    fn note(&mut self, game: &Match<Arena>, client: usize, at: Vec2) {
+        let pictures = game.client(client).stats().pictures;
+        if std::mem::replace(&mut self.pictures, pictures) == pictures {
+            return;
+        }
+        let now = game.now();
+        if let Some((before, last)) = self.last.replace((now, at)) {
+            let flight = (now - before).as_secs_f32() * rules::ROCKET_SPEED;
+            self.jump = self.jump.max(at.distance(last) - flight);
+        }
+    }
+}
 
 /// Stands, looks where there is most room, and fires one rocket.
 fn fire_once(client: &mut Client<Arena>, now: Duration) -> Input {
@@ -71,6 +100,7 @@ fn the_own_rocket_flies_at_once_and_stays_one() {
             assert_eq!(drawn(&game, me), [], "{name}, seed {seed}");
             let (mut first, mut last, mut burst) = (None, None, None);
             let mut flown: Vec<(Duration, Vec2)> = Vec::new();
+            let mut path = Path::default();
             let real = |event: &Event| matches!(event, Event::Explosion { .. });
             while burst.is_none() && game.now() < CLICK + Duration::from_secs(6) {
                 game.run(Duration::from_millis(1));
@@ -86,6 +116,7 @@ fn the_own_rocket_flies_at_once_and_stays_one() {
                     first = first.or(Some(game.now()));
                     last = Some(game.now());
                     flown.push((game.now(), at));
+                    path.note(&game, me, at);
                 }
             }
             let first = first.expect("it was drawn");
@@ -105,6 +136,8 @@ fn the_own_rocket_flies_at_once_and_stays_one() {
                 (last.unwrap() - first).as_millis() + 1,
                 "{name}, seed {seed}: it blinked"
             );
+            let jump = path.jump;
+            assert!(jump <= JUMP, "{name}, seed {seed}: a jump of {jump} m");
             let start = flown[0].1;
             let mut far = 0.0_f32;
             for (now, at) in &flown {
@@ -165,6 +198,128 @@ fn a_rocket_that_the_server_refuses_vanishes_softly() {
                 "{name}, seed {seed}: still there after {:?}",
                 last - CLICK
             );
+        }
+    }
+}
+
+/// Metres between who fires and who stands there.
+const APART: f32 = 8.0;
+
+/// Two places so far apart, nothing in between.
+fn apart(map: &Map, metres: f32) -> (Vec2, Vec2) {
+    let ways = (0..16_u8).map(|i| Vec2::from_angle(f32::from(i) * std::f32::consts::TAU / 16.0));
+    let pairs = map.spawns().flat_map(|from| {
+        let ways = ways.clone();
+        ways.map(move |way| (from, from + way * metres))
+    });
+    let mut clear = pairs.filter(|(from, to)| map.has_straight_way(*from, *to));
+    clear.next().expect("a map with some room")
+}
+
+/// A rocket at somebody who stands there.
+#[derive(Debug)]
+struct Hit {
+    /// From the first picture with the rocket until it is drawn at the other's skin, and until the explosion is shown, in ms.
+    reached: f64,
+    burst: f64,
+    /// From the first picture with it until the server's explosion.
+    server: f64,
+    /// How far from the shooter the others first see it.
+    appears: f32,
+    jump: f32,
+}
+
+fn hit(link: Link, seed: u64, forward: FastForward) -> Hit {
+    let mut game: Match<Arena> = Match::new(seed, link, arena::build);
+    game.room_mut().sim_mut().insert_resource(forward);
+    let me = game.join("Ada", |client, now| {
+        let scene = client.scene(now);
+        let own = client.own().and_then(|own| scene.get::<Body>(own));
+        let others = scene.rows().filter(|row| Some(row.id) != client.own());
+        let other = others.filter_map(|row| row.get::<Body>()).next();
+        let aim = own
+            .zip(other)
+            .map(|(me, other)| (other.at() - me.at()).angle());
+        Input {
+            aim: aim.unwrap_or_default(),
+            rocket: (CLICK..CLICK + HOLD).contains(&now),
+            ..Input::default()
+        }
+    });
+    game.run(Duration::from_millis(500));
+    let other = game.join("Bob", |_, _| Input::default());
+    game.run(Duration::from_millis(2_500));
+    let (from, to) = apart(&game.room().sim().level().level, APART);
+    for (player, at) in [(PlayerId(0), from), (PlayerId(1), to)] {
+        let sim = game.room_mut().sim_mut();
+        let entity = sim.entity_of(player).unwrap();
+        let body = Body::standing(at, 0.0);
+        sim.world_mut().entity_mut(entity).insert(body);
+    }
+    game.run(CLICK - game.now());
+    let (mut first, mut reached, mut burst) = (None, None, None);
+    let (mut path, mut appears, mut ticks) =
+        (Path::default(), None, Vec::<(Tick, Duration)>::new());
+    while burst.is_none() && game.now() < CLICK + Duration::from_secs(3) {
+        game.run(Duration::from_millis(1));
+        let now = game.now();
+        let tick = game.room().sim().now();
+        if ticks.last().is_none_or(|(last, _)| *last != tick) {
+            ticks.push((tick, now));
+        }
+        if let [(_, at, _)] = drawn(&game, me)[..] {
+            first = first.or(Some(now));
+            path.note(&game, me, at);
+            let near = APART - rules::PLAYER_RADIUS - at.distance(from) < 0.1;
+            reached = reached.or(near.then_some(now));
+        }
+        if let [(None, at, _)] = drawn(&game, other)[..] {
+            appears = appears.or(Some(at.distance(from)));
+        }
+        let heard = game.heard(me).iter();
+        let mut bursts = heard.filter(|it| matches!(it.event, Event::Explosion { .. }));
+        burst = bursts.next().map(|event| (event.tick, now));
+    }
+    let first = first.unwrap();
+    let since = |at: Duration| (at.as_secs_f64() - first.as_secs_f64()) * 1000.0;
+    let (tick, shown) = burst.expect("it exploded");
+    let at = ticks.iter().find(|(of, _)| *of == tick).unwrap().1;
+    Hit {
+        reached: since(reached.unwrap_or(shown)),
+        burst: since(shown),
+        server: since(at),
+        appears: appears.expect("the other sees it"),
+        jump: path.jump,
+    }
+}
+
+/// What a lagging player's rocket makes up for: it reaches who stands there as much earlier as it starts ahead, on the server and on
+/// the shooter's own screen, and flies there without a jump.
+#[test]
+fn the_rocket_of_a_lagging_player_sets_out_ahead() {
+    let off = FastForward(Duration::ZERO);
+    for (name, link, gain_ms) in [
+        ("P0", Link::P0, 60.0),
+        ("P1", Link::P1, 95.0),
+        ("P2", Link::P2, 95.0),
+    ] {
+        // From the muzzle to the skin.
+        let way = APART - rules::ROCKET_MUZZLE - rules::PLAYER_RADIUS;
+        let flight = f64::from(way / rules::ROCKET_SPEED) * 1000.0;
+        for seed in 1..=4 {
+            let (with, without) = (hit(link, seed, FastForward::DEFAULT), hit(link, seed, off));
+            let both = format!("{name}, seed {seed}: with {with:?}, without {without:?}");
+            assert!(with.jump <= JUMP && without.jump <= JUMP, "{both}");
+            let gained = without.server - with.server;
+            assert!((gain_ms..=101.0).contains(&gained), "{both}");
+            // On the shooter's screen the explosion is that much nearer to the flight that the player sees.
+            let excess = |hit: &Hit| hit.burst - flight;
+            assert!(excess(&with) >= 0.0, "{both}");
+            assert!(excess(&with) + gain_ms - 20.0 <= excess(&without), "{both}");
+            assert!(with.reached <= with.burst, "{both}");
+            // The others see it a little later than it sets out, but not beyond what it makes up for.
+            let made_up = with.appears - without.appears;
+            assert!((1.0..=1.9).contains(&made_up), "{both}");
         }
     }
 }

@@ -13,7 +13,12 @@ const SHOTS: usize = 1000;
 
 #[test]
 fn what_hits_on_the_screen_hits_on_the_server() {
-    for (name, link) in [("P0", Link::P0), ("P1", Link::P1), ("P2", Link::P2)] {
+    for (name, link) in [
+        ("P0", Link::P0),
+        ("P1", Link::P1),
+        ("P2", Link::P2),
+        ("P3", Link::P3),
+    ] {
         let found = agreement(link, SHOTS, SEED, true);
         assert!(found.share() >= 0.995, "{name}, seed {SEED}: {found:?}");
         let without = agreement(link, SHOTS, SEED, false);
@@ -21,36 +26,34 @@ fn what_hits_on_the_screen_hits_on_the_server() {
     }
 }
 
-/// The round trip and the interpolation delay make 250 ms there: more than the usual limit allows. With that nine shots of ten are
-/// confirmed, which is less than there should be; the netcode's report says so.
+/// The round trip and what a lossy link asks for make more than the limit: clients interpolate less there and carry on what they
+/// have, and what they draw so is what the server looks back to.
 #[test]
-fn on_a_lossy_link_the_longest_limit_is_needed() {
-    let trial = Trial {
-        limit: RewindLimit::LONGEST,
-        ..Trial::new(Link::P3, SHOTS, SEED)
-    };
-    let found = run(&trial).agreement;
-    assert!(found.share() >= 0.99, "P3, seed {SEED}: {found:?}");
-    let usual = agreement(Link::P3, SHOTS, SEED, true);
-    let without = agreement(Link::P3, SHOTS, SEED, false);
-    assert!(
-        usual.share() > 5.0 * without.share(),
-        "P3, seed {SEED}: {usual:?}, without {without:?}"
-    );
+fn on_a_lossy_link_pictures_are_no_older_than_shots_can_be_judged() {
+    for seed in SEED..SEED + 3 {
+        let found = agreement(Link::P3, 2 * SHOTS, seed, true);
+        let moved = found.clamped as f64 / found.shots as f64;
+        assert!(moved < 0.03, "P3, seed {seed}: {found:?}");
+        assert!(
+            found.longest_ms <= 200.0 + 1e-6,
+            "P3, seed {seed}: {found:?}"
+        );
+        assert!(found.share() >= 0.994, "P3, seed {seed}: {found:?}");
+    }
 }
 
-/// Beside the limit count the tick of the look and the wait of the command for its tick: on quiet links two ticks and a little.
+/// Beside the limit count the tick of the look and the wait of the command for its tick: on quiet links two ticks and a little, 100 ms
+/// at most. What was carried on may be 20 ms older.
 #[test]
 fn nobody_is_hit_longer_after_reaching_cover_than_the_limit_says() {
-    for (name, link, wait) in [
-        ("P0", Link::P0, 4),
-        ("P2", Link::P2, 5),
-        ("P3", Link::P3, 8),
+    for (name, link, most) in [
+        ("P0", Link::P0, 12 + 5),
+        ("P2", Link::P2, 12 + 6),
+        ("P3", Link::P3, 12 + 7),
     ] {
-        let limit = 12 + 1 + wait;
         let hits = run(&Trial::new(link, SHOTS, SEED)).behind_cover;
         let longest = hits.first().map_or(0, |hit| hit.ticks);
-        assert!(longest <= limit, "{name}, seed {SEED}: {longest} ticks");
+        assert!(longest <= most, "{name}, seed {SEED}: {longest} ticks");
         assert!(
             hits.len() > 5,
             "{name}, seed {SEED}: {} such hits",

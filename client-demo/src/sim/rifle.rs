@@ -78,7 +78,9 @@ pub(super) fn judge(
             });
         }
     };
-    for (victim, there) in past.seen_by(me).filter(|(victim, _)| *victim != me) {
+    let near = ray.within(NEAR);
+    let seen = past.seen_near(me, &near).into_iter();
+    for (victim, there) in seen.filter(|(victim, _)| *victim != me) {
         if let Ok((replicated, health)) = targets.get(victim) {
             let guarded = health.guarded;
             let verdict = if guarded {
@@ -89,7 +91,7 @@ pub(super) fn judge(
             look(Some(victim), replicated.id(), there, verdict);
         }
     }
-    for (id, there) in past.gone(me) {
+    for (id, there) in past.gone_near(me, &near) {
         look(None, id, there, Verdict::Dead);
     }
     if let Some(hit) = &hit {

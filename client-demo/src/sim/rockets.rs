@@ -1,7 +1,8 @@
 //! Rockets fly and explode.
 
 use bevy_ecs::prelude::*;
-use tickwire_engine::{Events, Replicated};
+use bevy_ecs::system::SystemParam;
+use tickwire_engine::{Capsule, Events, Replicated, Rewind};
 use tickwire_protocol::NetId;
 
 use super::wounds::{Wound, Wounds};
@@ -14,14 +15,59 @@ use crate::rules::{
 };
 use crate::vec2::Vec2;
 
-/// The living, by ascending network id.
-type Living<'a> = [(NetId, (Entity, &'a Body, &'a Health))];
+/// On a rocket in the tick in which it sets out: how many ticks of flight it makes up for first, because its player saw the others
+/// of so long ago.
+#[derive(Component, Debug)]
+pub(super) struct Fresh {
+    pub(super) lag: u32,
+}
+
+/// Somebody who can be hit.
+#[derive(Debug, Clone, Copy)]
+struct Living {
+    id: NetId,
+    entity: Entity,
+    at: Vec2,
+    guarded: bool,
+}
+
+/// What rockets meet, now and in the past.
+#[derive(SystemParam)]
+pub(super) struct Targets<'w, 's> {
+    past: Rewind<'w, 's, Body>,
+    healths: Query<'w, 's, (&'static Replicated, &'static Health)>,
+    map: ArenaMap<'w>,
+}
+
+impl Targets<'_, '_> {
+    /// Whom a rocket can hit or hurt on the next step of its way, `ago` ticks before the present, by ascending network id. Who has
+    /// died since, or is guarded now, cannot be hurt.
+    fn near(&self, rocket: &Rocket, ago: u32) -> Vec<Living> {
+        let (from, step) = (rocket.at(), ROCKET_SPEED * TICK_SECONDS);
+        let to = from + Vec2::from_angle(rocket.heading) * step;
+        let way = Capsule {
+            from: [from.x, from.y],
+            to: [to.x, to.y],
+            radius: PLAYER_RADIUS + SPLASH_RADIUS + ROCKET_IMPACT_GAP,
+        };
+        let near = self.past.ago_near(ago, &way).into_iter();
+        let near = near.filter_map(|(entity, there)| {
+            let (replicated, health) = self.healths.get(entity).ok()?;
+            Some(Living {
+                id: replicated.id(),
+                entity,
+                at: there.at(),
+                guarded: health.guarded,
+            })
+        });
+        near.collect()
+    }
+}
 
 /// Advances every rocket by a tick, or to what is in its way. Those of who has left are gone with them.
 pub(super) fn fly(
-    mut rockets: Query<(Entity, &Replicated, &mut Rocket)>,
-    bodies: Query<(Entity, &Replicated, &Body, &Health)>,
-    map: ArenaMap<'_>,
+    mut rockets: Query<(Entity, &Replicated, &mut Rocket, Option<&Fresh>)>,
+    targets: Targets<'_, '_>,
     mut wounds: ResMut<Wounds>,
     mut events: ResMut<Events<Event>>,
     mut commands: Commands,
@@ -29,66 +75,67 @@ pub(super) fn fly(
     if rockets.is_empty() {
         return;
     }
-    let living = in_order(bodies.iter().map(|(e, r, b, h)| (r.id(), (e, b, h))));
     let flying = rockets
         .iter_mut()
-        .map(|(e, r, rocket)| (r.id(), (e, rocket)));
-    for (_, (entity, mut rocket)) in in_order(flying) {
+        .map(|(e, r, rocket, fresh)| (r.id(), (e, rocket, fresh.map(|fresh| fresh.lag))));
+    for (_, (entity, mut rocket, fresh)) in in_order(flying) {
         let Some(owner) = rocket.owner else {
             commands.entity(entity).despawn();
             continue;
         };
-        let direction = Vec2::from_angle(rocket.heading);
-        let step = ROCKET_SPEED * TICK_SECONDS;
-        let way = free_way(&map, &living, &rocket, direction, step);
-        let ahead = rocket.at() + direction * way.unwrap_or(step);
-        (rocket.x, rocket.y) = (ahead.x, ahead.y);
-        if way.is_some() {
-            let at = ahead - direction * ROCKET_IMPACT_GAP;
-            wounds.extend(splash(&map, &living, owner, at));
-            events.send(Event::Explosion {
-                who: owner,
-                x: at.x,
-                y: at.y,
-            });
-            commands.entity(entity).despawn();
-        }
+        // One step for each tick that it makes up for, and one for the present.
+        let burst = (0..=fresh.unwrap_or_default()).rev().find_map(|ago| {
+            let living = targets.near(&rocket, ago);
+            let at = step(&mut rocket, &living, &targets.map)?;
+            Some((at, living))
+        });
+        let Some((at, living)) = burst else {
+            if fresh.is_some() {
+                commands.entity(entity).remove::<Fresh>();
+            }
+            continue;
+        };
+        wounds.extend(splash(&targets.map, &living, owner, at));
+        events.send(Event::Explosion {
+            who: owner,
+            x: at.x,
+            y: at.y,
+        });
+        commands.entity(entity).despawn();
     }
 }
 
-/// How far the rocket gets before it hits a wall or somebody other than its owner; `None` if nothing is within `step`.
-fn free_way(
-    map: &Map,
-    living: &Living<'_>,
-    rocket: &Rocket,
-    direction: Vec2,
-    step: f32,
-) -> Option<f32> {
+/// Lets the rocket fly for a tick, or to a wall or somebody other than its owner: then it explodes, at the place that is returned.
+fn step(rocket: &mut Rocket, living: &[Living], map: &Map) -> Option<Vec2> {
+    let direction = Vec2::from_angle(rocket.heading);
+    let step = ROCKET_SPEED * TICK_SECONDS;
     let wall = map.shot_reach(rocket.at(), direction, step);
     let skins = living
         .iter()
-        .filter(|(id, (_, _, health))| Some(*id) != rocket.owner && !health.guarded)
-        .filter_map(|(_, (_, body, _))| {
-            rocket
-                .at()
-                .ray_to_circle(direction, body.at(), PLAYER_RADIUS)
-        });
+        .filter(|it| Some(it.id) != rocket.owner && !it.guarded)
+        .filter_map(|it| rocket.at().ray_to_circle(direction, it.at, PLAYER_RADIUS));
     let way = skins.fold(wall, f32::min);
-    (way < step).then_some(way)
+    let ahead = rocket.at() + direction * way.min(step);
+    (rocket.x, rocket.y) = (ahead.x, ahead.y);
+    (way < step).then(|| ahead - direction * ROCKET_IMPACT_GAP)
 }
 
 /// The wounds of an explosion: the nearer the worse, none behind walls, half of it for the owner.
 fn splash<'a>(
     map: &'a Map,
-    living: &'a Living<'_>,
+    living: &'a [Living],
     owner: NetId,
     at: Vec2,
 ) -> impl Iterator<Item = Wound> + 'a {
-    living.iter().filter_map(move |(id, (victim, body, _))| {
-        let share = if *id == owner { OWN_DAMAGE_SHARE } else { 1.0 };
-        let damage = rounded(splash_damage(at.distance(body.at())) * share);
-        (damage > 0 && map.has_line_of_fire(at, body.at())).then_some(Wound {
-            victim: *victim,
+    living.iter().filter_map(move |it| {
+        let share = if it.id == owner {
+            OWN_DAMAGE_SHARE
+        } else {
+            1.0
+        };
+        let damage = rounded(splash_damage(at.distance(it.at)) * share);
+        (damage > 0 && map.has_line_of_fire(at, it.at)).then_some(Wound {
+            victim: it.entity,
             by: owner,
             weapon: WeaponKind::Rocket,
             damage,
@@ -135,12 +182,15 @@ mod tests {
             "#.......#",
             "#########",
         ]);
-        let health = Health::default();
-        let body = |x, y| Body::standing(Vec2::new(x, y), 0.0);
-        let bodies = [body(2.5, 1.5), body(5.5, 1.5), body(5.5, 2.5)];
+        let places = [(2.5, 1.5), (5.5, 1.5), (5.5, 2.5)];
         let living: Vec<_> = (0..)
-            .zip(&bodies)
-            .map(|(id, body)| (NetId(id), (Entity::PLACEHOLDER, body, &health)))
+            .zip(places)
+            .map(|(id, (x, y))| Living {
+                id: NetId(id),
+                entity: Entity::PLACEHOLDER,
+                at: Vec2::new(x, y),
+                guarded: false,
+            })
             .collect();
         let hurt = |at| -> Vec<_> {
             splash(&map, &living, NetId(0), at)

@@ -4,6 +4,7 @@ use bevy_ecs::prelude::*;
 use tickwire_engine::{CurrentTick, Events, Player, Receipts, Replicated, Rewind, SpawnedBy};
 
 use super::rifle::judge;
+use super::rockets::Fresh;
 use super::wounds::{Wound, Wounds};
 use super::{ArenaMap, in_order};
 use crate::components::{Body, Health, Weapon};
@@ -34,8 +35,9 @@ pub(super) fn shoot(
     }
     for (who, (me, body, weapon)) in firing {
         if weapon.fired_rocket() {
-            let rocket = launch(body, who, &map);
-            commands.spawn((Replicated::default(), SpawnedBy(me), rocket));
+            let (rocket, lag) = (launch(body, who, &map), past.lag(me));
+            let by = SpawnedBy::new(me).ahead(lag);
+            commands.spawn((Replicated::default(), by, Fresh { lag }, rocket));
         }
         if !weapon.fired_rifle() {
             continue;

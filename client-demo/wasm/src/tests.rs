@@ -34,6 +34,7 @@ fn welcomed(text: &str) -> ArenaClient {
         tick_rate: 60,
         snapshot_interval: 3,
         tiers: [1, 0, 0, 0],
+        rewind_limit: 200,
         level: "cellar".to_owned(),
         level_hash: level_hash(text),
         token: None,

@@ -11,6 +11,8 @@ import type { Avatar, OwnShot, RocketRow, Scene } from "./seam/rows";
 
 /** An event's place and the drawn place of the same player differ by less than this, or are not the same moment. */
 const SAME_PLACE_M = 2;
+/** A rocket that was launched is seen first within this way of its player. */
+const LAUNCH_M = 5;
 const SHAKE_REACH_M = 13;
 /** Tracers kept for the test hooks. */
 const RECENT = 32;
@@ -76,9 +78,13 @@ export class Reactions {
 
   launched(rocket: RocketRow): void {
     if (rocket.owner === this.scene.own) return; // Drawn when it was fired.
-    this.view()?.effects.rocketLaunch(rocket.x, rocket.y, rocket.heading);
+    // It makes up for its player's lag: what is seen first of it is ahead of the muzzle.
+    const { heading } = rocket;
+    const from = this.near(rocket.owner, rocket.x, rocket.y, LAUNCH_M);
+    const [x, y] = from ? [muzzleX(from.x, heading), muzzleY(from.y, heading)] : [rocket.x, rocket.y];
+    this.view()?.effects.rocketLaunch(x, y, heading);
     this.view()?.actors.kick(rocket.owner);
-    this.sounds.rocket(rocket.x, rocket.y);
+    this.sounds.rocket(x, y);
   }
 
   appeared(avatar: Avatar): void {
@@ -168,9 +174,9 @@ export class Reactions {
     this.sounds.pickup(place.x, place.y, kind === "health", who === this.scene.own);
   }
 
-  private near(id: number, x: number, y: number): Readonly<Vec> | undefined {
+  private near(id: number, x: number, y: number, within = SAME_PLACE_M): Readonly<Vec> | undefined {
     const place = this.view()?.actors.placeOf(id);
-    return place && Math.hypot(place.x - x, place.y - y) < SAME_PLACE_M ? place : undefined;
+    return place && Math.hypot(place.x - x, place.y - y) < within ? place : undefined;
   }
 
   private shakeFrom(x: number, y: number, strength: number): void {

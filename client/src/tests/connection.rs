@@ -182,6 +182,7 @@ fn messages_in_the_wrong_place_are_errors() {
             tick_rate,
             snapshot_interval: 3,
             tiers: [1, 0, 0, 0],
+            rewind_limit: 0,
             level: String::new(),
             level_hash: 0,
             token: None,

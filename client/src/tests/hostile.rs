@@ -110,6 +110,7 @@ proptest! {
                 tick_rate: 60,
                 snapshot_interval: interval,
                 tiers: [1, 0, 0, 0],
+                rewind_limit: 0,
                 level: "long".to_owned(),
                 level_hash: tickwire_protocol::level_hash("900"),
                 token: None,

@@ -266,6 +266,7 @@ impl Rig {
                     tick_rate: 60,
                     snapshot_interval: 3,
                     tiers: [1, 0, 0, 0],
+                    rewind_limit: 0,
                     level: self.level.0.to_owned(),
                     level_hash: level_hash(self.level.1),
                     token: Some(TOKEN),

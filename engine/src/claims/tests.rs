@@ -36,6 +36,7 @@ impl Rig {
                 .note_sent(Tick(self.now), Self::time(self.now.into()));
         }
         let shown = (f64::from(self.now) - self.round_trip) as u32 & !1;
+        self.claims.note_message();
         self.claims
             .note_shown(Tick(shown), Self::time(self.now.into()));
         self.claims.note_slack(2.0);
@@ -44,10 +45,19 @@ impl Rig {
 
     fn claim(&mut self, view: View) -> f64 {
         let now = Tick(self.now);
-        let checked = self.claims.check(view, now + 2, now, 0.0);
+        let checked = self.claims.check(view, now + 2, Self::arrival(now));
         checked.map_or(f64::NAN, |view| {
             f64::from(now.since(view.from)) - view.reach(60.0)
         })
+    }
+
+    /// Right at the end of a tick, two ticks early.
+    fn arrival(now: Tick) -> Arrival {
+        Arrival {
+            newest: now + 2,
+            now,
+            since_tick: 0.0,
+        }
     }
 
     /// The view of a moment between two even ticks.
@@ -100,7 +110,8 @@ fn a_claim_beside_the_habit_is_moved_to_the_edge_of_the_tolerance() {
 
 #[test]
 fn a_habit_of_claiming_old_or_young_moments_is_not_believed_either() {
-    for (claimed, nearest) in [(25.0, 10.5), (1.0, 10.5)] {
+    // A client shows that it has something with its next picture only, so a tick less is legitimate.
+    for (claimed, nearest) in [(25.0, 10.5), (1.0, 9.5)] {
         let mut rig = Rig::new(6.0);
         rig.settle(claimed);
         let believed = rig.tick(claimed);
@@ -130,7 +141,7 @@ fn what_was_not_sent_was_not_seen() {
         assert!((age - 10.5).abs() <= TOLERANCE + 1.0, "{age}");
     }
     let mut nothing = Claims::new(60, 2);
-    let nowhere = nothing.check(view(2, 4), Tick(6), Tick(5), 0.0);
+    let nowhere = nothing.check(view(2, 4), Tick(6), Rig::arrival(Tick(4)));
     assert_eq!(nowhere, None);
 }
 
@@ -141,9 +152,54 @@ fn late_acknowledgements_make_all_claims_old_alike() {
     rig.settle(4.0);
     let believed = rig.tick(4.0);
     assert!(
-        believed > 8.0,
+        believed > 7.0,
         "it cannot shoot at its own picture any more"
     );
+}
+
+#[test]
+fn jitter_gives_a_single_claim_no_more_freedom() {
+    let mut rig = Rig::new(6.0);
+    for i in 0..300 {
+        rig.round_trip = if i % 16 < 4 { 14.0 } else { 6.0 };
+        rig.tick(10.0);
+    }
+    assert!(rig.claims.leeway() > 4.0, "the link is unsteady");
+    for age in [14.0, 6.0] {
+        let believed = rig.tick(age);
+        assert!((believed - 10.0).abs() <= TOLERANCE + 0.6, "{believed}");
+        assert!(rig.is_clamped(), "{age}");
+    }
+}
+
+#[test]
+fn only_the_newest_snapshot_is_seen_carried_on() {
+    let mut rig = Rig::new(6.0);
+    rig.settle(10.0);
+    // Nothing comes for six ticks.
+    rig.round_trip = 14.0;
+    for _ in 0..6 {
+        rig.tick(10.0);
+    }
+    let newest = rig.claims.shown.unwrap();
+    let over = f64::from(Tick(rig.now).since(newest)) - 10.0;
+    assert!(over > 0.0, "{over}");
+    let carried = |from| View {
+        from,
+        to: from,
+        fraction: (over * 256.0 / 6.0) as u8,
+    };
+    rig.claims.note_message();
+    rig.claim(carried(newest));
+    assert!(!rig.is_clamped());
+    // The next one comes after the picture: the message that shows it may still claim the one before.
+    rig.claims.note_message();
+    rig.claims.note_shown(newest + 2, Rig::time(rig.now.into()));
+    rig.claim(carried(newest));
+    assert!(!rig.is_clamped());
+    rig.claims.note_message();
+    rig.claim(carried(newest));
+    assert!(rig.is_clamped());
 }
 
 #[test]
@@ -168,5 +224,5 @@ fn nothing_grows_however_much_is_claimed() {
             rig.claim(Rig::view(50.0));
         }
     }
-    assert!(rig.claims.sent.len() <= 32 && rig.claims.clamped.len() <= 64);
+    assert!(rig.claims.sent.len() <= 32 && rig.claims.judged.len() <= 64);
 }

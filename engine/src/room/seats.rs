@@ -196,6 +196,7 @@ impl<G: EcsGame> Room<G> {
 
     /// Lets a session see what `player` sees.
     pub(super) fn seat(&mut self, session: SessionId, player: PlayerId) {
+        let rewind_limit = self.sim.rewind_limit().unwrap_or_default().as_millis();
         let (Some(own), Some(place)) =
             (self.sim.net_id_of(player), self.sessions.get_mut(&session))
         else {
@@ -212,6 +213,7 @@ impl<G: EcsGame> Room<G> {
             tick_rate: u8::try_from(G::TICK_RATE).unwrap_or(u8::MAX),
             snapshot_interval: self.cadence.interval(),
             tiers: self.cadence.welcome_tiers(),
+            rewind_limit: u16::try_from(rewind_limit).unwrap_or(u16::MAX),
             level: self.sim.level().name.to_string(),
             level_hash: self.sim.level().hash(),
             token: place.token,

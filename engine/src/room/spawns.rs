@@ -10,14 +10,20 @@ impl<G: EcsGame> Room<G> {
     /// The events lane goes ahead of the snapshot of the same tick: a client knows of a spawn before it gets the row.
     pub(super) fn file_spawns(&mut self) {
         let tick = self.sim.now();
-        for Told { player, index, id } in &self.sim.spawned {
+        for told in &self.sim.spawned {
+            let Told {
+                player,
+                index,
+                ahead,
+                id,
+            } = *told;
             let mut sessions = self.sessions.values_mut();
-            if let Some(session) = sessions.find(|session| session.plays() == Some(*player)) {
+            if let Some(session) = sessions.find(|session| session.plays() == Some(player)) {
                 session.tell(&ServerControl::Spawned {
                     tick,
-                    index: *index,
-                    ahead: 0,
-                    id: Some(*id),
+                    index,
+                    ahead,
+                    id,
                 });
             }
         }

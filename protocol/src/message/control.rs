@@ -71,6 +71,9 @@ pub enum ServerControl {
         snapshot_interval: u8,
         /// For each tier of rows, in how manieth snapshots it is told of, see [`Cadence`](crate::Cadence); 0 behind the last.
         tiers: [u8; MAX_TIERS],
+        /// How far back the server looks for this player's shots at most, in ms: the usual round trip and the interpolation
+        /// delay together. What is drawn further back cannot be hit where it is drawn. 0 if the server never looks back.
+        rewind_limit: u16,
         /// The level's name.
         level: String,
         /// Hash of the level's text ([`level_hash`](crate::level_hash)).
@@ -275,6 +278,7 @@ impl ServerControl {
                 tick_rate,
                 snapshot_interval,
                 tiers,
+                rewind_limit,
                 level,
                 level_hash,
                 token,
@@ -284,6 +288,7 @@ impl ServerControl {
                 tick_rate: *tick_rate,
                 snapshot_interval: *snapshot_interval,
                 tiers: *tiers,
+                rewind_limit: *rewind_limit,
                 level: clip(level, MAX_TEXT),
                 level_hash: *level_hash,
                 token: *token,

@@ -41,31 +41,29 @@ fn any_token() -> impl Strategy<Value = Option<Token>> {
     prop::option::of(any::<[u8; 16]>().prop_map(Token::new))
 }
 
+fn any_welcome() -> impl Strategy<Value = ServerControl> {
+    let places = (0..=MAX_NET_ID, any::<u32>());
+    let rhythm = (1..=u8::MAX, 1..=32_u8, any::<u16>());
+    (places, rhythm, ("\\PC{0,60}", any::<u64>()), any_token()).prop_map(
+        |((own, tick), (tick_rate, snapshot_interval, rewind_limit), level, token)| {
+            ServerControl::Welcome {
+                own: NetId(own),
+                tick: Tick(tick),
+                tick_rate,
+                snapshot_interval,
+                tiers: [1, 1, 0, 0],
+                rewind_limit,
+                level: level.0,
+                level_hash: level.1,
+                token,
+            }
+        },
+    )
+}
+
 pub(crate) fn any_server_control() -> impl Strategy<Value = ServerControl> {
     prop_oneof![
-        (
-            0..=MAX_NET_ID,
-            any::<u32>(),
-            1..=u8::MAX,
-            1..=32_u8,
-            "\\PC{0,60}",
-            any::<u64>(),
-            any_token(),
-        )
-            .prop_map(
-                |(own, tick, tick_rate, snapshot_interval, level, level_hash, token)| {
-                    ServerControl::Welcome {
-                        own: NetId(own),
-                        tick: Tick(tick),
-                        tick_rate,
-                        snapshot_interval,
-                        tiers: [1, 1, 0, 0],
-                        level,
-                        level_hash,
-                        token,
-                    }
-                }
-            ),
+        any_welcome(),
         ("\\PC{0,60}", any::<bool>())
             .prop_map(|(reason, retry)| ServerControl::Reject { reason, retry }),
         ("\\PC{0,60}", any::<bool>())

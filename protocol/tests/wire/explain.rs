@@ -162,6 +162,7 @@ fn a_shadow_reads_along_from_the_welcome_on() {
         tick_rate: 60,
         snapshot_interval: 2,
         tiers: Cadence::every(2).welcome_tiers(),
+        rewind_limit: 200,
         level: "none".to_owned(),
         level_hash: 1,
         token: None,

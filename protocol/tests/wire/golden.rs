@@ -94,6 +94,7 @@ fn server_control() {
         tick_rate: 60,
         snapshot_interval: 3,
         tiers: [1, 4, 0, 0],
+        rewind_limit: 200,
         level: "hall".to_owned(),
         level_hash: level_hash(LEVEL),
         token: Some(Token::new(

@@ -154,6 +154,7 @@ fn first_line(cadence: &Cadence, own: Option<&[u8]>) -> String {
         tick_rate: 60,
         snapshot_interval: cadence.interval(),
         tiers: cadence.welcome_tiers(),
+        rewind_limit: 200,
         level: "none".to_owned(),
         level_hash: 0,
         token: None,

@@ -101,6 +101,7 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         tick_rate: 60,
         snapshot_interval: 3,
         tiers: [1, 4, 0, 0],
+        rewind_limit: 200,
         level: "hall".to_owned(),
         level_hash: u64::MAX,
         token: Some(Token::new([7; 16])),

@@ -1,5 +1,7 @@
 //! Lag compensation.
 
+use std::time::Duration;
+
 use tickwire_engine::RewindLimit;
 
 use super::{Effort, Row, Target, percentile, profiles};
@@ -20,7 +22,7 @@ pub(super) fn rows(effort: Effort) -> Vec<Row> {
             &with,
             Target::AtLeast(99.5),
         ));
-        let limit = RewindLimit(std::time::Duration::ZERO);
+        let limit = RewindLimit(Duration::ZERO);
         let without = run(&Trial { limit, ..usual });
         let what = "hit agreement without compensation";
         rows.push(agreement(name, what, &without, Target::None));
@@ -29,6 +31,7 @@ pub(super) fn rows(effort: Effort) -> Vec<Row> {
         let ms = limit.0.as_millis();
         let what = format!("hit agreement with a limit of {ms} ms");
         rows.push(agreement(name, &what, &longest, Target::None));
+        rows.extend(unconfirmed(name, &with));
         rows.extend(judged(name, &with));
     }
     rows.extend(Lie::ALL.map(|lie| liar(lie, effort)));
@@ -52,6 +55,25 @@ fn agreement(name: &str, what: &str, of: &Outcome, target: Target) -> Row {
     Row::new(name, what, 100.0 * of.agreement.share(), "%", target)
 }
 
+/// Why hits on the screen were none on the server.
+fn unconfirmed(name: &str, of: &Outcome) -> Vec<Row> {
+    let (all, why) = (of.agreement.hit_on_screen, of.agreement.misses);
+    let causes = [
+        ("never judged", why.lost),
+        ("older than the limit", why.limited),
+        ("claim not admissible", why.moved),
+        ("victim elsewhere in the picture", why.drawn_elsewhere),
+        ("shooter elsewhere than predicted", why.shot_elsewhere),
+        ("a little of both", why.both),
+    ];
+    let row = |(cause, count): (&str, usize)| {
+        let share = 100.0 * count as f64 / all.max(1) as f64;
+        let what = format!("hits not confirmed: {cause}");
+        Row::new(name, &what, share, "%", Target::None)
+    };
+    causes.map(row).into()
+}
+
 /// How far back shots were judged, and who was hit in cover.
 fn judged(name: &str, of: &Outcome) -> Vec<Row> {
     let row = |metric: &str, value, unit| Row::new(name, metric, value, unit, Target::None);
@@ -66,39 +88,51 @@ fn judged(name: &str, of: &Outcome) -> Vec<Row> {
             )
         })
         .unzip();
-    let limit = Target::AtMost(RewindLimit::DEFAULT.0.as_secs_f64() * 1000.0);
-    let longest = percentile(&mut ms, 100.0);
-    vec![
+    let ms_of = |time: Duration| time.as_secs_f64() * 1000.0;
+    let limit = Target::AtMost(ms_of(RewindLimit::DEFAULT.0));
+    let bound = ms_of(RewindLimit::DEFAULT.0 + RewindLimit::WAIT + RewindLimit::CARRIED);
+    let mut rows = vec![
         row("shots were judged in the past by", found.rewound_ms, "ms"),
+        Row::new(
+            name,
+            "at most, without the wait of their commands",
+            found.longest_ms,
+            "ms",
+            limit,
+        ),
         row("shots whose claim was moved", share(found.clamped), "%"),
+        row(
+            "because it was older than the limit",
+            share(found.limited),
+            "%",
+        ),
         row(
             "shots that hit someone in cover by then",
             share(of.behind_cover.len()),
             "%",
         ),
-        row(
-            "they were in cover for, p50",
-            percentile(&mut ms, 50.0),
+    ];
+    for percent in [50.0, 95.0, 99.0] {
+        let in_cover = percentile(&mut ms, percent);
+        rows.push(row(
+            &format!("they were in cover for, p{percent}"),
+            in_cover,
             "ms",
-        ),
-        row(
-            "they were in cover for, p99",
-            percentile(&mut ms, 99.0),
-            "ms",
-        ),
-        Row::new(
-            name,
-            "they were in cover for, at most",
-            longest,
-            "ms",
-            limit,
-        ),
-        row("they had come since, p50", percentile(&mut cm, 50.0), "cm"),
-        row("they had come since, p99", percentile(&mut cm, 99.0), "cm"),
-        row(
-            "they had come since, at most",
-            percentile(&mut cm, 100.0),
-            "cm",
-        ),
-    ]
+        ));
+        let come = percentile(&mut cm, percent);
+        rows.push(row(&format!("they had come since, p{percent}"), come, "cm"));
+    }
+    rows.push(Row::new(
+        name,
+        "they were in cover for, at most",
+        percentile(&mut ms, 100.0),
+        "ms",
+        Target::AtMost(bound),
+    ));
+    rows.push(row(
+        "they had come since, at most",
+        percentile(&mut cm, 100.0),
+        "cm",
+    ));
+    rows
 }

@@ -2,21 +2,23 @@
 
 mod liar;
 mod range;
+mod verdict;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 pub use liar::Lie;
 pub use range::BehindCover;
+pub use verdict::Misses;
 
 use liar::Liar;
-use range::{Body, Input, Judged, RADIUS, RUNNERS, Range, Verdicts};
+use range::{Body, Input, RADIUS, RUNNERS, Range, Verdicts};
 use range::{build, first_hit, is_covered};
 use tickwire_client::Client;
 use tickwire_engine::{RewindLimit, RoomConfig};
 use tickwire_protocol::{NetId, Wire};
+use verdict::{Fired, compare};
 
 use crate::{Link, Match};
 
@@ -77,10 +79,16 @@ pub struct Agreement {
     pub gifts: usize,
     /// Shots that the server never judged.
     pub lost: usize,
+    /// Why hits on the screen were none on the server.
+    pub misses: Misses,
     /// Judged shots whose claim was moved.
     pub clamped: usize,
+    /// Those of them that were older than the limit.
+    pub limited: usize,
     /// Mean of how far back shots were judged, in ms.
     pub rewound_ms: f64,
+    /// The furthest, without what does not count against the limit, in ms.
+    pub longest_ms: f64,
 }
 
 impl Agreement {
@@ -100,8 +108,7 @@ pub struct Outcome {
     pub behind_cover: Vec<BehindCover>,
 }
 
-/// By shooter and number: what was hit on the screen.
-type Log = Rc<RefCell<BTreeMap<(usize, u16), Option<NetId>>>>;
+type Log = Rc<RefCell<verdict::Log>>;
 
 /// Fires `shots` shots over `link`, with lag compensation or without.
 #[must_use]
@@ -161,34 +168,6 @@ pub fn run(trial: &Trial) -> Outcome {
     }
 }
 
-fn compare(
-    own: &[Option<NetId>],
-    verdicts: &[Judged],
-    fired: &BTreeMap<(usize, u16), Option<NetId>>,
-) -> Agreement {
-    let judged: BTreeMap<_, _> = verdicts
-        .iter()
-        .map(|judged| ((Some(judged.shooter), judged.shot), judged))
-        .collect();
-    let mut found = Agreement::default();
-    for ((number, shot), on_screen) in fired {
-        let judged = own.get(*number).and_then(|own| judged.get(&(*own, *shot)));
-        let hit = judged.and_then(|judged| judged.hit);
-        found.shots += 1;
-        found.hit_on_screen += usize::from(on_screen.is_some());
-        found.confirmed += usize::from(on_screen.is_some() && hit == *on_screen);
-        found.hits += usize::from(hit.is_some());
-        found.gifts += usize::from(on_screen.is_none() && hit.is_some());
-        found.lost += usize::from(judged.is_none());
-        if let Some(rewound) = judged.and_then(|judged| judged.rewound) {
-            found.clamped += usize::from(rewound.clamped);
-            found.rewound_ms += rewound.time.as_secs_f64() * 1000.0;
-        }
-    }
-    found.rewound_ms /= found.shots.max(1) as f64;
-    found
-}
-
 /// Aims at a runner as drawn, and shoots now and then; sidesteps now and then if its number is odd.
 fn shooter(
     trial: &Trial,
@@ -218,8 +197,14 @@ fn shooter(
             input.shot += 1;
             let seen = (0..).map(NetId).take(RUNNERS);
             let seen = seen.filter_map(|id| Some((id, scene.get::<Body>(id)?)));
-            let hit = first_hit(from, input.aim, seen);
-            log.borrow_mut().insert((number, input.shot), hit);
+            let seen: Vec<_> = seen.collect();
+            let fired = Fired {
+                hit: first_hit(from, input.aim, seen.iter().copied()),
+                from,
+                aim: input.aim,
+                seen,
+            };
+            log.borrow_mut().insert((number, input.shot), fired);
         }
         if input.fire {
             wait = PAUSE + rng.u32(0..6);

@@ -1,5 +1,7 @@
 //! The shooting range: a game in which players shoot at runners, and nothing else happens.
 
+use std::time::Duration;
+
 use bevy_ecs::prelude::*;
 use tickwire_engine::{CurrentTick, NetIds, Player, PlayerInput, Replicated, Rewind, Rng, Sim};
 use tickwire_engine::{Rewound, move_players};
@@ -87,10 +89,12 @@ pub struct BehindCover {
     pub ticks: i32,
     /// How far it has come since, metres.
     pub metres: f32,
+    /// How much of the time the shot had already arrived, as far as that does not count against the limit.
+    pub waited: Duration,
 }
 
 /// What the server decided.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Judged {
     /// Who shot.
     pub(super) shooter: NetId,
@@ -98,6 +102,12 @@ pub(super) struct Judged {
     pub(super) shot: u16,
     /// Whom it hit.
     pub(super) hit: Option<NetId>,
+    /// From where, and in which direction.
+    pub(super) from: Body,
+    /// Radians.
+    pub(super) aim: f32,
+    /// The runners as the shooter is taken to have seen them.
+    pub(super) seen: Vec<(NetId, Body)>,
     /// Whether the victim is in cover by now.
     pub(super) behind_cover: Option<BehindCover>,
     /// How far back it was judged.
@@ -193,11 +203,14 @@ fn shoot(
             let (replicated, ..) = runners.get(them).ok()?;
             Some((replicated.id(), there))
         });
-        let hit = first_hit(*body, input.aim, seen);
+        let seen: Vec<_> = seen.collect();
+        let hit = first_hit(*body, input.aim, seen.iter().copied());
+        let rewound = past.rewound(me);
         let victim = hit.and_then(|id| runners.get(ids.entity(id)?).ok());
         let behind_cover = victim.and_then(|(_, runner, body)| {
             let (since, edge) = runner.covered?;
             Some(BehindCover {
+                waited: rewound.map_or(Duration::ZERO, |rewound| rewound.waited),
                 ticks: now.0.since(since),
                 metres: (body.x - edge.x).hypot(body.y - edge.y),
             })
@@ -206,8 +219,11 @@ fn shoot(
             shooter: replicated.id(),
             shot: input.shot,
             hit,
+            from: *body,
+            aim: input.aim,
+            seen,
             behind_cover,
-            rewound: past.rewound(me),
+            rewound,
         });
     }
 }
