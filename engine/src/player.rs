@@ -45,6 +45,12 @@ pub struct Bot;
 #[derive(Component, Debug, Clone, Copy)]
 pub struct Away;
 
+/// Marks players whose page has been hidden for longer than
+/// [`RoomConfig::hidden_stands`](crate::RoomConfig::hidden_stands): nobody looks, so the game should take them out of play, in its own
+/// way. Observe `On<Add<Hidden>>` and `On<Remove<Hidden>>`. Who only stands for a while is not marked.
+#[derive(Component, Debug, Clone, Copy)]
+pub struct Hidden;
+
 /// A player has come back to its seat over a new connection. Its client has missed the events since the old one was lost, and may
 /// have forgotten those before: observe `On<Returned>` to tell it again what newcomers are told.
 #[derive(EntityEvent, Debug, Clone, Copy)]

@@ -2,6 +2,7 @@
 
 mod config;
 mod heal;
+mod hidden;
 mod inspect;
 mod seats;
 mod spawns;
@@ -243,6 +244,7 @@ impl<G: EcsGame> Room<G> {
     pub fn tick(&mut self, now: Duration) {
         self.ticked = now;
         self.free_seats();
+        self.take_out();
         self.take_commands();
         self.sim.tick();
         self.count_looks();

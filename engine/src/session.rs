@@ -65,6 +65,8 @@ pub(crate) struct Session<G: Game> {
     pub(crate) snapshot_due: bool,
     /// Nobody looks: a snapshot a second is enough.
     pub(crate) hidden: bool,
+    /// When its player is taken out of play for that.
+    pub(crate) out_at: Option<Duration>,
     /// When the client last asked for a repair.
     pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
@@ -97,6 +99,7 @@ impl<G: Game> Session<G> {
             viewer: None,
             snapshot_due: false,
             hidden: false,
+            out_at: None,
             audited: None,
             acked: None,
             flight: Flight::default(),

@@ -21,7 +21,9 @@ use crate::ecs::{EcsComponents, EcsGame};
 use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
-use crate::player::{Away, Bot, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted};
+use crate::player::{
+    Away, Bot, Hidden, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted,
+};
 use crate::receipts::Receipts;
 use crate::rewind::{FastForward, LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
@@ -289,10 +291,22 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
+    /// Nobody has looked for the player for so long that it is to be out of play, or somebody looks again.
+    pub(crate) fn set_hidden(&mut self, player: Entity, hidden: bool) {
+        if let Ok(mut player) = self.world.get_entity_mut(player) {
+            if hidden {
+                player.insert(Hidden);
+            } else {
+                player.remove::<Hidden>();
+            }
+            self.world.flush();
+        }
+    }
+
     /// The player is there again, over a connection that nothing was said on yet.
     pub(crate) fn find(&mut self, player: Entity) {
         if let Ok(mut entity) = self.world.get_entity_mut(player) {
-            entity.remove::<(Away, Receipts)>();
+            entity.remove::<(Away, Hidden, Receipts)>();
             self.world.trigger(Returned { entity: player });
             self.world.flush();
         }

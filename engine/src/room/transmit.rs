@@ -78,15 +78,6 @@ impl<G: EcsGame> Room<G> {
         }
     }
 
-    /// Whoever looks again is shown the present at once.
-    pub(super) fn set_hidden(&mut self, session: SessionId, hidden: bool) {
-        if let Some(session) = self.sessions.get_mut(&session) {
-            session.hidden = hidden;
-            session.flight.clear();
-            session.snapshot_due |= !hidden;
-        }
-    }
-
     /// The tick began so long after its time and took so long, messages included. A driver with a clock says so after each
     /// tick; the clients are told what one in a thousand is like.
     pub fn note_timing(&mut self, late: Duration, took: Duration) {
