@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bevy_ecs::entity::Entity;
 use tickwire_protocol::limits::MAX_NAME;
-use tickwire_protocol::message::{PROTOCOL_VERSION, ServerControl, Token};
+use tickwire_protocol::message::{PROTOCOL_VERSION, ServerControl, Token, Welcome};
 use tickwire_protocol::{Game, Sender};
 
 use super::Room;
@@ -214,7 +214,7 @@ impl<G: EcsGame> Room<G> {
         place.viewer = Some(Viewer::new(own));
         place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;
-        place.tell(&ServerControl::Welcome {
+        place.tell(&ServerControl::Welcome(Welcome {
             own,
             tick: self.sim.now(),
             tick_rate: u8::try_from(G::TICK_RATE).unwrap_or(u8::MAX),
@@ -224,7 +224,7 @@ impl<G: EcsGame> Room<G> {
             level: self.sim.level().name.to_string(),
             level_hash: self.sim.level().hash(),
             token: place.token,
-        });
+        }));
     }
 
     /// `name`, or with a number behind it if somebody at the table is called so already.
