@@ -28,6 +28,7 @@ mod room;
 mod session;
 mod sim;
 mod spawned;
+mod spread;
 mod stats;
 mod timing;
 

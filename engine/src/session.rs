@@ -59,6 +59,8 @@ pub(crate) struct Session<G: Game> {
     /// What the client may have seen.
     pub(crate) claims: Claims,
     pub(crate) sender: Sender,
+    /// The snapshot after which the simulation was told what the client has.
+    pub(crate) known: Option<Tick>,
     pub(crate) budget: Budget,
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
@@ -96,6 +98,7 @@ impl<G: Game> Session<G> {
             watches: false,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(None, cadence),
+            known: None,
             viewer: None,
             snapshot_due: false,
             hidden: false,

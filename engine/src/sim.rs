@@ -15,14 +15,16 @@ use bevy_ecs::schedule::{
 };
 use bevy_ecs::system::ScheduleSystem;
 use tickwire_protocol::message::View;
-use tickwire_protocol::{ColumnKind, GameSchema, History, LoadedLevel, NetId, Snapshot, Tick};
+use tickwire_protocol::{
+    ColumnKind, GameSchema, History, LoadedLevel, NetId, Sender, Snapshot, Tick,
+};
 
 use crate::ecs::{EcsComponents, EcsGame};
 use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
 use crate::player::{
-    Away, Bot, Hidden, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted,
+    Away, Bot, Hidden, Knows, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted,
 };
 use crate::receipts::Receipts;
 use crate::rewind::{FastForward, LooksBack, Past, RewindLimit, Viewing};
@@ -280,6 +282,20 @@ impl<G: EcsGame> Sim<G> {
             } else {
                 player.remove::<Receipts>();
             }
+        }
+    }
+
+    /// What the player's client has: see [`Around::known_to`](tickwire_protocol::Around::known_to).
+    pub(crate) fn show(&mut self, player: Entity, sender: &Sender) {
+        let Ok(mut player) = self.world.get_entity_mut(player) else {
+            return;
+        };
+        if !player.contains::<Knows>() {
+            player.insert(Knows::default());
+        }
+        if let Some(mut knows) = player.get_mut::<Knows>() {
+            // Nobody else has it between ticks: it is written in place.
+            sender.tell_known(Arc::make_mut(&mut knows.0));
         }
     }
 

@@ -214,6 +214,10 @@ impl<G: EcsGame> Room<G> {
         place.viewer = Some(Viewer::new(own));
         place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;
+        // Nobody is around for a client that has nothing yet.
+        if let Some(entity) = place.entity.filter(|_| self.predicts) {
+            self.sim.show(entity, &place.sender);
+        }
         place.tell(&ServerControl::Welcome(Welcome {
             own,
             tick: self.sim.now(),
