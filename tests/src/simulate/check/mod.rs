@@ -329,10 +329,9 @@ impl<G: Trial> Witness<G> for Shared<G> {
 
     fn downstream(&mut self, number: usize, bytes: &mut Vec<u8>, _: Duration) {
         let check = &mut *self.0.borrow_mut();
-        if let Ok(ServerMessage::Control(ServerControl::Welcome { own, token, .. })) =
-            decode_server(bytes)
-        {
-            check.tokens.extend(token.map(|token| (token, own)));
+        if let Ok(ServerMessage::Control(ServerControl::Welcome(welcome))) = decode_server(bytes) {
+            let told = welcome.token.map(|token| (token, welcome.own));
+            check.tokens.extend(told);
         }
         let Some(seat) = check.seats.get_mut(number) else {
             return;
