@@ -68,7 +68,7 @@ impl<G: Game> Predictor<G> {
         around: &Around<'_, G>,
         now: Duration,
     ) -> Verdict {
-        self.follow(around.player, around.snapshot);
+        self.follow(around);
         let mut all = Verdict::default();
         let Self {
             rules,
@@ -94,8 +94,9 @@ impl<G: Game> Predictor<G> {
     }
 
     /// Predicts what the player drives now, and no longer what others drive.
-    fn follow(&mut self, own: NetId, snapshot: &Snapshot) {
-        let driven = snapshot
+    fn follow(&mut self, around: &Around<'_, G>) {
+        let own = around.player;
+        let driven = around
             .rows()
             .filter(|row| row.id != own && G::driver(row) == Some(own) && self.rules.apply_to(row));
         let driven: Vec<_> = driven.map(|row| row.id).take(MAX_DRIVEN).collect();

@@ -141,7 +141,7 @@ impl Spawns {
     ) {
         if around.own == around.player {
             let spawns = G::spawns(value, around);
-            self.note(tick, spawns, around.snapshot.tick(), now);
+            self.note(tick, spawns, around.tick(), now);
         }
     }
 
@@ -214,12 +214,11 @@ impl Spawns {
 
     /// A snapshot has come.
     pub(crate) fn land<G: Game>(&mut self, around: &Around<'_, G>, times: Times, now: Duration) {
-        let snapshot = around.snapshot;
         for spawn in &mut self.list {
             let id = match spawn.fate {
                 Fate::Real(id) => id,
                 Fate::Waiting => {
-                    let told = f64::from(snapshot.tick().since(spawn.tick));
+                    let told = f64::from(around.tick().since(spawn.tick));
                     if told > GRACE * times.tick_rate {
                         spawn.fate = Fate::Refused { since: now };
                         self.counts.refused += 1;
@@ -228,13 +227,13 @@ impl Spawns {
                 }
                 Fate::Refused { .. } | Fate::Over { .. } => continue,
             };
-            let Some(row) = snapshot.row(id) else {
+            let Some(row) = around.row(id) else {
                 if let Some(landed) = &mut spawn.landed {
-                    landed.gone = landed.gone.or(Some(snapshot.tick()));
+                    landed.gone = landed.gone.or(Some(around.tick()));
                 }
                 continue;
             };
-            let last = (snapshot.tick(), Spawn::of(snapshot.schema(), &row));
+            let last = (around.tick(), Spawn::of(around.schema(), &row));
             if let Some(landed) = &mut spawn.landed {
                 landed.last = last;
                 continue;

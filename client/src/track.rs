@@ -164,9 +164,9 @@ impl<G: Game> Track<G> {
         now: Duration,
         led_to: impl FnMut(Tick, &G::Predicted),
     ) -> Verdict {
-        self.confirmed = around.snapshot.tick();
+        self.confirmed = around.tick();
         let mut says = std::mem::take(&mut self.scratch);
-        let row = around.snapshot.row(self.id);
+        let row = around.row(self.id);
         let there = row.is_some_and(|row| rules.read(&row, &mut says));
         let predicted = self.words_of(self.confirmed);
         let error = predicted.map(|words| rules.gauge.quanta(words, &says));

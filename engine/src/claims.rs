@@ -155,17 +155,18 @@ impl Claims {
         if self.shown.is_some_and(|shown| !tick.is_after(shown)) {
             return;
         }
+        let until = |tick: Tick| self.sent.partition_point(|sent| !sent.tick.is_after(tick));
+        let end = until(tick);
         // One that was never sent shows nothing.
-        if !self.sent.iter().any(|sent| sent.tick == tick) {
+        let newest = end.checked_sub(1).and_then(|newest| self.sent.get(newest));
+        if newest.is_none_or(|newest| newest.tick != tick) {
             return;
         }
         // What came before it has come too, though not earlier than anybody said: a stall holds up several.
         let first = self.shown.replace(tick).unwrap_or(tick - 1);
-        for sent in &self.sent {
-            if sent.tick.is_after(first) && !sent.tick.is_after(tick) {
-                let round_trip = at.saturating_sub(sent.at).as_secs_f64() * self.tick_rate;
-                self.round_trips.push(round_trip);
-            }
+        for sent in self.sent.range(until(first)..end) {
+            let round_trip = at.saturating_sub(sent.at).as_secs_f64() * self.tick_rate;
+            self.round_trips.push(round_trip);
         }
         let bridged = (self.interval + self.round_trips.lateness())
             .clamp(LEAST_DELAY * self.interval, MOST_DELAY * self.interval);
@@ -225,7 +226,8 @@ impl Claims {
 
     /// What the player sees who carries a command out in `tick` with this checked claim.
     pub(crate) fn viewing(&mut self, view: Option<View>, tick: Tick) -> Viewing {
-        let mut wait = self.slacks.median();
+        // Who names no picture looks at nothing.
+        let mut wait = view.map_or(0.0, |_| self.slacks.median());
         while let Some(judged) = self.judged.front().copied()
             && !judged.tick.is_after(tick)
         {

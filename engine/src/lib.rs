@@ -28,14 +28,16 @@ mod room;
 mod session;
 mod sim;
 mod spawned;
+mod spread;
 mod stats;
 mod timing;
 
 /// What a game's systems need.
 pub mod prelude {
     pub use crate::{
-        Audience, Away, Bot, CurrentTick, EcsGame, Events, Interest, LevelRes, NetIds, Player,
-        PlayerId, PlayerInput, Replicated, Returned, Rewind, Rng, Sim, SpawnedBy, move_players,
+        Audience, Away, Bot, CurrentTick, EcsGame, Events, Hidden, Interest, LevelRes, NetIds,
+        Player, PlayerId, PlayerInput, Replicated, Returned, Rewind, Rng, Sim, SpawnedBy,
+        move_players,
     };
     pub use bevy_ecs::prelude::*;
 }
@@ -47,7 +49,9 @@ pub use host::{Host, Inbound, InboxError, Lane, Outbox, RoomHandle};
 pub use ids::{NetIds, Replicated};
 pub use interest::{Audience, Interest, Relevance, Viewer};
 pub use near::{Capsule, Place, Placed};
-pub use player::{Away, Bot, Player, PlayerId, PlayerInput, Returned, bot_name, move_players};
+pub use player::{
+    Away, Bot, Hidden, Player, PlayerId, PlayerInput, Returned, bot_name, move_players,
+};
 pub use receipts::Receipts;
 pub use rewind::{FastForward, Rewind, RewindLimit, Rewound};
 pub use rng::Rng;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bevy_ecs::prelude::*;
 use std::ops::Deref;
 use tickwire_protocol::limits::MAX_DRIVEN;
-use tickwire_protocol::{Around, Game, NetId, Snapshot};
+use tickwire_protocol::{Around, Game, Known, NetId, Snapshot};
 
 use crate::ecs::{EcsComponents, EcsGame};
 use crate::ids::{NetIds, Replicated};
@@ -45,6 +45,12 @@ pub struct Bot;
 #[derive(Component, Debug, Clone, Copy)]
 pub struct Away;
 
+/// Marks players whose page has been hidden for longer than
+/// [`RoomConfig::hidden_stands`](crate::RoomConfig::hidden_stands): nobody looks, so the game should take them out of play, in its own
+/// way. Observe `On<Add<Hidden>>` and `On<Remove<Hidden>>`. Who only stands for a while is not marked.
+#[derive(Component, Debug, Clone, Copy)]
+pub struct Hidden;
+
 /// A player has come back to its seat over a new connection. Its client has missed the events since the old one was lost, and may
 /// have forgotten those before: observe `On<Returned>` to tell it again what newcomers are told.
 #[derive(EntityEvent, Debug, Clone, Copy)]
@@ -64,6 +70,10 @@ impl<I> Deref for PlayerInput<I> {
     }
 }
 
+/// What the client of a player has rows of.
+#[derive(Component, Debug, Default)]
+pub(crate) struct Knows(pub(crate) Arc<Known>);
+
 /// The system that applies [`Game::predict`] to every player who has all the predicted components, by ascending network id, and
 /// to what they drive ([`Game::driver`]): what each client predicts, this decides.
 pub fn move_players<G: EcsGame>(world: &mut World) {
@@ -76,20 +86,23 @@ pub fn move_players<G: EcsGame>(world: &mut World) {
         let input = world.get::<PlayerInput<G::Input>>(player);
         input.map(|input| input.0.clone())
     };
+    let knows = |world: &World, player| {
+        let knows = world.get::<Knows>(player);
+        knows.map(|knows| Arc::clone(&knows.0))
+    };
     for (id, entity) in players {
         if let Some(input) = input(world, entity) {
-            predict(
-                world,
-                entity,
-                &input,
-                &Around::<G>::new(&level, id, &snapshot),
-            );
+            let known = knows(world, entity);
+            let around = Around::<G>::new(&level, id, &snapshot).known_to(known.as_deref());
+            predict(world, entity, &input, &around);
         }
     }
     for (entity, id, driver) in driven::<G>(world, &snapshot) {
         let player = world.resource::<NetIds>().entity(driver);
         if let Some(input) = player.and_then(|player| input(world, player)) {
-            let around = Around::<G>::new(&level, driver, &snapshot).driven(id);
+            let known = player.and_then(|player| knows(world, player));
+            let around = Around::<G>::new(&level, driver, &snapshot);
+            let around = around.driven(id).known_to(known.as_deref());
             predict(world, entity, &input, &around);
         }
     }

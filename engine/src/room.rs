@@ -2,6 +2,7 @@
 
 mod config;
 mod heal;
+mod hidden;
 mod inspect;
 mod seats;
 mod spawns;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use tickwire_protocol::message::{
     ClientControl, ClientMessage, Commands, ServerControl, decode_client, encode_event,
 };
-use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, SharedDeltas, Tick};
+use tickwire_protocol::{Cadence, Finding, GameSchema, NetId, Schema, SharedDeltas, Tick};
 
 use crate::budget::Budget;
 use crate::claims::Arrival;
@@ -52,6 +53,8 @@ pub struct Room<G: EcsGame> {
     cadence: Cadence,
     /// `None`: everyone sees everything.
     relevance: Option<Relevance>,
+    /// Whether the game has anything that clients predict.
+    predicts: bool,
     /// When the last tick started.
     ticked: Duration,
     skipped: u64,
@@ -79,6 +82,7 @@ impl<G: EcsGame> Room<G> {
         let periods = relevance.as_ref().map_or(&[1][..], Relevance::periods);
         let cadence = cadence(config.snapshot_interval, periods).checking_every(G::TICK_RATE);
         Self {
+            predicts: !Schema::of::<G::Predicted>().components().is_empty(),
             sim,
             relevance,
             config,
@@ -243,6 +247,7 @@ impl<G: EcsGame> Room<G> {
     pub fn tick(&mut self, now: Duration) {
         self.ticked = now;
         self.free_seats();
+        self.take_out();
         self.take_commands();
         self.sim.tick();
         self.count_looks();
@@ -258,6 +263,11 @@ impl<G: EcsGame> Room<G> {
         let next = self.sim.now().next();
         for session in self.sessions.values_mut() {
             if let Some(entity) = session.entity {
+                let written = session.sender.written();
+                if self.predicts && session.known != written {
+                    session.known = written;
+                    self.sim.show(entity, &session.sender);
+                }
                 let (input, view) = session.commands.take(next);
                 self.sim
                     .command(entity, input, session.claims.viewing(view, next));

@@ -59,12 +59,16 @@ pub(crate) struct Session<G: Game> {
     /// What the client may have seen.
     pub(crate) claims: Claims,
     pub(crate) sender: Sender,
+    /// The snapshot after which the simulation was told what the client has.
+    pub(crate) known: Option<Tick>,
     pub(crate) budget: Budget,
     /// Whose eyes the client sees with, once it takes part.
     pub(crate) viewer: Option<Viewer>,
     pub(crate) snapshot_due: bool,
     /// Nobody looks: a snapshot a second is enough.
     pub(crate) hidden: bool,
+    /// When its player is taken out of play for that.
+    pub(crate) out_at: Option<Duration>,
     /// When the client last asked for a repair.
     pub(crate) audited: Option<Tick>,
     /// The newest snapshot that the client says it has.
@@ -94,9 +98,11 @@ impl<G: Game> Session<G> {
             watches: false,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
             sender: Sender::new(None, cadence),
+            known: None,
             viewer: None,
             snapshot_due: false,
             hidden: false,
+            out_at: None,
             audited: None,
             acked: None,
             flight: Flight::default(),

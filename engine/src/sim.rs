@@ -15,13 +15,17 @@ use bevy_ecs::schedule::{
 };
 use bevy_ecs::system::ScheduleSystem;
 use tickwire_protocol::message::View;
-use tickwire_protocol::{ColumnKind, GameSchema, History, LoadedLevel, NetId, Snapshot, Tick};
+use tickwire_protocol::{
+    ColumnKind, GameSchema, History, LoadedLevel, NetId, Sender, Snapshot, Tick,
+};
 
 use crate::ecs::{EcsComponents, EcsGame};
 use crate::events::{Events, Recipient};
 use crate::ids::{NetIds, Replicated};
 use crate::interest::{Interest, Relevance};
-use crate::player::{Away, Bot, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted};
+use crate::player::{
+    Away, Bot, Hidden, Knows, Player, PlayerId, PlayerInput, Returned, bundle, snap_predicted,
+};
 use crate::receipts::Receipts;
 use crate::rewind::{FastForward, LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
@@ -281,6 +285,20 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
+    /// What the player's client has: see [`Around::known_to`](tickwire_protocol::Around::known_to).
+    pub(crate) fn show(&mut self, player: Entity, sender: &Sender) {
+        let Ok(mut player) = self.world.get_entity_mut(player) else {
+            return;
+        };
+        if !player.contains::<Knows>() {
+            player.insert(Knows::default());
+        }
+        if let Some(mut knows) = player.get_mut::<Knows>() {
+            // Nobody else has it between ticks: it is written in place.
+            sender.tell_known(Arc::make_mut(&mut knows.0));
+        }
+    }
+
     /// The player's connection is lost.
     pub(crate) fn lose(&mut self, player: Entity) {
         if let Ok(mut player) = self.world.get_entity_mut(player) {
@@ -289,10 +307,22 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
+    /// Nobody has looked for the player for so long that it is to be out of play, or somebody looks again.
+    pub(crate) fn set_hidden(&mut self, player: Entity, hidden: bool) {
+        if let Ok(mut player) = self.world.get_entity_mut(player) {
+            if hidden {
+                player.insert(Hidden);
+            } else {
+                player.remove::<Hidden>();
+            }
+            self.world.flush();
+        }
+    }
+
     /// The player is there again, over a connection that nothing was said on yet.
     pub(crate) fn find(&mut self, player: Entity) {
         if let Ok(mut entity) = self.world.get_entity_mut(player) {
-            entity.remove::<(Away, Receipts)>();
+            entity.remove::<(Away, Hidden, Receipts)>();
             self.world.trigger(Returned { entity: player });
             self.world.flush();
         }

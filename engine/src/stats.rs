@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::spread::Spread;
+
 /// A tick that begins within this of its time is on time.
 const ON_TIME: Duration = Duration::from_millis(1);
 
@@ -19,6 +21,8 @@ pub struct RoomStats {
     held_back_rows: AtomicU64,
     players: AtomicU32,
     kept_seats: AtomicU32,
+    starts: Spread,
+    ticks_took: Spread,
 }
 
 impl RoomStats {
@@ -36,6 +40,7 @@ impl RoomStats {
     }
 
     pub(crate) fn note_tick(&self, took: Duration) {
+        self.ticks_took.note(took);
         let us = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
         let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.busy_ns.fetch_add(ns, Ordering::Relaxed);
@@ -46,6 +51,7 @@ impl RoomStats {
 
     /// A tick began so long after its time.
     pub(crate) fn note_start(&self, late: Duration) {
+        self.starts.note(late);
         if late > ON_TIME {
             self.late_ticks.fetch_add(1, Ordering::Relaxed);
         }
@@ -83,6 +89,32 @@ impl RoomStats {
     #[must_use]
     pub fn late_ticks(&self) -> u64 {
         self.late_ticks.load(Ordering::Relaxed)
+    }
+
+    /// How late so many of a thousand ticks began at most, rounded up by a sixteenth at most.
+    #[must_use]
+    pub fn start_late(&self, per_mille: u64) -> Duration {
+        self.starts.per_mille(per_mille)
+    }
+
+    /// How long so many of a thousand ticks took at most, their messages included; likewise.
+    #[must_use]
+    pub fn tick_took(&self, per_mille: u64) -> Duration {
+        self.ticks_took.per_mille(per_mille)
+    }
+
+    /// How late the latest tick began.
+    #[must_use]
+    pub fn latest_start(&self) -> Duration {
+        self.starts.longest()
+    }
+
+    /// Forgets the times so far, to measure from now on: [`start_late`](Self::start_late), [`tick_took`](Self::tick_took),
+    /// [`latest_start`](Self::latest_start) and [`worst_tick_time`](Self::worst_tick_time).
+    pub fn forget_times(&self) {
+        self.starts.clear();
+        self.ticks_took.clear();
+        self.worst_tick_us.store(0, Ordering::Relaxed);
     }
 
     /// How often the match had to slow down because ticks came too late.

@@ -14,8 +14,10 @@ use crate::codec::tables::TableSet;
 use crate::components::Components;
 use crate::limits::{MAX_INPUT_BITS, MAX_LEVEL};
 use crate::schema::{Column, Schema};
+use crate::sight::Known;
 use crate::snapshot::{NetId, Row, Snapshot};
 use crate::spawn::Spawn;
+use crate::tick::Tick;
 use crate::wire::Wire;
 
 /// A game: the types that travel and the one rule that both ends run.
@@ -85,8 +87,10 @@ pub trait Game: Sized + Send + Sync + 'static {
 
 /// What an entity can see of the world while it moves: the level, and all entities as of the last snapshot.
 ///
-/// On the server that is the world of the tick before. On the client it is the newest snapshot, as old as the way here is long,
-/// and only what the player gets to see: what depends on something that moves, or that others change, may be corrected.
+/// On the server that is the world of the tick before. On the client it is the newest snapshot, as old as the way here is long: what
+/// depends on something that moves, or that others change, may be corrected. On both ends it is what the player's client has, and no
+/// more: nobody is pushed by what it cannot see. (Bots, and players without a client, see everything.) Rows of slow
+/// [tiers](crate::Cadence), and those that wait for a place in the budget, are older on the client.
 #[derive(Debug)]
 pub struct Around<'a, G: Game> {
     /// The static world.
@@ -95,8 +99,10 @@ pub struct Around<'a, G: Game> {
     pub own: NetId,
     /// The player whose commands move it: the same, unless it has a [`Game::driver`].
     pub player: NetId,
-    /// The other entities (and the own one, as it was) in the newest snapshot that this end has.
-    pub snapshot: &'a Snapshot,
+    /// The newest snapshot that this end has.
+    snapshot: &'a Snapshot,
+    /// On the server, what the player's client has of it.
+    known: Option<&'a Known>,
 }
 
 impl<'a, G: Game> Around<'a, G> {
@@ -114,7 +120,41 @@ impl<'a, G: Game> Around<'a, G> {
             own,
             player: own,
             snapshot,
+            known: None,
         }
+    }
+
+    /// On the server, what the player's client can see of it too: nothing else is around, for what only one end knows makes
+    /// every prediction wrong that it touches.
+    #[must_use]
+    pub fn known_to(self, known: Option<&'a Known>) -> Self {
+        Self { known, ..self }
+    }
+
+    /// The tick of which this is the end.
+    #[must_use]
+    pub fn tick(&self) -> Tick {
+        self.snapshot.tick()
+    }
+
+    /// An entity, the own one as it was. What it refers to may be elsewhere.
+    #[must_use]
+    pub fn row(&self, id: NetId) -> Option<Row<'a>> {
+        let row = self.snapshot.row(id)?;
+        match self.known {
+            Some(known) => known.part_of(row),
+            None => Some(row),
+        }
+    }
+
+    /// All entities, the own one as it was, by ascending id.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'a>> + use<'a, G> {
+        let known = self.known;
+        let rows = self.snapshot.rows();
+        rows.filter_map(move |row| match known {
+            Some(known) => known.part_of(row),
+            None => Some(row),
+        })
     }
 
     /// What an entity sees that the same player drives.
@@ -125,8 +165,7 @@ impl<'a, G: Game> Around<'a, G> {
 
     /// The entities other than the own one that have a `T`, by ascending id.
     pub fn others<T: Wire>(&self) -> impl Iterator<Item = (NetId, T)> {
-        self.snapshot
-            .rows()
+        self.rows()
             .filter(|row| row.id != self.own)
             .filter_map(|row| Some((row.id, row.get::<T>()?)))
     }

@@ -49,7 +49,7 @@ pub use receiver::Receiver;
 pub use rotation::{Rotation, SmallestThree};
 pub use schema::{Column, ColumnKind, Columns, Component, Schema};
 pub use sender::{Sender, SharedDeltas};
-pub use sight::{Seen, SeenRows, Sight};
+pub use sight::{Known, Seen, SeenRows, Sight};
 pub use snapshot::{NetId, Row, Snapshot};
 pub use spawn::Spawn;
 pub use tick::Tick;

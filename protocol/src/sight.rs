@@ -2,7 +2,7 @@
 
 use crate::codec::slots::SlotSet;
 use crate::limits::MAX_TIERS;
-use crate::snapshot::NetId;
+use crate::snapshot::{NetId, Row};
 
 /// What a client gets to see of the newest snapshot.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +116,22 @@ impl SeenRows {
     pub fn ids(&self) -> impl Iterator<Item = NetId> {
         let slots = self.slots.iter();
         slots.filter_map(|slot| u32::try_from(slot).ok().map(NetId))
+    }
+}
+
+/// Whom a client has rows of, and what of them is kept from it: what its prediction can know.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    pub(crate) slots: SlotSet,
+    pub(crate) veils: Veils,
+}
+
+impl Known {
+    /// What a client has of a row, if it has one.
+    pub(crate) fn part_of<'a>(&self, mut row: Row<'a>) -> Option<Row<'a>> {
+        let slot = row.id.0 as usize;
+        row.mask &= !self.veils.of(slot);
+        self.slots.contains(slot).then_some(row)
     }
 }
 

@@ -135,6 +135,12 @@ impl Server {
         self.address
     }
 
+    /// The room of the match, for those who bring players to it by other ways.
+    #[must_use]
+    pub fn room(&self) -> RoomHandle {
+        self.room.clone()
+    }
+
     /// Live figures of the match.
     #[must_use]
     pub fn stats(&self) -> &RoomStats {

@@ -2,7 +2,7 @@
 
 use bevy_ecs::prelude::*;
 use tickwire_engine::{
-    CurrentTick, Events, Player, PlayerId, PlayerInput, Replicated, Returned, Rng,
+    CurrentTick, Events, Hidden, Player, PlayerId, PlayerInput, Replicated, Returned, Rng,
 };
 use tickwire_protocol::Tick;
 
@@ -80,6 +80,21 @@ fn tell_who_is_there(
         });
         let players = entries.collect();
         events.send_to(whom, Event::Roster { players });
+    }
+}
+
+/// Who is taken out of play for hiding leaves the field without having died.
+pub(super) fn hide(hidden: On<Add<Hidden>>, mut lives: Query<&mut Life>, mut commands: Commands) {
+    if let Ok(mut life) = lives.get_mut(hidden.entity) {
+        life.dead_until = None;
+        commands.entity(hidden.entity).remove::<Body>();
+    }
+}
+
+/// Who looks again begins anew. Who leaves does so too, but is not there any more.
+pub(super) fn show(shown: On<Remove<Hidden>>, mut lives: Query<&mut Life>, now: Res<CurrentTick>) {
+    if let Ok(mut life) = lives.get_mut(shown.entity) {
+        life.dead_until = Some(now.0);
     }
 }
 

@@ -29,16 +29,21 @@ pub struct RoomConfig {
     /// that the game knows of it. Meanwhile the player counts as one of `max_players`, and stands as soon as the last command is
     /// 150 ms old (see [`Away`](crate::Away)). Zero: the player leaves at once. Who leaves on purpose gives the seat up.
     pub seat_kept: Duration,
+    /// For how long a player whose page is hidden stays on the field, where it stands as soon as the last command is 150 ms old;
+    /// then it is marked [`Hidden`](crate::Hidden), by which the game takes it out of play until somebody looks again. `None`: it
+    /// stands for as long as the page is hidden.
+    pub hidden_stands: Option<Duration>,
 }
 
 impl Default for RoomConfig {
-    /// 64 players, a snapshot every second tick, 256 kbit/s for each, seats kept for 30 s.
+    /// 64 players, a snapshot every second tick, 256 kbit/s for each, seats kept for 30 s, hidden players stand.
     fn default() -> Self {
         Self {
             max_players: 64,
             snapshot_interval: 2,
             budget: 256,
             seat_kept: Duration::from_secs(30),
+            hidden_stands: None,
         }
     }
 }

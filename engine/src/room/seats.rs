@@ -32,6 +32,7 @@ pub(super) struct Kept<G: Game> {
 pub(super) type Tokens = Box<dyn FnMut() -> Option<Token> + Send>;
 
 /// From the system's source of secrets.
+#[cfg(not(target_family = "wasm"))]
 pub(super) fn random() -> Tokens {
     Box::new(|| {
         let mut bytes = [0; Token::BYTES];
@@ -43,6 +44,12 @@ pub(super) fn random() -> Tokens {
             }
         }
     })
+}
+
+/// There is none in wasm, where matches are only simulated.
+#[cfg(target_family = "wasm")]
+pub(super) fn random() -> Tokens {
+    Box::new(|| None)
 }
 
 impl<G: EcsGame> Room<G> {
@@ -207,6 +214,10 @@ impl<G: EcsGame> Room<G> {
         place.viewer = Some(Viewer::new(own));
         place.sender = Sender::new(Some(own), self.cadence.clone());
         place.snapshot_due = true;
+        // Nobody is around for a client that has nothing yet.
+        if let Some(entity) = place.entity.filter(|_| self.predicts) {
+            self.sim.show(entity, &place.sender);
+        }
         place.tell(&ServerControl::Welcome {
             own,
             tick: self.sim.now(),

@@ -78,15 +78,6 @@ impl<G: EcsGame> Room<G> {
         }
     }
 
-    /// Whoever looks again is shown the present at once.
-    pub(super) fn set_hidden(&mut self, session: SessionId, hidden: bool) {
-        if let Some(session) = self.sessions.get_mut(&session) {
-            session.hidden = hidden;
-            session.flight.clear();
-            session.snapshot_due |= !hidden;
-        }
-    }
-
     /// The tick began so long after its time and took so long, messages included. A driver with a clock says so after each
     /// tick; the clients are told what one in a thousand is like.
     pub fn note_timing(&mut self, late: Duration, took: Duration) {
@@ -98,8 +89,9 @@ impl<G: EcsGame> Room<G> {
         let (rate, now) = (u64::from(G::TICK_RATE), u64::from(self.sim.now().0));
         let due = |id: &SessionId| now.wrapping_add(id.0).is_multiple_of(rate);
         let sessions = self.sessions.iter_mut().filter(|(id, _)| due(id));
+        let mut p999 = None;
         for (_, session) in sessions.filter(|(_, session)| session.plays().is_some()) {
-            session.tell_health(self.timing.p999());
+            session.tell_health(*p999.get_or_insert_with(|| self.timing.p999()));
         }
     }
 }

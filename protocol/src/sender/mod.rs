@@ -16,7 +16,7 @@ use crate::codec::msb::BitWriter;
 use crate::history::History;
 use crate::limits::HISTORY_TICKS;
 use crate::message::{Slack, SnapshotHeader, Start};
-use crate::sight::Sight;
+use crate::sight::{Known, Sight};
 use crate::snapshot::NetId;
 use crate::tick::Tick;
 use held::Held;
@@ -74,6 +74,12 @@ impl Sender {
             .iter()
             .filter_map(|slot| u32::try_from(slot).ok());
         ids.map(|id| (NetId(id), self.held.version(id as usize)))
+    }
+
+    /// Writes down whom the client has rows of after the last message, in the memory that `known` has.
+    pub fn tell_known(&self, known: &mut Known) {
+        known.slots.copy(&self.held.slots);
+        known.veils.copy(&self.held.veils);
     }
 
     /// Bit `i`: component `i` of this entity was kept from the client in the last message.

@@ -40,6 +40,8 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
     let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
     let kept = "Seats of lost connections are kept so long, 0 to 3600; 0 for not at all";
+    let hidden =
+        "Whose page is hidden stands so long, 0 to 3600, and is then out; for ever if not given";
     let longest = RewindLimit::LONGEST.0.as_millis();
     let rewind = format!(
         "Age of pictures at which shots are judged, 0 to {longest} ms; the game's own if not given"
@@ -57,6 +59,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("budget", "KBIT", budget).or(usual.room.budget),
         game("rewind-limit", "MS", &rewind),
         game("seat-kept", "SECONDS", kept).or(usual.room.seat_kept.as_secs()),
+        game("hidden-stands", "SECONDS", hidden),
         game("seed", "N", seed),
         game("record", "FILE", "Records the match for tables train"),
         network(
@@ -117,6 +120,9 @@ impl<G: EcsGame> Serve<G> {
             snapshot_interval: values.read("snapshot-rate", parse::snapshot_interval::<G>)?,
             budget: values.read("budget", parse::budget)?,
             seat_kept: Duration::from_secs(values.read("seat-kept", parse::whole(0..=3600))?),
+            hidden_stands: values
+                .read_optional("hidden-stands", parse::whole(0..=3600))?
+                .map(Duration::from_secs),
         };
         let seconds = values.read("ping-timeout", parse::whole(1..=300))?;
         let config = ServerConfig {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tickwire_protocol::link::Link;
 
@@ -116,6 +117,12 @@ fn origins_are_named_one_by_one_or_in_a_line() {
     );
     let kept = |line| serve(line, &[]).config.room.seat_kept.as_secs();
     assert_eq!((kept(&[]), kept(&["--seat-kept", "0"])), (30, 0));
+    let stands = |line| serve(line, &[]).config.room.hidden_stands;
+    let ten = Some(Duration::from_secs(10));
+    assert_eq!(
+        (stands(&[]), stands(&["--hidden-stands", "10"])),
+        (None, ten)
+    );
 }
 
 #[test]

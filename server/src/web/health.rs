@@ -37,6 +37,8 @@ pub(crate) async fn health(stats: &RoomStats, game: &str, tick_rate: u32) -> Ans
         "kept_seats": stats.kept_seats(),
         "tick_us": whole_us(stats.tick_time()),
         "worst_tick_us": whole_us(stats.worst_tick_time()),
+        "start_p999_us": whole_us(stats.start_late(999)),
+        "tick_p999_us": whole_us(stats.tick_took(999)),
         "slowdowns": stats.slowdowns(),
         "skipped_snapshots": stats.skipped_snapshots(),
         "held_back_rows": stats.held_back_rows(),

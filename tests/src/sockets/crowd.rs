@@ -58,7 +58,7 @@ pub fn stalled_readers(stall: Stall, heap: fn() -> usize) -> io::Result<Crowd> {
         max_players: stall.clients,
         ..RoomConfig::default()
     };
-    with_server(room, async |server| {
+    with_server(room, async |server, _| {
         let board = Arc::new(Board::default());
         let mut readers = JoinSet::new();
         let mut ports = BTreeSet::new();

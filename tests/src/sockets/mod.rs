@@ -5,6 +5,7 @@
 
 mod crowd;
 mod narrow;
+mod pace;
 mod reader;
 mod world;
 
@@ -13,20 +14,21 @@ use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread;
 
-use tickwire_engine::{RoomConfig, Sim};
+use tickwire_engine::{RoomConfig, RoomHandle, Sim};
 use tickwire_server::{Server, ServerConfig};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 pub use crowd::{Crowd, Stall, stalled_readers};
 pub use narrow::{Narrow, narrow_reader};
+pub use pace::{Pace, steady_ticks};
 pub(crate) use world::build;
 pub use world::{Dust, Idle, Mote};
 
 /// Runs a server in a thread of its own, and `visit` with its address in this one.
 fn with_server<T>(
     room: RoomConfig,
-    visit: impl AsyncFnOnce(SocketAddr) -> io::Result<T>,
+    visit: impl AsyncFnOnce(SocketAddr, RoomHandle) -> io::Result<T>,
 ) -> io::Result<T> {
     let (started, address) = mpsc::channel();
     let (stop, stopping) = oneshot::channel::<()>();
@@ -41,14 +43,14 @@ fn with_server<T>(
             let server = Server::start(Sim::new(1, build), config).await;
             let server = server.map_err(io::Error::other)?;
             // Whoever waits for these is gone only when the test is over, too.
-            let _ = started.send(server.address());
+            let _ = started.send((server.address(), server.room()));
             let _ = stopping.await;
             server.stop("the test is over").await;
             Ok(())
         })
     });
     let visited = match address.recv() {
-        Ok(address) => runtime()?.block_on(visit(address)),
+        Ok((address, room)) => runtime()?.block_on(visit(address, room)),
         Err(gone) => Err(io::Error::other(gone)),
     };
     let _ = stop.send(());

@@ -45,7 +45,7 @@ pub fn narrow_reader(seconds: u64, unbudgeted: bool, acknowledges: bool) -> io::
     if unbudgeted {
         room.budget = 0;
     }
-    with_server(room, async |server| {
+    with_server(room, async |server, _| {
         let line = TcpListener::bind(("127.0.0.1", 0)).await?;
         let behind = line.local_addr()?;
         tokio::spawn(narrow(line, server));

@@ -63,6 +63,10 @@ fn within(radius: f32) -> Result<Interest, String> {
     }
 }
 
+fn us(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// Totals since the start, but for the longest gap.
 fn line(server: &Server, tally: &Tally) -> serde_json::Value {
     let (stats, counts) = (server.stats(), tally.take());
@@ -74,6 +78,13 @@ fn line(server: &Server, tally: &Tally) -> serde_json::Value {
         "inputs": counts.inputs,
         "late": counts.late,
         "offTime": stats.late_ticks(),
+        "startP50Us": us(stats.start_late(500)),
+        "startP99Us": us(stats.start_late(990)),
+        "startP999Us": us(stats.start_late(999)),
+        "startMaxUs": us(stats.latest_start()),
+        "tickP999Us": us(stats.tick_took(999)),
+        "tickMaxUs": us(stats.worst_tick_time()),
+        "slowdowns": stats.slowdowns(),
         "maxgap": round(counts.longest_gap.as_secs_f64() * 1e3, 2),
         "simMs": round(counts.simulated.as_secs_f64() * 1e3, 2),
         "encMs": round(stats.busy().saturating_sub(counts.simulated).as_secs_f64() * 1e3, 2),
