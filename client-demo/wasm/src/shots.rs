@@ -50,23 +50,32 @@ impl Shots {
         steps: &[(Tick, (Body, Weapon))],
     ) {
         self.rows.clear();
+        let others = scene.rows().filter(|row| row.id != own);
+        let others = others.filter(|row| row.get().is_none_or(|health: Health| !health.guarded));
+        let now: Vec<_> = others
+            .filter_map(|row| Some((row.id, row.get::<Body>()?.at())))
+            .collect();
         let newest = steps.last().map(|(tick, _)| *tick);
         let in_time = |tick: Tick| newest.is_some_and(|newest| newest.since(tick) < STALE);
         for (tick, (body, weapon)) in steps {
             if weapon.fired_rifle() && in_time(*tick) {
-                self.fire(*tick, body, map);
+                self.fire(*tick, body, map, &now);
             }
         }
-        let others = scene.rows().filter(|row| row.id != own);
-        let others = others.filter(|row| row.get().is_none_or(|health: Health| !health.guarded));
-        self.seen.clear();
-        self.seen
-            .extend(others.filter_map(|row| Some((row.id, row.get::<Body>()?.at()))));
+        self.seen = now;
     }
 
-    fn fire(&mut self, tick: Tick, body: &Body, map: &Map) {
+    /// Whom the shot hits is up to the picture that its command claims; it ends on that player as drawn `now`.
+    fn fire(&mut self, tick: Tick, body: &Body, map: &Map, now: &[(NetId, Vec2)]) {
         let ray = Ray::of(body, map);
-        let (end, hit) = ray.end(self.seen.iter().copied());
+        let (mut end, hit) = ray.end(self.seen.iter().copied());
+        let place_of = |all: &[(NetId, Vec2)]| {
+            let mut all = all.iter();
+            all.find(|(id, _)| Some(*id) == hit).map(|(_, at)| *at)
+        };
+        if let (Some(before), Some(now)) = (place_of(&self.seen), place_of(now)) {
+            end = end + now - before;
+        }
         // An `f32` holds every network id: they have 24 bits.
         let who = hit.map_or(-1.0, |id| id.0 as f32);
         let Vec2 { x, y } = ray.from;

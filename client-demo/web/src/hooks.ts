@@ -5,6 +5,7 @@ import type { Banner } from "./net/banner";
 import type { Connection, Stats } from "./seam/connection";
 import type { DrawnShot } from "./reactions";
 import type { ArenaEvent } from "./seam/events";
+import type { RocketRow } from "./seam/rows";
 
 export interface PlayerSnapshot {
   id: number;
@@ -36,6 +37,8 @@ export interface ArenaHooks {
   readonly frames: number;
   /** The last 32 events of the match, oldest first. */
   readonly events: ArenaEvent[];
+  /** The rockets as last drawn; the own ones have negative ids. */
+  readonly rockets: RocketRow[];
   /** The last 32 rifle shots as drawn, oldest first: from whom, where to, and the player it ends in on this screen. */
   readonly tracers: DrawnShot[];
   /** Input to picture in ms: from an event's time stamp to the end of the first frame that shows its effect. Only inputs from rest count. */

@@ -96,6 +96,9 @@ function hooksOf(app: App) {
     get events() {
       return [...app.log.recent];
     },
+    get rockets() {
+      return [...app.scene.rockets].map((rocket) => ({ ...rocket }));
+    },
     get tracers() {
       return app.reactions.recent.map((shot) => ({ ...shot }));
     },

@@ -33,6 +33,8 @@ interface Hooks {
   banner: { title?: string; text?: string } | null;
   frames: number;
   events: ({ type: string } & Record<string, unknown>)[];
+  rockets: { id: number; x: number; y: number; owner: number; presence: number }[];
+  tracers: { who: number; x0: number; y0: number; x1: number; y1: number; hit: number | null }[];
   latency: { move: number[]; aim: number[] };
   firstFrameMs: number | null;
   explained: { tickRate: number; recent: Explained; all: Explained } | null;

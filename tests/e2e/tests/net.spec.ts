@@ -117,6 +117,23 @@ test("the graphs stop and are looked into, by mouse and by keys", async ({ brows
   ada.expectNoComplaints();
 });
 
+test("in a small window the badge covers nothing of the panel", async ({ browser }) => {
+  server = await ArenaServer.start(await freePort(), "--bots", "0");
+  const ada = await Player.join(browser, server.url, "Ada", { viewport: { width: 640, height: 360 } });
+  await ada.page.keyboard.press("F3");
+  await ada.page.getByRole("button", { name: "P2" }).click();
+  const badge = ada.page.locator(".sim-badge");
+  await expect(badge).toBeVisible();
+  const [said, panel] = [(await badge.boundingBox())!, (await ada.page.locator(".net-panel").boundingBox())!];
+  expect(panel.y + panel.height, "the panel ends above the badge").toBeLessThanOrEqual(said.y);
+  // All of it can be reached.
+  await ada.page.getByLabel("Bandwidth").scrollIntoViewIfNeeded();
+  await ada.page.getByLabel("Bandwidth").fill("256");
+  await expect(badge).toContainText("kbit/s to you");
+  await ada.screenshot("net-small");
+  ada.expectNoComplaints();
+});
+
 test("a phone has a button for it, and the switches fit", async ({ browser }) => {
   server = await ArenaServer.start(await freePort(), "--bots", "5");
   const ada = await Player.join(browser, server.url, "Ada", PHONE);

@@ -1,5 +1,7 @@
 //! Own rifle shots: drawn once, and compared with what the server tells.
 
+use arena::rules;
+
 use super::*;
 
 /// Two players in a hall: the own one at x = 1.5 and another, who can be hurt, at `x`.
@@ -105,5 +107,28 @@ fn without_prediction_own_shots_are_drawn_when_the_server_tells() {
     assert_eq!(
         shot(&mut page, Tick(310), None, 700.0)["drawn"],
         Value::Null
+    );
+}
+
+/// The picture that the command claims decides who is hit; the tracer ends where that player is drawn by then.
+#[test]
+fn a_tracer_ends_on_the_victim_as_drawn() {
+    const HALL: &str = "############\n#S.........#\n############";
+    let mut page = welcomed(HALL);
+    page.handle_level(HALL).unwrap();
+    page.handle_message(&hall(Tick(300), 5.5), 150.0).unwrap();
+    page.tick(151.0);
+    page.draw(151.0);
+    page.handle_input(0.0, 0.0, 0.0, true, false);
+    // The next picture comes half a second later: the other has gone on to 7.5 by then.
+    page.handle_message(&hall(Tick(303), 7.5), 152.0).unwrap();
+    page.tick(651.0);
+    page.draw(651.0);
+    let end = page.shots()[3];
+    let drawn = page.players()[12 + 1];
+    assert!(drawn > 7.0, "{drawn}");
+    assert!(
+        (drawn - end - rules::PLAYER_RADIUS).abs() < 0.01,
+        "{end} {drawn}"
     );
 }
