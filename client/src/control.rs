@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tickwire_protocol::message::{ClientControl, ServerControl};
+use tickwire_protocol::message::{ClientControl, ServerControl, Welcome};
 use tickwire_protocol::{Cadence, Game, Level, LoadedLevel, level_hash};
 
 use crate::client::Client;
@@ -57,49 +57,35 @@ impl<G: Game> Client<G> {
                 session.handle_spawned(tick, index, Confirmed { ahead, id }, now);
                 Ok(())
             }
-            ServerControl::Welcome { .. } if welcomed => {
+            ServerControl::Welcome(_) if welcomed => {
                 Err(ClientError::Unexpected("a second welcome"))
             }
-            welcome @ ServerControl::Welcome { .. } => self.take_welcome(welcome, now),
+            ServerControl::Welcome(welcome) => self.take_welcome(welcome, now),
         }
     }
 
-    fn take_welcome(&mut self, welcome: ServerControl, now: Duration) -> Result<(), ClientError> {
-        let ServerControl::Welcome {
-            own,
-            tick,
-            tick_rate,
-            snapshot_interval,
-            tiers,
-            rewind_limit,
-            level,
-            level_hash,
-            token,
-        } = welcome
-        else {
-            return Ok(());
-        };
-        let (server, client) = (u32::from(tick_rate), self.schema.tick_rate);
+    fn take_welcome(&mut self, welcome: Welcome, now: Duration) -> Result<(), ClientError> {
+        let (server, client) = (u32::from(welcome.tick_rate), self.schema.tick_rate);
         if server != client {
             return Err(ClientError::TickRate { server, client });
         }
         // The message would not have been read otherwise.
-        let Some(cadence) = Cadence::of_welcome(snapshot_interval, tiers) else {
+        let Some(cadence) = Cadence::of_welcome(welcome.snapshot_interval, welcome.tiers) else {
             return Err(ClientError::Unexpected("tiers that cannot be"));
         };
         self.begin(
             &Terms {
-                own,
-                tick,
+                own: welcome.own,
+                tick: welcome.tick,
                 cadence,
-                rewind_limit: (rewind_limit > 0)
-                    .then(|| Duration::from_millis(rewind_limit.into())),
+                rewind_limit: (welcome.rewind_limit > 0)
+                    .then(|| Duration::from_millis(welcome.rewind_limit.into())),
                 round_trip: now.saturating_sub(self.greeted),
             },
             now,
         );
-        self.token = token;
-        self.find_level(level, level_hash);
+        self.token = welcome.token;
+        self.find_level(welcome.level, welcome.level_hash);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tickwire_engine::prelude::*;
 use tickwire_engine::{Lane, RewindLimit, Room, RoomConfig, SessionId};
-use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerControl, View};
+use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerControl, View, Welcome};
 use tickwire_protocol::message::{ServerMessage, decode_server};
 use tickwire_protocol::{Game, GameSchema, Tick, Wire};
 
@@ -143,7 +143,9 @@ fn told(build: fn(&mut Sim<Range>)) -> u16 {
     room.handle_message(SessionId(1), &hello.encode(), Duration::ZERO);
     let welcome = room.poll_transmit(SessionId(1), Lane::Events).unwrap();
     match decode_server(&welcome).unwrap() {
-        ServerMessage::Control(ServerControl::Welcome { rewind_limit, .. }) => rewind_limit,
+        ServerMessage::Control(ServerControl::Welcome(Welcome { rewind_limit, .. })) => {
+            rewind_limit
+        }
         other => panic!("{other:?}"),
     }
 }

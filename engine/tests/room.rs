@@ -16,7 +16,8 @@ use std::time::Duration;
 use tickwire_engine::{Lane, RoomConfig};
 use tickwire_protocol::Tick;
 use tickwire_protocol::message::{
-    ClientControl, Health, PROTOCOL_VERSION, ServerControl, ServerMessage, Slack, decode_server,
+    ClientControl, Health, PROTOCOL_VERSION, ServerControl, ServerMessage, Slack, Welcome,
+    decode_server,
 };
 
 use table::{A, B, Place, Table, Walk, read};
@@ -279,7 +280,7 @@ fn a_watcher_is_told_what_its_player_would_be_and_commands_nothing() {
     table.room.watch(A, bot);
     assert!(matches!(
         table.control(A),
-        Some(ServerControl::Welcome { own: seen, .. }) if seen == own
+        Some(ServerControl::Welcome(Welcome { own: seen, .. })) if seen == own
     ));
     // What it says does not move the player.
     table.command(A, Tick(1), Walk::default());

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bevy_ecs::prelude::With;
 use tickwire_engine::{Away, PlayerId, RoomConfig, SessionId};
-use tickwire_protocol::message::{ClientControl, ServerControl, Token};
+use tickwire_protocol::message::{ClientControl, ServerControl, Token, Welcome};
 use tickwire_protocol::{NetId, Tick};
 
 use table::{A, B, Place, Table, Walk};
@@ -40,7 +40,7 @@ fn hello(table: &mut Table, session: SessionId, with: Option<Token>) -> ServerCo
 #[track_caller]
 fn welcomed(answer: &ServerControl) -> (NetId, Option<Token>) {
     match answer {
-        ServerControl::Welcome { own, token, .. } => (*own, *token),
+        ServerControl::Welcome(Welcome { own, token, .. }) => (*own, *token),
         other => panic!("no welcome but {other:?}"),
     }
 }

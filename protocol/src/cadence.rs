@@ -69,7 +69,7 @@ impl Cadence {
         self.check_ticks
     }
 
-    /// What a [`Welcome`](crate::message::ServerControl::Welcome) says; `None` when that cannot be.
+    /// What a [`Welcome`](crate::message::Welcome) says; `None` when that cannot be.
     #[must_use]
     pub fn of_welcome(interval: u8, tiers: [u8; MAX_TIERS]) -> Option<Self> {
         let used = tiers.iter().position(|period| *period == 0);
@@ -78,7 +78,7 @@ impl Cadence {
         Self::checked(interval, periods).filter(|_| rest_is_empty)
     }
 
-    /// The tiers for a [`Welcome`](crate::message::ServerControl::Welcome).
+    /// The tiers for a [`Welcome`](crate::message::Welcome).
     #[must_use]
     pub fn welcome_tiers(&self) -> [u8; MAX_TIERS] {
         let mut tiers = [0; MAX_TIERS];

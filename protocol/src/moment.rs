@@ -8,7 +8,7 @@ use crate::wire::Wire;
 pub const EXTRAPOLATION_MS: u32 = 100;
 
 /// Milliseconds for which a command's wait for its tick, and the tick in which the player looks and acts, do not count against
-/// the server's rewind limit (`rewind_limit` of the [Welcome](crate::message::ServerControl::Welcome)); longer ones do.
+/// the server's rewind limit (`rewind_limit` of the [Welcome](crate::message::Welcome)); longer ones do.
 pub const REWIND_WAIT_MS: u32 = 100;
 
 /// A point on the way from one value to another.

@@ -18,7 +18,7 @@ use std::time::Duration;
 use client::{Client, LONG, get};
 use tickwire_engine::Sim;
 use tickwire_protocol::NetId;
-use tickwire_protocol::message::{ClientControl, ServerControl, Token};
+use tickwire_protocol::message::{ClientControl, ServerControl, Token, Welcome};
 use tickwire_server::{Server, ServerConfig};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -47,7 +47,7 @@ fn counts(server: &Server, players: u32, kept: u32) -> impl Future<Output = ()> 
 
 async fn welcome(client: &mut Client) -> (NetId, Option<Token>) {
     let welcome = client.control().await;
-    let ServerControl::Welcome { own, token, .. } = welcome else {
+    let ServerControl::Welcome(Welcome { own, token, .. }) = welcome else {
         panic!("{welcome:?}");
     };
     client.say(&ClientControl::Ping { sent: 1 }).await;

@@ -21,7 +21,7 @@ use tickwire_engine::Sim;
 use tickwire_protocol::limits::MAX_CLIENT_MESSAGE;
 use tickwire_protocol::link::Link;
 use tickwire_protocol::message::{
-    ClientControl, PROTOCOL_VERSION, ServerControl, ServerMessage, decode_server,
+    ClientControl, PROTOCOL_VERSION, ServerControl, ServerMessage, Welcome, decode_server,
 };
 use tickwire_server::{Error, Server, ServerConfig};
 use tokio::io::AsyncReadExt;
@@ -47,12 +47,12 @@ async fn a_hello_is_welcomed_and_snapshots_follow() {
     let server = start(config()).await;
     let mut client = Client::join(server.address(), "Ada").await;
     let welcome = client.control().await;
-    let ServerControl::Welcome {
+    let ServerControl::Welcome(Welcome {
         tick_rate,
         snapshot_interval,
         level,
         ..
-    } = welcome
+    }) = welcome
     else {
         panic!("{welcome:?}");
     };
@@ -231,7 +231,7 @@ async fn stopping_tells_the_players_and_takes_less_than_two_seconds() {
     let address = server.address();
     let mut player = Client::join(address, "Ada").await;
     let welcome = player.control().await;
-    assert!(matches!(welcome, ServerControl::Welcome { .. }));
+    assert!(matches!(welcome, ServerControl::Welcome(_)));
     let mut silent = Client::connect(address).await;
     let mut idle = TcpStream::connect(address).await.unwrap();
     let begun = Instant::now();

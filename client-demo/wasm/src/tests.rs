@@ -7,8 +7,8 @@ use arena::{Vec2, Weapon, WeaponKind};
 use serde_json::{Value, json};
 use tickwire_protocol::link::Link;
 use tickwire_protocol::message::{
-    ClientControl, ClientMessage, EventBatch, EventEntry, ServerControl, Slack, decode_client,
-    decode_event, encode_event,
+    ClientControl, ClientMessage, EventBatch, EventEntry, ServerControl, Slack, Welcome,
+    decode_client, decode_event, encode_event,
 };
 use tickwire_protocol::{
     Cadence, GameSchema, History, Level, NetId, Sender, SharedDeltas, Sight, Snapshot, Tick, Wire,
@@ -28,7 +28,7 @@ fn welcomed(text: &str) -> ArenaClient {
     let mut page = ArenaClient::new("Ann", 0.5);
     assert!(page.poll_connect(100.0));
     page.handle_open(110.0);
-    let welcome = ServerControl::Welcome {
+    let welcome = ServerControl::Welcome(Welcome {
         own: NetId(2),
         tick: Tick(300),
         tick_rate: 60,
@@ -38,7 +38,7 @@ fn welcomed(text: &str) -> ArenaClient {
         level: "cellar".to_owned(),
         level_hash: level_hash(text),
         token: None,
-    };
+    });
     page.handle_message(&welcome.encode(), 150.0).unwrap();
     page
 }

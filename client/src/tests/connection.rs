@@ -1,6 +1,8 @@
 //! Handshake, level, farewell, retries.
 
-use tickwire_protocol::message::{ClientControl, ClientMessage, ServerControl, decode_client};
+use tickwire_protocol::message::{
+    ClientControl, ClientMessage, ServerControl, Welcome, decode_client,
+};
 
 use super::rig::{OWN, Rig, TOKEN, Walk, ms};
 use crate::{Client, ClientConfig, ClientError, Connection};
@@ -176,7 +178,7 @@ fn silence_ends_a_connection() {
 #[test]
 fn messages_in_the_wrong_place_are_errors() {
     let welcome = |tick_rate| {
-        let welcome = ServerControl::Welcome {
+        let welcome = ServerControl::Welcome(Welcome {
             own: OWN,
             tick: tickwire_protocol::Tick(5),
             tick_rate,
@@ -186,7 +188,7 @@ fn messages_in_the_wrong_place_are_errors() {
             level: String::new(),
             level_hash: 0,
             token: None,
-        };
+        });
         welcome.encode()
     };
     let mut client = Client::<Walk>::new(ClientConfig::new("Bob", 3));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use tickwire_protocol::message::{
-    EventBatch, EventEntry, ServerControl, Slack, SnapshotHeader, Start,
+    EventBatch, EventEntry, ServerControl, Slack, SnapshotHeader, Start, Welcome,
 };
 use tickwire_protocol::{
     Cadence, GameSchema, History, Sender, SharedDeltas, Sight, Snapshot, Tick,
@@ -104,7 +104,7 @@ proptest! {
         let mut rig = Rig::new(1, 1);
         rig.connect();
         if handshake {
-            let welcome = ServerControl::Welcome {
+            let welcome = ServerControl::Welcome(Welcome {
                 own: OWN,
                 tick: Tick(welcome_tick),
                 tick_rate: 60,
@@ -114,7 +114,7 @@ proptest! {
                 level: "long".to_owned(),
                 level_hash: tickwire_protocol::level_hash("900"),
                 token: None,
-            };
+            });
             rig.client.handle_message(&welcome.encode(), ms(0)).unwrap();
         }
         for (message, wait) in messages {

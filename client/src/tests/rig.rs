@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tickwire_protocol::message::{
     ClientControl, ClientMessage, Command, EventBatch, EventEntry, ServerControl, Slack, Token,
-    decode_client, encode_event,
+    Welcome, decode_client, encode_event,
 };
 use tickwire_protocol::{
     Around, Cadence, Components, Game, GameSchema, History, Level, NetId, Sender, SharedDeltas,
@@ -260,7 +260,7 @@ impl Rig {
         match message {
             ClientMessage::Control(ClientControl::Hello { name, .. }) => {
                 assert_eq!(name, "Ann");
-                self.tell(&ServerControl::Welcome {
+                self.tell(&ServerControl::Welcome(Welcome {
                     own: OWN,
                     tick: self.tick,
                     tick_rate: 60,
@@ -270,7 +270,7 @@ impl Rig {
                     level: self.level.0.to_owned(),
                     level_hash: level_hash(self.level.1),
                     token: Some(TOKEN),
-                });
+                }));
             }
             ClientMessage::Control(ClientControl::Ping { sent }) => {
                 let fraction = (position.fract() * 65536.0) as u16;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bevy_ecs::entity::Entity;
 use tickwire_protocol::limits::MAX_NAME;
-use tickwire_protocol::message::{PROTOCOL_VERSION, ServerControl, Token};
+use tickwire_protocol::message::{PROTOCOL_VERSION, ServerControl, Token, Welcome};
 use tickwire_protocol::{Game, Sender};
 
 use super::Room;
@@ -218,7 +218,7 @@ impl<G: EcsGame> Room<G> {
         if let Some(entity) = place.entity.filter(|_| self.predicts) {
             self.sim.show(entity, &place.sender);
         }
-        place.tell(&ServerControl::Welcome {
+        place.tell(&ServerControl::Welcome(Welcome {
             own,
             tick: self.sim.now(),
             tick_rate: u8::try_from(G::TICK_RATE).unwrap_or(u8::MAX),
@@ -228,7 +228,7 @@ impl<G: EcsGame> Room<G> {
             level: self.sim.level().name.to_string(),
             level_hash: self.sim.level().hash(),
             token: place.token,
-        });
+        }));
     }
 
     /// `name`, or with a number behind it if somebody at the table is called so already.

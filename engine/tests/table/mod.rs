@@ -8,7 +8,7 @@ use tickwire_engine::prelude::*;
 use tickwire_engine::{Lane, Room, RoomConfig, SessionId};
 use tickwire_protocol::message::{
     ClientControl, Command as PlayerCommand, Commands as PlayerCommands, PROTOCOL_VERSION,
-    ServerControl, ServerMessage, decode_server,
+    ServerControl, ServerMessage, Welcome, decode_server,
 };
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Receiver, Tick, Wire};
 
@@ -111,7 +111,7 @@ impl Table {
         let hello = self.hello(name);
         self.say(session, &hello);
         match self.control(session) {
-            Some(ServerControl::Welcome { own, .. }) => own,
+            Some(ServerControl::Welcome(Welcome { own, .. })) => own,
             other => panic!("no welcome but {other:?}"),
         }
     }

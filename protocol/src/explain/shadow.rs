@@ -4,7 +4,7 @@ use super::Ledger;
 use crate::cadence::Cadence;
 use crate::error::DecodeError;
 use crate::game::GameSchema;
-use crate::message::{ServerControl, ServerMessage, decode_server};
+use crate::message::{ServerControl, ServerMessage, Welcome, decode_server};
 use crate::receiver::Receiver;
 
 /// Reads what one client is sent, as the client does, to take down what it is for.
@@ -35,11 +35,11 @@ impl Shadow {
         let message = decode_server(message)?;
         ledger.add_message(&message, len);
         match message {
-            ServerMessage::Control(ServerControl::Welcome {
+            ServerMessage::Control(ServerControl::Welcome(Welcome {
                 snapshot_interval,
                 tiers,
                 ..
-            }) => {
+            })) => {
                 let GameSchema { rows, tables, .. } = &self.schema;
                 let cadence = Cadence::of_welcome(snapshot_interval, tiers);
                 self.receiver =

@@ -60,27 +60,7 @@ pub enum ClientControl {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ServerControl {
     /// The client takes part from now on.
-    Welcome {
-        /// The player's own entity; it appears in snapshots as soon as the game gives it components.
-        own: NetId,
-        /// The tick the server is at.
-        tick: Tick,
-        /// Ticks per second.
-        tick_rate: u8,
-        /// Ticks from one snapshot to the next.
-        snapshot_interval: u8,
-        /// For each tier of rows, in how manieth snapshots it is told of, see [`Cadence`](crate::Cadence); 0 behind the last.
-        tiers: [u8; MAX_TIERS],
-        /// How far back the server looks for this player's shots at most, in ms: the usual round trip and the interpolation
-        /// delay together. What is drawn further back cannot be hit where it is drawn. 0 if the server never looks back.
-        rewind_limit: u16,
-        /// The level's name.
-        level: String,
-        /// Hash of the level's text ([`level_hash`](crate::level_hash)).
-        level_hash: u64,
-        /// For the next Hello, if the connection is lost; `None` when this server keeps no seats.
-        token: Option<Token>,
-    },
+    Welcome(Welcome),
     /// The client may not take part; the connection ends.
     Reject {
         /// What is wrong, and with which side.
@@ -126,6 +106,30 @@ pub enum ServerControl {
         /// The entity; `None` when it came and went within the tick.
         id: Option<NetId>,
     },
+}
+
+/// What a client that takes part has to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The player's own entity; it appears in snapshots as soon as the game gives it components.
+    pub own: NetId,
+    /// The tick the server is at.
+    pub tick: Tick,
+    /// Ticks per second.
+    pub tick_rate: u8,
+    /// Ticks from one snapshot to the next.
+    pub snapshot_interval: u8,
+    /// For each tier of rows, in how manieth snapshots it is told of, see [`Cadence`](crate::Cadence); 0 behind the last.
+    pub tiers: [u8; MAX_TIERS],
+    /// How far back the server looks for this player's shots at most, in ms: the usual round trip and the interpolation
+    /// delay together. What is drawn further back cannot be hit where it is drawn. 0 if the server never looks back.
+    pub rewind_limit: u16,
+    /// The level's name.
+    pub level: String,
+    /// Hash of the level's text ([`level_hash`](crate::level_hash)).
+    pub level_hash: u64,
+    /// For the next Hello, if the connection is lost; `None` when this server keeps no seats.
+    pub token: Option<Token>,
 }
 
 /// How the server does, and what became of this client's commands and snapshots in the last second. Usually twelve bytes
@@ -232,14 +236,14 @@ impl ServerControl {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let message = decode("server control message", bytes)?;
         match &message {
-            Self::Welcome {
+            Self::Welcome(Welcome {
                 own,
                 tick_rate,
                 snapshot_interval,
                 tiers,
                 level,
                 ..
-            } => {
+            }) => {
                 DecodeError::check("network id", u64::from(own.0), u64::from(MAX_NET_ID))?;
                 check_text("length of the level's name", level, MAX_TEXT)?;
                 if *tick_rate == 0 || Cadence::of_welcome(*snapshot_interval, *tiers).is_none() {
@@ -272,27 +276,10 @@ impl ServerControl {
                 reason: clip(reason, MAX_TEXT),
                 retry: *retry,
             }),
-            Self::Welcome {
-                own,
-                tick,
-                tick_rate,
-                snapshot_interval,
-                tiers,
-                rewind_limit,
-                level,
-                level_hash,
-                token,
-            } => encode(&Self::Welcome {
-                own: *own,
-                tick: *tick,
-                tick_rate: *tick_rate,
-                snapshot_interval: *snapshot_interval,
-                tiers: *tiers,
-                rewind_limit: *rewind_limit,
-                level: clip(level, MAX_TEXT),
-                level_hash: *level_hash,
-                token: *token,
-            }),
+            Self::Welcome(welcome) => encode(&Self::Welcome(Welcome {
+                level: clip(&welcome.level, MAX_TEXT),
+                ..welcome.clone()
+            })),
             Self::Notice { text } => encode(&Self::Notice {
                 text: clip(text, MAX_TEXT),
             }),

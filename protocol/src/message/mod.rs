@@ -16,7 +16,7 @@ mod snapshot;
 mod token;
 
 pub use command::{Command, Commands, View};
-pub use control::{ClientControl, Health, ServerControl};
+pub use control::{ClientControl, Health, ServerControl, Welcome};
 pub use event::{EventBatch, EventEntry, decode_event, encode_event};
 pub use snapshot::{Slack, SnapshotHeader, Start};
 pub use token::Token;

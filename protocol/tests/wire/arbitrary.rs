@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tickwire_protocol::limits::{MAX_COMMANDS, MAX_NET_ID, MAX_VIEW_AGE};
 use tickwire_protocol::message::{
     ClientControl, Command, Commands, EventBatch, EventEntry, Health, ServerControl, Slack,
-    SnapshotHeader, Start, Token, View, encode_event,
+    SnapshotHeader, Start, Token, View, Welcome, encode_event,
 };
 use tickwire_protocol::{GameSchema, NetId, Tick, Wire};
 
@@ -46,7 +46,7 @@ fn any_welcome() -> impl Strategy<Value = ServerControl> {
     let rhythm = (1..=u8::MAX, 1..=32_u8, any::<u16>());
     (places, rhythm, ("\\PC{0,60}", any::<u64>()), any_token()).prop_map(
         |((own, tick), (tick_rate, snapshot_interval, rewind_limit), level, token)| {
-            ServerControl::Welcome {
+            ServerControl::Welcome(Welcome {
                 own: NetId(own),
                 tick: Tick(tick),
                 tick_rate,
@@ -56,7 +56,7 @@ fn any_welcome() -> impl Strategy<Value = ServerControl> {
                 level: level.0,
                 level_hash: level.1,
                 token,
-            }
+            })
         },
     )
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use tickwire_protocol::explain::{Ledger, Reason, Shadow, websocket_header};
-use tickwire_protocol::message::{ServerControl, ServerMessage, Slack, decode_server};
+use tickwire_protocol::message::{ServerControl, ServerMessage, Slack, Welcome, decode_server};
 use tickwire_protocol::{
     Cadence, GameSchema, History, NetId, Receiver, Seen, SeenRows, Sender, Sight, Snapshot, Tick,
 };
@@ -156,7 +156,7 @@ fn a_shadow_reads_along_from_the_welcome_on() {
         shadow.hear(&snapshot, &mut ledger).is_err(),
         "not welcome yet"
     );
-    let welcome = ServerControl::Welcome {
+    let welcome = ServerControl::Welcome(Welcome {
         own: NetId(3),
         tick: Tick(6),
         tick_rate: 60,
@@ -166,7 +166,7 @@ fn a_shadow_reads_along_from_the_welcome_on() {
         level: "none".to_owned(),
         level_hash: 1,
         token: None,
-    };
+    });
     let mut ledger = Ledger::new();
     shadow.hear(&welcome.encode(), &mut ledger).unwrap();
     shadow.hear(&snapshot, &mut ledger).unwrap();

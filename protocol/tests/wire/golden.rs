@@ -9,7 +9,7 @@ use std::path::Path;
 
 use tickwire_protocol::message::{
     ClientControl, ClientMessage, Command, Commands, EventBatch, EventEntry, Health,
-    PROTOCOL_VERSION, ServerControl, ServerMessage, Slack, Token, View, decode_client,
+    PROTOCOL_VERSION, ServerControl, ServerMessage, Slack, Token, View, Welcome, decode_client,
     decode_event, decode_server, encode_event,
 };
 use tickwire_protocol::{
@@ -88,7 +88,7 @@ fn client_control() {
 
 #[test]
 fn server_control() {
-    let welcome = ServerControl::Welcome {
+    let welcome = ServerControl::Welcome(Welcome {
         own: NetId(1),
         tick: Tick(100),
         tick_rate: 60,
@@ -100,7 +100,7 @@ fn server_control() {
         token: Some(Token::new(
             0x9E1C_02D5_B7F8_4A63_30E5_C81F_A94D_7B26_u128.to_be_bytes(),
         )),
-    };
+    });
     assert_server("server-welcome.txt", welcome);
     let reject = ServerControl::Reject {
         reason: "the room is full".to_owned(),

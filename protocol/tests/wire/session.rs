@@ -18,7 +18,7 @@ use tickwire_protocol::codec::store::{self, Fitted};
 use tickwire_protocol::codec::tables::{ClassTable, Starts};
 use tickwire_protocol::explain::{Ledger, Reason};
 use tickwire_protocol::message::{
-    ClientControl, ServerControl, ServerMessage, Slack, decode_server,
+    ClientControl, ServerControl, ServerMessage, Slack, Welcome, decode_server,
 };
 use tickwire_protocol::{
     Audit, Cadence, GameSchema, History, NetId, Receiver, Schema, Seen, SeenRows, Sender,
@@ -148,7 +148,7 @@ fn own_tables(rows: &Schema) -> Vec<u8> {
 
 fn first_line(cadence: &Cadence, own: Option<&[u8]>) -> String {
     let schema = GameSchema::of::<Harbour>();
-    let welcome = ServerControl::Welcome {
+    let welcome = ServerControl::Welcome(Welcome {
         own: OWN,
         tick: START,
         tick_rate: 60,
@@ -158,7 +158,7 @@ fn first_line(cadence: &Cadence, own: Option<&[u8]>) -> String {
         level: "none".to_owned(),
         level_hash: 0,
         token: None,
-    };
+    });
     let hash = own.map_or(schema.tables.hash, xxh3_64);
     let own = own.map_or(String::new(), |own| {
         format!(",\"own_tables\":\"{}\"", hex(own))

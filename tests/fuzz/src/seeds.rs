@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tickwire_protocol::message::{
     ClientControl, Command, Commands, EventBatch, EventEntry, Health, PROTOCOL_VERSION,
-    ServerControl, Token, View, encode_event,
+    ServerControl, Token, View, Welcome, encode_event,
 };
 use tickwire_protocol::{Audit, Cadence, NetId, Receiver, Sender, Tick};
 
@@ -95,7 +95,7 @@ fn client_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
 }
 
 fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
-    let welcome = ServerControl::Welcome {
+    let welcome = ServerControl::Welcome(Welcome {
         own: NetId(1),
         tick: Tick(100),
         tick_rate: 60,
@@ -105,7 +105,7 @@ fn server_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         level: "hall".to_owned(),
         level_hash: u64::MAX,
         token: Some(Token::new([7; 16])),
-    };
+    });
     let reject = ServerControl::Reject {
         reason: "the room is full".to_owned(),
         retry: true,

@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tickwire_protocol::message::{
     ClientControl, Command, Commands, PROTOCOL_VERSION, SUBPROTOCOL, ServerControl, ServerMessage,
-    decode_server,
+    Welcome, decode_server,
 };
 use tickwire_protocol::{Cadence, Game, GameSchema, NetId, Tick};
 use tokio::net::TcpStream;
@@ -164,17 +164,17 @@ async fn greet(port: u16, schema: &GameSchema, number: u32) -> Result<Socket, St
 /// The own entity.
 async fn welcome(socket: &mut Socket, expected_level: u64) -> Result<(NetId, Cadence), String> {
     match decode_server(&next(socket).await?).map_err(|why| why.to_string())? {
-        ServerMessage::Control(ServerControl::Welcome { level_hash, .. })
+        ServerMessage::Control(ServerControl::Welcome(Welcome { level_hash, .. }))
             if level_hash != expected_level =>
         {
             Err("the server was started with other values of --n, --a or --c".into())
         }
-        ServerMessage::Control(ServerControl::Welcome {
+        ServerMessage::Control(ServerControl::Welcome(Welcome {
             own,
             snapshot_interval,
             tiers,
             ..
-        }) => {
+        })) => {
             let cadence = Cadence::of_welcome(snapshot_interval, tiers);
             Ok((own, cadence.ok_or("the welcome has impossible tiers")?))
         }
