@@ -323,3 +323,55 @@ fn the_rocket_of_a_lagging_player_sets_out_ahead() {
         }
     }
 }
+
+/// A wall is so near that the rocket of a lagging player bursts in the tick in which it sets out: it is in no snapshot. On the
+/// shooter's screen it leaves the muzzle at once all the same, and stays before the wall until the explosion is shown.
+#[test]
+fn a_rocket_that_bursts_at_once_is_seen_until_it_does() {
+    for (name, link) in [("P1", Link::P1), ("P2", Link::P2)] {
+        for seed in 1..=4 {
+            let mut game: Match<Arena> = Match::new(seed, link, arena::build);
+            let me = game.join("Ada", |_, now| Input {
+                rocket: (CLICK..CLICK + HOLD).contains(&now),
+                ..Input::default()
+            });
+            game.run(Duration::from_secs(3));
+            let map = &game.room().sim().level().level;
+            let right = Vec2::from_angle(0.0);
+            let spawn = map.spawns().next().unwrap();
+            let at = spawn + right * (map.shot_reach(spawn, right, 60.0) - 1.5);
+            let sim = game.room_mut().sim_mut();
+            let entity = sim.entity_of(PlayerId(0)).unwrap();
+            let body = Body::standing(at, 0.0);
+            sim.world_mut().entity_mut(entity).insert(body);
+            game.run(CLICK - game.now());
+            let (mut first, mut last, mut shown, mut burst) = (None, None, 0_u128, None);
+            while burst.is_none() && game.now() < CLICK + Duration::from_secs(2) {
+                game.run(Duration::from_millis(1));
+                if let [(_, there, presence)] = drawn(&game, me)[..] {
+                    assert_eq!(presence, 1.0, "{name}, seed {seed}");
+                    assert!(there.distance(at) < 1.5, "{name}, seed {seed}: {there:?}");
+                    first = first.or(Some(game.now()));
+                    last = Some(game.now());
+                    shown += 1;
+                }
+                let mut heard = game.heard(me).iter();
+                burst = heard
+                    .any(|it| matches!(it.event, Event::Explosion { .. }))
+                    .then(|| game.now());
+            }
+            let (first, last, burst) = (first.unwrap(), last.unwrap(), burst.unwrap());
+            assert!(first - CLICK <= AT_ONCE, "{name}, seed {seed}: {first:?}");
+            let gap = burst - last;
+            assert!(
+                gap <= Duration::from_millis(50),
+                "{name}, seed {seed}: out of sight {gap:?} before it explodes"
+            );
+            let blinks = (last - first).as_millis() + 1 - shown;
+            assert_eq!(blinks, 0, "{name}, seed {seed}: ms out of sight");
+            let stats = game.client(me).stats();
+            let counts = (stats.spawns, stats.matched_spawns, stats.refused_spawns);
+            assert_eq!(counts, (1, 1, 0), "{name}, seed {seed}");
+        }
+    }
+}
