@@ -8,13 +8,13 @@
 //! - The *interpolation delay*: how much older than a round trip the claimed moments usually are. A client may wait two snapshot
 //!   intervals, or as long as it takes to bridge the lateness that the round trips show, six intervals at most.
 //! - The *rhythm*: how long before its command's tick the claimed moment usually is. Both are the client's own timelines, so an
-//!   honest one hardly varies, however unsteady the link. A claim is admissible within one tick plus 10 ms around it; where the
+//!   honest one hardly varies, however unsteady the link. A claim is admissible within one tick around it; where the
 //!   interpolation delay is not legitimate, around what the rhythm would be if it were. There twice the jitter is forgiven. The
 //!   nearest admissible moment stands in for any other.
 //!
 //! What a client gains that lies:
 //! - A claim beside its own rhythm is moved back to it, but for that tolerance. Who picks the best moment within it for each shot
-//!   hits what is as far beside the ray as a victim runs in that time: 19 cm at 7 m/s, and `tests/src/shots` measures it.
+//!   hits what is as far beside the ray as a victim runs in that time: 12 cm at 7 m/s. `tests/src/shots` measures what that gains.
 //! - A habit beside what is legitimate is moved back to what is.
 //! - Acknowledging late makes the round trip look longer, claims of all ages old, and the picture at hand no older: who does so
 //!   shoots at moments like an honest player who is that far away, but without knowing less. All of it ends at the
@@ -36,6 +36,8 @@ const ROUND_TRIPS: usize = 128;
 /// Claims to remember for the habit: half a second at 60 commands per second, so that it follows a client whose interpolation
 /// delay grows or shrinks by a twentieth of time.
 const CLAIMS: usize = 32;
+/// Claims to remember for the rhythm: a quarter of a second, in which clocks that are steered move by no more than a tick.
+const RHYTHM: usize = 16;
 /// Slacks to remember: a second of commands.
 const SLACKS: usize = 64;
 /// Round trips and slacks are put in order with every so many: usual ones do not change within half a second.
@@ -48,8 +50,10 @@ const MOST_DELAY: f64 = 6.0;
 const A_PICTURE: f64 = 1.0;
 /// A client's timeline moves back by no more than this share of time when its link calms down.
 const CALMING: f64 = 0.05;
-/// Seconds of tolerance on the quietest link, beside one tick.
-const TOLERANCE: f64 = 0.010;
+/// A claim may be so many ticks beside the rhythm: pictures and ticks do not come at the same times, and clocks are steered.
+const TOLERANCE: f64 = 1.0;
+/// Twice the jitter is forgiven beyond so many seconds, which the tolerance covers.
+const STEADY: f64 = 0.010;
 /// When a snapshot was written.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
@@ -115,7 +119,7 @@ impl Claims {
             shown_before: None,
             round_trips: Window::renewed(ROUND_TRIPS, RENEWED),
             habits: Window::renewed(CLAIMS, RENEWED),
-            rhythm: Window::new(CLAIMS),
+            rhythm: Window::new(RHYTHM),
             slacks: Window::renewed(SLACKS, RENEWED),
             longest: 0.0,
             measured: Duration::ZERO,
@@ -179,12 +183,7 @@ impl Claims {
     /// How far the median habit may be beside what is legitimate, in ticks.
     fn leeway(&self) -> f64 {
         let jitter = self.round_trips.per_mille(950) - self.round_trips.median();
-        (2.0 * jitter - TOLERANCE * self.tick_rate).max(0.0)
-    }
-
-    /// How far around the expected moment a claim is believed, in ticks.
-    fn tolerance(&self) -> f64 {
-        1.0 + TOLERANCE * self.tick_rate
+        (2.0 * jitter - STEADY * self.tick_rate).max(0.0)
     }
 
     /// Checks the claim of the command for tick `command`. Gives it back, or the nearest admissible one; `None` as long as
@@ -207,8 +206,8 @@ impl Claims {
         let shortest = LEAST_DELAY * self.interval;
         let longest = self.longest.max(shortest);
         let delay = habit.clamp(shortest - leeway.max(A_PICTURE), longest + leeway);
-        let (expected, tolerance) = (self.rhythm.median() + delay - habit, self.tolerance());
-        let admissible = before.clamp(expected - tolerance, expected + tolerance);
+        let expected = self.rhythm.median() + delay - habit;
+        let admissible = before.clamp(expected - TOLERANCE, expected + TOLERANCE);
         let clamped = !was_sent || before != admissible;
         if self.judged.len() == HISTORY_TICKS as usize {
             self.judged.pop_front();

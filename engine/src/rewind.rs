@@ -147,6 +147,10 @@ impl FromWorld for Known {
 /// Where everyone's `T` was in the picture that a player had before them when they acted.
 ///
 /// An entity is there if it has its `T` now and had it then: the dead and the newborn cannot be hit in the past.
+///
+/// A row that the player's client was told of late, because of its [tier](crate::Interest::tiers) or a used-up
+/// [budget](crate::RoomConfig::budget), is looked at where it truly was; the client still drew it where it had been, by up to the
+/// tier's period. So whom players are to hit belongs into the first tier. (Arena has one tier, and in a match of 64 no row waits.)
 #[derive(SystemParam)]
 pub struct Rewind<'w, 's, T: Component + Wire> {
     pub(crate) past: Res<'w, Past>,

@@ -33,7 +33,7 @@ fn on_a_lossy_link_pictures_are_no_older_than_shots_can_be_judged() {
     for seed in SEED..SEED + 3 {
         let found = agreement(Link::P3, 2 * SHOTS, seed, true);
         let moved = found.clamped as f64 / found.shots as f64;
-        assert!(moved < 0.03, "P3, seed {seed}: {found:?}");
+        assert!(moved < 0.05, "P3, seed {seed}: {found:?}");
         assert!(
             found.longest_ms <= 200.0 + 1e-6,
             "P3, seed {seed}: {found:?}"
@@ -59,6 +59,32 @@ fn nobody_is_hit_longer_after_reaching_cover_than_the_limit_says() {
             "{name}, seed {SEED}: {} such hits",
             hits.len()
         );
+    }
+}
+
+/// A client makes several commands with each picture, or none: what counts is the newest of a message.
+#[test]
+fn pages_that_draw_seldom_or_often_hit_as_well() {
+    for fps in [20, 30, 144] {
+        let trial = Trial {
+            fps,
+            ..Trial::new(Link::P2, SHOTS, SEED)
+        };
+        let found = run(&trial).agreement;
+        assert!(found.share() >= 0.985, "{fps} fps, seed {SEED}: {found:?}");
+    }
+}
+
+/// An attacker who knows the tolerance and where everybody is, and claims for each shot that misses the nearest moment at which it
+/// hits: a runner moves 12 cm within the tolerance. Of shots a third of which miss, by up to 20 cm, it makes a
+/// tenth hit, on bad links as on good ones.
+#[test]
+fn the_best_lie_gains_no_more_than_the_tolerance() {
+    for (name, link) in [("P1", Link::P1), ("P3", Link::P3)] {
+        let gain = gain(Lie::Best, link, SHOTS, SEED);
+        println!("{name}: {gain} of {SHOTS}");
+        let most = i64::try_from(SHOTS / 8).unwrap_or(0);
+        assert!((0..=most).contains(&gain), "{name}, seed {SEED}: {gain}");
     }
 }
 

@@ -82,9 +82,6 @@ impl Rig {
     }
 }
 
-/// One tick and 10 ms.
-const TOLERANCE: f64 = 1.6;
-
 #[test]
 fn an_honest_claim_is_believed_to_the_fraction() {
     let mut rig = Rig::new(6.0);

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use arena::{Arena, Input};
 use tickwire_client::{Client, Connection};
-use tickwire_engine::RoomConfig;
+use tickwire_engine::{EcsGame, RoomConfig};
 use tickwire_protocol::Game;
 
 use super::{Effort, Row, Target, percentile, profiles};
+use crate::sockets::{self, Dust, Idle};
 use crate::{Link, Match, wander};
 
 const SEED: u64 = 7;
+/// Clients on narrow links.
+const NARROW: usize = 4;
 
 /// The same without shooting: what must not be lost is not what these figures are about.
 fn peaceful(number: usize) -> impl FnMut(&mut Client<Arena>, Duration) -> Input {
@@ -42,34 +45,52 @@ fn ms(ticks: u32) -> f64 {
 }
 
 /// How far what a client has is behind the server, in ms.
-fn age(game: &Match<Arena>, client: usize) -> f64 {
+fn age<G: EcsGame>(game: &Match<G>, client: usize) -> f64 {
     let held = game.client(client).newest().map_or(0, |held| held.tick().0);
     ms(game.room().sim().now().0.saturating_sub(held))
 }
 
-/// 32 wanders, a snapshot in each tick: more than the narrow link takes.
-fn narrow(effort: Effort) -> Vec<Row> {
+/// 600 motes that move without a pattern, a snapshot in each tick: more than the narrow link takes.
+fn dusty(link: Link) -> Match<Dust> {
     let config = RoomConfig {
         snapshot_interval: 1,
         budget: 0,
         ..RoomConfig::default()
     };
-    let mut game: Match<Arena> = Match::with_config(SEED, Link::P6, arena::build, config);
-    game.join_many(16, wander);
-    for i in 0..16 {
-        game.room_mut().sim_mut().join_bot(&format!("bot {i}"));
-    }
+    let mut game: Match<Dust> = Match::with_config(SEED, link, sockets::build, config);
+    game.join_many(NARROW, |_| |_, _| Idle {});
     game.run_seconds(10);
+    game
+}
+
+/// What such a client is sent where the link takes it all, in kbit/s.
+fn demand() -> f64 {
+    const SECONDS: u64 = 5;
+    let mut game = dusty(Link::P1);
+    let before = game.received(0);
+    game.run_seconds(SECONDS);
+    (game.received(0) - before) as f64 * 8.0 / 1000.0 / SECONDS as f64
+}
+
+fn narrow(effort: Effort) -> Vec<Row> {
+    let mut game = dusty(Link::P6);
     let (mut ages, skipped) = (Vec::new(), game.room().skipped_snapshots());
     let seconds = effort.of(60);
     for _ in 0..seconds * 40 {
         game.run(Duration::from_millis(25));
-        ages.extend((0..16).map(|i| age(&game, i)));
+        ages.extend((0..NARROW).map(|i| age(&game, i)));
     }
     let skipped = (game.room().skipped_snapshots() - skipped) as f64;
-    let due = 16.0 * f64::from(Arena::TICK_RATE) * seconds as f64;
+    let due = NARROW as f64 * f64::from(Arena::TICK_RATE) * seconds as f64;
     let p99 = percentile(&mut ages, 99.0);
     vec![
+        Row::new(
+            "P6",
+            "the world asks for, of the link's 256",
+            demand(),
+            "kbit/s",
+            Target::AtLeast(256.0),
+        ),
         Row::new(
             "P6",
             "snapshot age p99, without a budget",

@@ -4,6 +4,7 @@
 
 mod clock;
 mod fresh;
+mod pictures;
 mod row;
 mod shots;
 mod smooth;
@@ -53,6 +54,7 @@ const fn group(name: &'static str, cheap: bool, measure: fn(Effort) -> Vec<Row>)
 pub const GROUPS: &[Group] = &[
     group("clock", true, clock::rows),
     group("smooth", false, smooth::rows),
+    group("pictures", false, pictures::rows),
     group("shots", false, shots::rows),
     group("fresh", false, fresh::rows),
     group("resume", true, fresh::resumptions),

@@ -35,6 +35,7 @@ pub(super) fn rows(effort: Effort) -> Vec<Row> {
         rows.extend(judged(name, &with));
     }
     rows.extend(Lie::ALL.map(|lie| liar(lie, effort)));
+    rows.extend([("P1", Link::P1), ("P3", Link::P3)].map(|(name, link)| best(name, link, effort)));
     rows
 }
 
@@ -44,6 +45,20 @@ fn liar(lie: Lie, effort: Effort) -> Row {
     let more = gain(lie, Link::P2, shots, SEED);
     let what = format!("hits gained by claiming another picture ({lie:?})");
     Row::new("P2", &what, more as f64, "hits", Target::AtMost(0.0))
+}
+
+/// A client that claims for each shot the best moment that is believed.
+fn best(name: &str, link: Link, effort: Effort) -> Row {
+    let shots = effort.of(10_000);
+    let more = gain(
+        Lie::Best,
+        link,
+        usize::try_from(shots).unwrap_or(10_000),
+        SEED,
+    );
+    let share = 100.0 * more as f64 / shots as f64;
+    let what = "shots that hit by claiming the best moment that is believed";
+    Row::new(name, what, share, "%", Target::AtMost(10.0))
 }
 
 fn trial(link: Link, effort: Effort) -> Trial {

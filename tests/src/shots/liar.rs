@@ -1,10 +1,15 @@
 //! Clients that lie about what their players saw.
 
-use tickwire_engine::{Room, SessionId};
-use tickwire_protocol::message::{ClientMessage, View, decode_client};
-use tickwire_protocol::{GameSchema, Tick};
+use std::collections::VecDeque;
+use std::rc::Rc;
 
-use super::range::Range;
+use tickwire_engine::{Room, SessionId};
+use tickwire_protocol::message::{ClientMessage, Commands, View, decode_client};
+use tickwire_protocol::{GameSchema, Moment, NetId, Tick};
+
+use super::Log;
+use super::range::{Input, RUNNERS, Range, first_hit};
+use super::verdict::Fired;
 use crate::Witness;
 
 /// What clients claim instead of what they drew.
@@ -22,6 +27,9 @@ pub enum Lie {
     Future,
     /// Snapshots are acknowledged, and claimed to be drawn, so many ticks late: a link that seems longer than it is.
     Slow(u32),
+    /// Of the moments that the server believes, the nearest one at which a shot hits that misses on the screen: an attacker who knows
+    /// the tolerance, where everybody is, and what it claims usually.
+    Best,
 }
 
 impl Lie {
@@ -43,15 +51,23 @@ pub(super) struct Liar {
     rng: fastrand::Rng,
     /// For each client: the view that it keeps claiming, and since when.
     frozen: Vec<Option<(Tick, View)>>,
+    /// For each client: how long before their commands the moments were that it truly drew.
+    rhythm: Vec<VecDeque<f64>>,
+    log: Log,
 }
 
+/// How far beside what is usual a claim is believed, in ticks.
+const TOLERANCE: f64 = 1.0;
+
 impl Liar {
-    pub(super) fn new(lie: Lie, seed: u64, clients: usize) -> Self {
+    pub(super) fn new(lie: Lie, seed: u64, clients: usize, log: &Log) -> Self {
         Self {
             lie,
             schema: GameSchema::of::<Range>(),
             rng: fastrand::Rng::with_seed(seed),
             frozen: vec![None; clients],
+            rhythm: vec![VecDeque::new(); clients],
+            log: Rc::clone(log),
         }
     }
 
@@ -64,6 +80,7 @@ impl Liar {
         match self.lie {
             Lie::Older(ticks) | Lie::Slow(ticks) => moved(-ticks.cast_signed()),
             Lie::Newer(ticks) => moved(ticks.cast_signed()),
+            Lie::Best => view,
             Lie::Random => moved(2 * self.rng.i32(-8..=2)),
             Lie::Future => View {
                 from: command,
@@ -84,14 +101,82 @@ impl Liar {
     }
 }
 
+/// The moment that is so many ticks before `tick`, between snapshots of even ticks.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a few ticks, and a share from 0 to 1"
+)]
+fn before(tick: Tick, ticks: f64) -> View {
+    let (back, even) = (ticks.ceil() as u32, |tick: Tick| Tick(tick.0 & !1));
+    let from = even(tick - back);
+    let share = (f64::from(tick.since(from)) - ticks) / 2.0;
+    View {
+        from,
+        to: from + 2,
+        fraction: (share * 256.0) as u8,
+    }
+}
+
+impl Liar {
+    /// The best view for a shot.
+    fn best(&self, client: usize, newest: Tick, fired: &Fired, room: &Room<Range>) -> Option<View> {
+        let mut usual: Vec<_> = self.rhythm.get(client)?.iter().copied().collect();
+        usual.sort_unstable_by(f64::total_cmp);
+        let usual = *usual.get(usual.len() / 2)?;
+        let history = room.sim().history();
+        let steps = (1..30).map(|step| f64::from(step) / 30.0 * TOLERANCE);
+        let views = steps.flat_map(|step| [usual + step, usual - step]);
+        let mut views = views.map(|ticks| before(newest, ticks));
+        views.find(|view| {
+            let (Some(from), Some(to)) = (history.get(view.from), history.get(view.to)) else {
+                return false;
+            };
+            let moment = Moment {
+                from,
+                to,
+                share: f32::from(view.fraction) / 256.0,
+                tick_rate: 60,
+            };
+            let runners = (0..).map(NetId).take(RUNNERS);
+            let seen = runners.filter_map(|id| Some((id, moment.get(id)?)));
+            first_hit(fired.from, fired.aim, seen).is_some()
+        })
+    }
+
+    /// Gives each shot that misses in the picture a view in which it hits, if there is one.
+    fn choose(&mut self, client: usize, commands: &mut Commands<Input>, room: &Room<Range>) {
+        let Some(newest) = commands.list.last().map(|command| command.tick) else {
+            return;
+        };
+        for command in &mut commands.list {
+            if let (Some(view), Some(rhythm)) = (command.view, self.rhythm.get_mut(client)) {
+                rhythm.push_back(f64::from(newest.since(view.from)) - view.reach(60.0));
+                if rhythm.len() > 16 {
+                    rhythm.pop_front();
+                }
+            }
+            let log = self.log.borrow();
+            let fired = log.get(&(client, command.input.shot));
+            if let Some(fired) = fired.filter(|fired| command.input.fire && fired.hit.is_none()) {
+                let best = self.best(client, newest, fired, room);
+                command.view = best.or(command.view);
+            }
+        }
+    }
+}
+
 impl Witness<Range> for Liar {
-    fn upstream(&mut self, client: usize, _: SessionId, bytes: &mut Vec<u8>, _: &Room<Range>) {
+    fn upstream(&mut self, client: usize, _: SessionId, bytes: &mut Vec<u8>, room: &Room<Range>) {
         let Ok(ClientMessage::Commands(mut commands)) = decode_client::<Range>(bytes, &self.schema)
         else {
             return;
         };
         if let Lie::Slow(ticks) = self.lie {
             commands.ack = commands.ack.map(|ack| ack - ticks);
+        }
+        if self.lie == Lie::Best {
+            self.choose(client, &mut commands, room);
         }
         for command in &mut commands.list {
             let lied = command

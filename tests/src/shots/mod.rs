@@ -44,6 +44,8 @@ pub struct Trial {
     pub spread: f32,
     /// Ticks from one snapshot to the next.
     pub interval: u8,
+    /// Pictures that each shooter draws in a second.
+    pub fps: u32,
     /// What all clients say instead of the truth.
     pub lie: Option<Lie>,
 }
@@ -59,6 +61,7 @@ impl Trial {
             limit: RewindLimit::DEFAULT,
             spread: 0.5,
             interval: RoomConfig::default().snapshot_interval,
+            fps: 60,
             lie: None,
         }
     }
@@ -148,9 +151,10 @@ pub fn run(trial: &Trial) -> Outcome {
     let log = Log::default();
     for number in 0..SHOOTERS {
         game.join(&format!("shooter {number}"), shooter(trial, number, &log));
+        game.set_draw_interval(number, Duration::from_secs(1) / trial.fps);
     }
     if let Some(lie) = trial.lie {
-        game.set_witness(Liar::new(lie, trial.seed, SHOOTERS));
+        game.set_witness(Liar::new(lie, trial.seed, SHOOTERS, &log));
     }
     while log.borrow().len() < trial.shots {
         game.run(Duration::from_millis(250));

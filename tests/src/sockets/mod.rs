@@ -22,7 +22,8 @@ use tokio::sync::oneshot;
 pub use crowd::{Crowd, Stall, stalled_readers};
 pub use narrow::{Narrow, narrow_reader};
 pub use pace::{Pace, steady_ticks};
-pub use world::{Dust, Mote};
+pub(crate) use world::build;
+pub use world::{Dust, Idle, Mote};
 
 /// Runs a server in a thread of its own, and `visit` with its address in this one.
 fn with_server<T>(
@@ -39,7 +40,7 @@ fn with_server<T>(
                 max_connections_per_ip: 1024,
                 ..ServerConfig::default()
             };
-            let server = Server::start(Sim::new(1, world::build), config).await;
+            let server = Server::start(Sim::new(1, build), config).await;
             let server = server.map_err(io::Error::other)?;
             // Whoever waits for these is gone only when the test is over, too.
             let _ = started.send((server.address(), server.room()));

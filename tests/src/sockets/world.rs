@@ -31,7 +31,7 @@ impl Game for Dust {
 /// Motes in the world; a snapshot of all of them is longer than a budget of 256 kbit/s allows.
 const MOTES: usize = 600;
 
-pub(super) fn build(sim: &mut Sim<Dust>) {
+pub(crate) fn build(sim: &mut Sim<Dust>) {
     sim.observe(enter).add_systems((drift, tell).chain());
     for _ in 0..MOTES {
         sim.world_mut()

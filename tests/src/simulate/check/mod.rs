@@ -12,7 +12,7 @@ use std::time::Duration;
 use tickwire_client::{Client, Delivered};
 use tickwire_engine::{PlayerId, PlayerInput, Room, RoomConfig, SessionId, Sim, Waiting};
 use tickwire_protocol::message::{
-    ClientControl, ClientMessage, ServerMessage, decode_client, decode_server,
+    ClientControl, ClientMessage, ServerControl, ServerMessage, Token, decode_client, decode_server,
 };
 use tickwire_protocol::{GameSchema, NetId, Snapshot, Tick, Words};
 
@@ -99,6 +99,8 @@ pub(super) struct Check<G: Trial> {
     seats: Vec<Seat>,
     /// Players whose connections are over, and what they still have to do.
     left_alone: Vec<(PlayerId, Feed)>,
+    /// The secrets that clients were told, and of whom.
+    tokens: Vec<(Token, NetId)>,
     /// How many events each player was told until the last tick.
     told: BTreeMap<PlayerId, u32>,
     /// So many snapshots after a spoilt one, the view has to be right again.
@@ -122,6 +124,7 @@ impl<G: Trial> Check<G> {
             worlds: Worlds::default(),
             seats,
             left_alone: Vec::new(),
+            tokens: Vec::new(),
             told: BTreeMap::new(),
             // Checksums come once a second; then there are a question and its answer, and both may stumble.
             patience: 12 * G::TICK_RATE / u32::from(config.snapshot_interval) + 12,
@@ -158,6 +161,18 @@ impl<G: Trial> Check<G> {
 
     pub(super) fn session(&self, number: usize) -> Option<SessionId> {
         self.seats.get(number)?.session
+    }
+
+    /// Whoever comes with this token has a seat again: what was said before does not count, even if the new connection is lost
+    /// before the next tick.
+    fn begin_anew(&mut self, token: Token, sim: &Sim<G>) {
+        let own = self.tokens.iter().find(|(of, _)| *of == token);
+        let own = own.map(|(_, own)| *own);
+        let mut players = sim.players();
+        let player = players.find(|player| own.is_some() && sim.net_id_of(*player) == own);
+        self.left_alone.retain(|(of, _)| Some(*of) != player);
+        let theirs = self.seats.iter_mut().filter(|seat| seat.player == player);
+        theirs.for_each(|seat| seat.player = None);
     }
 
     /// Checks those whom no client plays just now, and that there are not too many of them.
@@ -295,20 +310,29 @@ impl<G: Trial> Witness<G> for Shared<G> {
                 let list = commands.list.iter();
                 list.for_each(|command| seat.feed.deliver(command, next));
             }
-            Ok(ClientMessage::Control(ClientControl::Hello { .. })) if player.is_none() => {
+            Ok(ClientMessage::Control(ClientControl::Hello { token, .. })) if player.is_none() => {
                 let (all, _) = G::told(room.sim(), PlayerId(u32::MAX));
                 seat.joins = Some(all);
+                if let Some(token) = token {
+                    check.begin_anew(token, room.sim());
+                }
             }
             _ => {}
         }
-        if seat.said.len() == REPLAYS {
-            seat.said.pop_front();
+        if let Some(seat) = check.seats.get_mut(number) {
+            if seat.said.len() == REPLAYS {
+                seat.said.pop_front();
+            }
+            seat.said.push_back(bytes.clone());
         }
-        seat.said.push_back(bytes.clone());
     }
 
     fn downstream(&mut self, number: usize, bytes: &mut Vec<u8>, _: Duration) {
         let check = &mut *self.0.borrow_mut();
+        if let Ok(ServerMessage::Control(ServerControl::Welcome(welcome))) = decode_server(bytes) {
+            let told = welcome.token.map(|token| (token, welcome.own));
+            check.tokens.extend(told);
+        }
         let Some(seat) = check.seats.get_mut(number) else {
             return;
         };
