@@ -14,7 +14,7 @@ mod table;
 use std::time::Duration;
 
 use bevy_ecs::prelude::With;
-use tickwire_engine::{Away, PlayerId, RoomConfig, SessionId};
+use tickwire_engine::{Away, Hidden, PlayerId, RoomConfig, SessionId};
 use tickwire_protocol::message::{ClientControl, ServerControl, Token, Welcome};
 use tickwire_protocol::{NetId, Tick};
 
@@ -121,6 +121,29 @@ fn who_is_away_stands_and_leaves_after_30_s() {
     assert_eq!((place(&table, own), table.room.kept_seats()), (None, 0));
     let (new, _) = welcomed(&hello(&mut table, B, Some(token)));
     assert_ne!(new, own, "joined anew");
+}
+
+#[test]
+fn who_is_away_is_out_of_play_when_a_hidden_page_would_be() {
+    let mut table = Table::new(RoomConfig {
+        hidden_stands: Some(seconds(2)),
+        ..RoomConfig::default()
+    });
+    let hidden = |table: &mut Table| {
+        let world = table.room.sim_mut().world_mut();
+        world
+            .query_filtered::<(), With<Hidden>>()
+            .iter(world)
+            .count()
+    };
+    let (_, token) = join(&mut table, A);
+    table.room.disconnect(A);
+    run(&mut table, Duration::from_millis(1900));
+    assert_eq!(hidden(&mut table), 0);
+    run(&mut table, Duration::from_millis(200));
+    assert_eq!(hidden(&mut table), 1);
+    welcomed(&hello(&mut table, B, Some(token)));
+    assert_eq!((hidden(&mut table), away(&mut table)), (0, 0));
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub(super) struct Kept<G: Game> {
     pub(super) commands: CommandBuffer<G::Input>,
     pub(super) claims: Claims,
     token: Token,
+    /// When the player is taken out of play, as one whose page is hidden.
+    hides: Option<Duration>,
     /// When the player leaves.
     until: Duration,
 }
@@ -71,6 +73,7 @@ impl<G: EcsGame> Room<G> {
                     token,
                     commands: session.commands,
                     claims: session.claims,
+                    hides: self.config.hidden_stands.map(|time| self.ticked + time),
                     until: self.ticked + self.config.seat_kept,
                 });
             }
@@ -102,6 +105,11 @@ impl<G: EcsGame> Room<G> {
     pub(super) fn free_seats(&mut self) {
         while let Some(seat) = self.kept.pop_front_if(|seat| seat.until <= self.ticked) {
             self.sim.leave(seat.player);
+        }
+        for seat in &mut self.kept {
+            if seat.hides.take_if(|at| *at <= self.ticked).is_some() {
+                self.sim.set_hidden(seat.entity, true);
+            }
         }
     }
 
