@@ -13,6 +13,8 @@ const LEAST_SAMPLES: usize = 128;
 /// The interpolation delay in snapshot intervals.
 const LEAST_DELAY: f64 = 2.0;
 const MOST_DELAY: f64 = 6.0;
+/// So many of 1,000 snapshots are waited for, whatever else the delay is to be good for.
+const USUALLY: usize = 850;
 
 /// The timeline of the view: it follows the arrival of snapshots, far enough behind that the next one is nearly always there.
 #[derive(Debug)]
@@ -83,13 +85,15 @@ impl ViewClock {
         if !self.interpolating {
             return 0.0;
         }
-        let late = self.interval + self.arrivals.lateness();
-        let least = LEAST_DELAY * self.interval;
-        let most = MOST_DELAY * self.interval;
-        let most = self
-            .longest
-            .map_or(most, |longest| longest.clamp(least, most));
-        late.clamp(least, most)
+        let bridge = |late: f64| {
+            let delay = self.interval + late;
+            delay.clamp(LEAST_DELAY * self.interval, MOST_DELAY * self.interval)
+        };
+        let wanted = bridge(self.arrivals.lateness());
+        let usual = bridge(self.arrivals.per_mille(USUALLY) - self.arrivals.median());
+        // Shots are worth going on without a few of the snapshots, but not that the others stand still again and again.
+        self.longest
+            .map_or(wanted, |longest| wanted.min(longest.max(usual)))
     }
 
     fn target(&self, now: Duration) -> f64 {
@@ -211,11 +215,19 @@ mod tests {
 
     #[test]
     fn the_delay_is_no_longer_than_is_of_use_and_two_intervals_at_least() {
-        let (mut clock, _) = watch(|k| if k % 30 == 29 { 900 } else { 40 }, 200);
-        for (longest, delay) in [(Some(7.5), 7.5), (Some(2.0), 6.0), (None, 18.0)] {
+        let (mut clock, _) = watch(|k| if k % 50 == 49 { 240 } else { 40 }, 200);
+        for (longest, delay) in [(Some(7.5), 7.5), (Some(2.0), 6.0), (None, 15.0)] {
             clock.set_longest(longest);
-            assert_eq!(clock.delay(), delay, "{longest:?}");
+            let found = clock.delay();
+            assert!((found - delay).abs() < 0.1, "{longest:?}: {found}");
         }
+    }
+
+    #[test]
+    fn the_delay_bridges_what_is_late_time_and_again_whatever_is_of_use() {
+        let (mut clock, _) = watch(|k| if k % 5 == 4 { 130 } else { 40 }, 200);
+        clock.set_longest(Some(2.0));
+        assert!((clock.delay() - 8.4).abs() < 1.0, "{}", clock.delay());
     }
 
     #[test]
