@@ -41,14 +41,20 @@ fn shot(page: &mut ArenaClient, tick: Tick, hit: Option<NetId>, now: f64) -> Val
     read(&page.poll_event().unwrap())
 }
 
-#[test]
-fn own_shots_are_drawn_at_once_and_not_again_when_the_server_tells() {
+/// A page that draws another player in a hall, at 151 ms.
+fn ready() -> ArenaClient {
     const HALL: &str = "############\n#S.........#\n############";
     let mut page = welcomed(HALL);
     page.handle_level(HALL).unwrap();
     page.handle_message(&hall(Tick(300), 5.5), 150.0).unwrap();
     page.tick(151.0);
     page.draw(151.0);
+    page
+}
+
+#[test]
+fn own_shots_are_drawn_at_once_and_not_again_when_the_server_tells() {
+    let mut page = ready();
     assert!(page.shots().is_empty(), "the trigger rests");
     page.handle_input(0.0, 0.0, 0.0, true, false);
     let mut now = 151.0;
@@ -113,12 +119,7 @@ fn without_prediction_own_shots_are_drawn_when_the_server_tells() {
 /// The picture that the command claims decides who is hit; the tracer ends where that player is drawn by then.
 #[test]
 fn a_tracer_ends_on_the_victim_as_drawn() {
-    const HALL: &str = "############\n#S.........#\n############";
-    let mut page = welcomed(HALL);
-    page.handle_level(HALL).unwrap();
-    page.handle_message(&hall(Tick(300), 5.5), 150.0).unwrap();
-    page.tick(151.0);
-    page.draw(151.0);
+    let mut page = ready();
     page.handle_input(0.0, 0.0, 0.0, true, false);
     // The next picture comes half a second later: the other has gone on to 7.5 by then.
     page.handle_message(&hall(Tick(303), 7.5), 152.0).unwrap();

@@ -1,7 +1,5 @@
 //! A small game in a room, and clients of it by hand.
 
-#![allow(dead_code, reason = "each test uses what it needs")]
-
 use std::time::Duration;
 
 use tickwire_engine::prelude::*;

@@ -1,16 +1,5 @@
 //! Seats of lost connections: who has them again, who has not, and for how long they are kept.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a test knows its numbers, and may fail"
-)]
-
-mod table;
-
 use std::time::Duration;
 
 use bevy_ecs::prelude::With;
@@ -18,7 +7,7 @@ use tickwire_engine::{Away, Hidden, PlayerId, RoomConfig, SessionId};
 use tickwire_protocol::message::{ClientControl, ServerControl, Token, Welcome};
 use tickwire_protocol::{NetId, Tick};
 
-use table::{A, B, Place, Table, Walk};
+use crate::table::{A, B, Place, Table, Walk};
 
 const C: SessionId = SessionId(3);
 const RIGHT: Walk = Walk {

@@ -1,21 +1,9 @@
 //! Sockets that break, and players who come back.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-#[path = "support/client.rs"]
-#[allow(dead_code, reason = "each test uses what it needs")]
-mod client;
-#[path = "support/stroll.rs"]
-mod stroll;
-
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use client::{Client, LONG, get};
+use crate::client::{Client, LONG, get};
 use tickwire_engine::Sim;
 use tickwire_protocol::NetId;
 use tickwire_protocol::message::{ClientControl, ServerControl, Token, Welcome};
@@ -30,7 +18,7 @@ async fn start(seat_kept: Duration) -> Server {
         ..ServerConfig::default()
     };
     config.room.seat_kept = seat_kept;
-    let sim = Sim::new(7, stroll::build);
+    let sim = Sim::new(7, crate::stroll::build);
     Server::start(sim, config).await.unwrap()
 }
 

@@ -9,6 +9,7 @@
     reason = "a test knows its numbers, and may fail"
 )]
 
+mod seats;
 mod table;
 
 use std::time::Duration;

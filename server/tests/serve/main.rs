@@ -6,9 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "support/client.rs"]
 mod client;
-#[path = "support/stroll.rs"]
+mod explain;
+mod seats;
+#[path = "../support/stroll.rs"]
 mod stroll;
 
 use std::net::SocketAddr;

@@ -1,22 +1,10 @@
 //! What the server says of its bytes, against the bytes that come.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-#![allow(dead_code, reason = "the helpers are there for other tests too")]
-
-#[path = "support/client.rs"]
-mod client;
-#[path = "support/stroll.rs"]
-mod stroll;
-
 use std::net::SocketAddr;
 
-use client::{Client, get};
+use crate::client::{Client, get};
+use crate::stroll::{Stroll, build};
 use serde_json::Value;
-use stroll::{Stroll, build};
 use tickwire_engine::Sim;
 use tickwire_protocol::explain::websocket_header;
 use tickwire_server::{Server, ServerConfig};
