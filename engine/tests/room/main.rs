@@ -10,6 +10,7 @@
 )]
 
 mod seats;
+mod slow;
 mod table;
 
 use std::time::Duration;
