@@ -205,6 +205,22 @@ fn a_stalled_client_is_skipped_and_then_gets_the_freshest() {
 }
 
 #[test]
+fn saying_again_that_somebody_looks_brings_no_further_snapshots() {
+    let mut table = Table::new(RoomConfig {
+        snapshot_interval: 10,
+        ..RoomConfig::default()
+    });
+    table.join(A, "Ada");
+    let mut written = 0;
+    for _ in 0..100 {
+        table.say(A, &ClientControl::Shown);
+        table.tick();
+        written += u32::from(table.room.poll_transmit(A, Lane::State).is_some());
+    }
+    assert!((10..=11).contains(&written), "{written} snapshots");
+}
+
+#[test]
 fn a_pong_tells_the_time_and_how_long_it_waited() {
     let mut table = Table::new(RoomConfig::default());
     table.join(A, "Ada");
