@@ -16,7 +16,7 @@ impl<G: EcsGame> Room<G> {
         session.flight.clear();
         session.snapshot_due |= !hidden;
         let stands = self.config.hidden_stands.filter(|_| hidden);
-        session.out_at = stands.map(|stands| self.ticked + stands);
+        session.out_at = stands.map(|stands| self.ticked.saturating_add(stands));
         if let Some(entity) = session.entity.filter(|_| !hidden) {
             self.sim.set_hidden(entity, false);
         }
