@@ -53,12 +53,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let mut settings = vec![
         map_setting::<G>("Match"),
         game("bots", "N", "Bots that play, 0 to 256").or(0),
-        game(
-            "max-players",
-            "N",
-            "Players, kept seats counted and bots not, 1 to 1024",
-        )
-        .or(usual.room.max_players),
+        game("max-players", "N", "Players, bots not counted, 1 to 1024").or(usual.room.max_players),
         game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
         game("budget", "KBIT", budget).or(usual.room.budget),
         game("rewind-limit", "MS", &rewind),
