@@ -358,6 +358,7 @@ impl<G: Game> Session<G> {
     ) {
         let position = self.commands.at(now);
         let present = self.origin.tick(position);
+        let in_time = !self.wakes.catches_up(now);
         let mut tick = self.first_due(present, stats);
         while present.is_after(tick) {
             tick = tick.next();
@@ -366,7 +367,7 @@ impl<G: Game> Session<G> {
                 self.looks.note(tick, view);
             }
             let input = input.take();
-            self.lead.note_command(tick, position, now);
+            self.lead.note_command(tick, position, in_time, now);
             self.predictor.record(tick, input.clone());
             outbox.push_command(Command { tick, view, input });
         }
