@@ -124,7 +124,7 @@ impl Relevance {
             if entry.id == looking.own {
                 return;
             }
-            if entry.look == Look::PLAIN && !has_borders {
+            if entry.look.is_plain() && !has_borders {
                 seen.see_whole(entry.id);
                 return;
             }
@@ -228,12 +228,11 @@ impl Relevance {
 }
 
 impl Look {
-    /// As most entities are seen.
-    const PLAIN: Self = Self {
-        open: true,
-        tier: None,
-        weight: 1,
-    };
+    /// Whether it is seen as most are, unless there are borders.
+    #[inline]
+    fn is_plain(self) -> bool {
+        self.open && self.tier.is_none() && self.weight == 1
+    }
 
     fn seen(self, tier: u8) -> Seen {
         Seen {
