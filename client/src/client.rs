@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tickwire_protocol::explain::Account;
 use tickwire_protocol::message::{
-    ClientControl, PROTOCOL_VERSION, ServerMessage, Token, decode_server,
+    ClientControl, PROTOCOL_VERSION, ServerMessage, Token, View, decode_server,
 };
-use tickwire_protocol::{Game, GameSchema, LoadedLevel, NetId, Snapshot, Tick, level_hash};
+use tickwire_protocol::{Game, GameSchema, LoadedLevel, Moment, NetId, Snapshot, level_hash};
 
 use crate::config::ClientConfig;
 use crate::connection::{Connection, LASTED, Retry};
@@ -20,6 +20,7 @@ use crate::outbox::Outbox;
 use crate::scene::Scene;
 use crate::session::Session;
 use crate::stats::Stats;
+use crate::steps::Step;
 
 /// A player's end of a match: bytes in, bytes out, and what to draw.
 ///
@@ -303,11 +304,18 @@ impl<G: Game> Client<G> {
         self.session.as_mut()?.poll_event()
     }
 
-    /// What the player's next command led to for the player's own entity: at the end of that tick, as predicted. Each tick comes
-    /// once, when it is predicted first: for what is to be seen and heard at once, such as a shot. The server may see it
-    /// otherwise, and says so in its snapshots and events.
-    pub fn poll_step(&mut self) -> Option<(Tick, G::Predicted)> {
+    /// What the player's next command led to for the player's own entity. Each tick comes once, when it is predicted first: for
+    /// what is to be seen and heard at once, such as a shot. The server may see it otherwise, and says so in its snapshots and
+    /// events.
+    pub fn poll_step(&mut self) -> Option<Step<G::Predicted>> {
         self.session.as_mut()?.poll_step()
+    }
+
+    /// Where the others were in what a [step](Self::poll_step)'s command claims: there the server judges its shots. `None` when
+    /// that is more than 63 ticks ago.
+    #[must_use]
+    pub fn picture(&self, view: View) -> Option<Moment<'_>> {
+        self.session.as_ref()?.picture(view)
     }
 
     /// How many messages, commands, pings and events wait in it, for the driver or for their time: bounded, whatever the server

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tickwire_protocol::Tick;
 
 use crate::error::ClientError;
-use crate::limits::{MAX_CATCH_UP, MAX_PINGS};
+use crate::limits::MAX_PINGS;
 use crate::window::Window;
 
 /// Pings of the first moments, close together: until the median has something to choose from, one stall would mislead it.
@@ -99,7 +99,7 @@ impl Timeline {
 }
 
 /// The error from which the command timeline jumps, in ticks.
-pub(crate) const JUMP: f64 = MAX_CATCH_UP as f64;
+pub(crate) const JUMP: f64 = 10.0;
 
 /// What pings tell of the server's clock.
 #[derive(Debug)]
@@ -169,7 +169,8 @@ impl ServerClock {
         Some(sent)
     }
 
-    /// The answer to a ping: the server was `fraction` (1/65536) of a tick before `tick` when it had `held` (µs) the ping.
+    /// The answer to a ping: the server was `fraction` (1/65536) of a tick before `tick` when it had `held` (µs) the ping. One that
+    /// may have `waited` for a program that stood still says nothing that others do not say better.
     ///
     /// # Errors
     /// When it answers a ping that was not sent.
@@ -179,6 +180,7 @@ impl ServerClock {
         tick: Tick,
         fraction: u16,
         held: u32,
+        waited: bool,
         now: Duration,
     ) -> Result<(), ClientError> {
         let place = self.asked.iter().position(|asked| *asked == sent);
@@ -187,8 +189,11 @@ impl ServerClock {
         ))?;
         // The connection is ordered: older pings will not be answered any more.
         self.asked.drain(..=place);
+        if waited && !self.rough {
+            return Ok(());
+        }
         if self.rough {
-            self.rough = false;
+            self.rough = waited;
             self.offsets.clear();
             self.round_trips.clear();
         }
@@ -283,7 +288,7 @@ mod tests {
                 let tick = Tick(position.floor() as u32 + 1);
                 let fraction = (position.fract() * 65536.0) as u16;
                 clock
-                    .handle_pong(sent, tick, fraction, 0, ms(t + there + back))
+                    .handle_pong(sent, tick, fraction, 0, false, ms(t + there + back))
                     .unwrap();
             }
         }
@@ -304,18 +309,46 @@ mod tests {
     fn the_time_a_ping_was_held_does_not_count() {
         let mut clock = ServerClock::new(Origin(Tick(0)), 60.0, ms(300), ms(0));
         let sent = clock.poll_ping(ms(0)).unwrap();
-        clock.handle_pong(sent, Tick(4), 0, 10_000, ms(50)).unwrap();
+        clock
+            .handle_pong(sent, Tick(4), 0, 10_000, false, ms(50))
+            .unwrap();
         assert_eq!(clock.round_trip(), ms(40));
         assert!((clock.position(ms(50)) - 4.2).abs() < 0.01);
+    }
+
+    #[test]
+    fn an_answer_that_waited_for_the_program_counts_only_if_there_is_no_other() {
+        let mut clock = ServerClock::new(Origin(Tick(0)), 60.0, ms(300), ms(0));
+        let mut ask = |asked: u64, answered: u64, waited| {
+            let sent = clock.poll_ping(ms(asked)).unwrap();
+            let now = ms(answered);
+            clock.handle_pong(sent, Tick(4), 0, 0, waited, now).unwrap();
+            clock.round_trip()
+        };
+        assert_eq!(ask(0, 200, true), ms(200));
+        assert_eq!(ask(200, 220, false), ms(20));
+        assert_eq!(ask(300, 700, true), ms(20));
     }
 
     #[test]
     fn an_answer_without_a_question_is_refused() {
         let mut clock = ServerClock::new(Origin(Tick(0)), 60.0, ms(0), ms(0));
         let sent = clock.poll_ping(ms(5)).unwrap();
-        assert!(clock.handle_pong(sent + 1, Tick(4), 0, 0, ms(50)).is_err());
-        assert!(clock.handle_pong(sent, Tick(4), 0, 0, ms(50)).is_ok());
-        assert!(clock.handle_pong(sent, Tick(4), 0, 0, ms(50)).is_err());
+        assert!(
+            clock
+                .handle_pong(sent + 1, Tick(4), 0, 0, false, ms(50))
+                .is_err()
+        );
+        assert!(
+            clock
+                .handle_pong(sent, Tick(4), 0, 0, false, ms(50))
+                .is_ok()
+        );
+        assert!(
+            clock
+                .handle_pong(sent, Tick(4), 0, 0, false, ms(50))
+                .is_err()
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tickwire_protocol::{EXTRAPOLATION_MS, History, Moment, Snapshot};
 
 use crate::clock::{JUMP, Origin, Timeline};
+use crate::wakes::Wakes;
 use crate::window::Window;
 
 /// Arrivals to remember: six seconds' worth, but enough for a 99th percentile.
@@ -25,6 +26,8 @@ pub(crate) struct ViewClock {
     interval: f64,
     /// Local time at a snapshot's arrival minus its position, in ticks.
     arrivals: Window,
+    /// The least of those that may have waited for the program, until it has caught up.
+    waited: Option<f64>,
     timeline: Option<Timeline>,
     interpolating: bool,
     /// The longest delay that is of use, in ticks.
@@ -48,6 +51,7 @@ impl ViewClock {
             tick_rate,
             interval,
             arrivals: Window::new(samples),
+            waited: None,
             timeline: None,
             interpolating: true,
             longest: None,
@@ -65,18 +69,39 @@ impl ViewClock {
         self.longest = ticks;
     }
 
-    /// A snapshot has arrived.
-    pub(crate) fn handle_snapshot(&mut self, snapshot: &Snapshot, now: Duration) {
-        let local = now.as_secs_f64() * f64::from(self.tick_rate);
+    /// A snapshot has arrived; `wakes` has noted `now`.
+    ///
+    /// After the program has stood still, only the snapshot that waited least says when snapshots arrive: with the others a
+    /// page that was busy for seconds would show the past for as long.
+    pub(crate) fn handle_snapshot(&mut self, snapshot: &Snapshot, wakes: &Wakes, now: Duration) {
         let position = self.origin.position(snapshot.tick());
-        self.arrivals.push(local - position);
         self.newest = Some(position);
-        if self.timeline.is_none() {
-            // The delay itself may swing by four intervals, which is no reason to jump.
-            let jump = JUMP + MOST_DELAY * self.interval;
-            let start = self.target(now);
-            let rate = f64::from(self.tick_rate);
+        let arrival = now.as_secs_f64() * f64::from(self.tick_rate) - position;
+        if wakes.catches_up(now) {
+            self.waited = Some(self.waited.map_or(arrival, |least| least.min(arrival)));
+        } else {
+            self.catch_up();
+            self.arrivals.push(arrival);
+        }
+        // The delay itself may swing by four intervals, which is no reason to jump.
+        let jump = JUMP + MOST_DELAY * self.interval;
+        if self.timeline.is_none() || self.arrivals.is_empty() {
+            let (start, rate) = (self.target(now), f64::from(self.tick_rate));
             self.timeline = Some(Timeline::new(start, now, rate, jump));
+        }
+    }
+
+    fn catch_up(&mut self) {
+        if let Some(least) = self.waited.take() {
+            self.arrivals.push(least);
+        }
+    }
+
+    /// When snapshots usually arrive: local time minus position, in ticks.
+    fn usual(&self) -> f64 {
+        match self.waited {
+            Some(least) if self.arrivals.is_empty() => least,
+            _ => self.arrivals.median(),
         }
     }
 
@@ -85,23 +110,42 @@ impl ViewClock {
         if !self.interpolating {
             return 0.0;
         }
-        let bridge = |late: f64| {
-            let delay = self.interval + late;
-            delay.clamp(LEAST_DELAY * self.interval, MOST_DELAY * self.interval)
-        };
-        let wanted = bridge(self.arrivals.lateness());
-        let usual = bridge(self.arrivals.per_mille(USUALLY) - self.arrivals.median());
+        let wanted = self.bridge(self.arrivals.lateness());
         // Shots are worth going on without a few of the snapshots, but not that the others stand still again and again.
-        self.longest
-            .map_or(wanted, |longest| wanted.min(longest.max(usual)))
+        self.longest.map_or(wanted, |longest| {
+            wanted.min(longest.max(self.least_delay()))
+        })
+    }
+
+    /// The delay that bridges what is late time and again: it is no shorter, whatever is of use.
+    pub(crate) fn least_delay(&self) -> f64 {
+        self.bridge(self.arrivals.per_mille(USUALLY) - self.arrivals.median())
+    }
+
+    fn bridge(&self, late: f64) -> f64 {
+        let [least, most] = [LEAST_DELAY, MOST_DELAY].map(|delay| delay * self.interval);
+        (self.interval + late).clamp(least, most)
+    }
+
+    /// Ticks per second.
+    pub(crate) fn tick_rate(&self) -> u32 {
+        self.tick_rate
+    }
+
+    /// Where the view would be without any delay: at what usually arrives `now`.
+    pub(crate) fn present(&self, now: Duration) -> f64 {
+        now.as_secs_f64() * f64::from(self.tick_rate) - self.usual()
     }
 
     fn target(&self, now: Duration) -> f64 {
-        now.as_secs_f64() * f64::from(self.tick_rate) - self.arrivals.median() - self.delay()
+        self.present(now) - self.delay()
     }
 
-    /// Moves to `now`.
-    pub(crate) fn advance(&mut self, now: Duration) {
+    /// Moves to `now`, which `wakes` has noted.
+    pub(crate) fn advance(&mut self, wakes: &Wakes, now: Duration) {
+        if !wakes.catches_up(now) {
+            self.catch_up();
+        }
         let target = self.target(now);
         if let Some(timeline) = &mut self.timeline {
             timeline.advance(now, target);
@@ -118,7 +162,11 @@ impl ViewClock {
 
     /// What to draw at `now`. `None` before the first snapshot.
     pub(crate) fn moment<'a>(&self, history: &'a History, now: Duration) -> Option<Moment<'a>> {
-        let position = self.position(now)?;
+        self.moment_at(history, self.position(now)?)
+    }
+
+    /// What is to be seen at `position`.
+    pub(crate) fn moment_at<'a>(&self, history: &'a History, position: f64) -> Option<Moment<'a>> {
         let newest: &Snapshot = history.latest()?;
         let late = position - self.origin.position(newest.tick());
         if late >= 0.0 {
@@ -162,19 +210,33 @@ mod tests {
 
     /// 20 Hz of 60: the snapshot of tick 3k arrives `late(k)` ms after its time. Returns what is drawn every 10 ms.
     fn watch(late: impl Fn(u32) -> u64, snapshots: u32) -> (ViewClock, Vec<(u64, u32, u32, u8)>) {
+        watch_while(late, snapshots, 0..0)
+    }
+
+    /// The same on a machine that stands still for a while, in ms.
+    fn watch_while(
+        late: impl Fn(u32) -> u64,
+        snapshots: u32,
+        still: std::ops::Range<u64>,
+    ) -> (ViewClock, Vec<(u64, u32, u32, u8)>) {
         let schema = Arc::new(Schema::of::<()>());
         let mut clock = ViewClock::new(Origin(Tick(0)), 60, 3);
+        let mut wakes = Wakes::new(ms(0));
         let mut history = History::new();
         let mut seen = Vec::new();
         let mut next = 0;
         for t in (0..u64::from(snapshots) * 50).step_by(10) {
+            if still.contains(&t) {
+                continue;
+            }
+            wakes.note(ms(t));
             while u64::from(next) * 50 + late(next) <= t {
                 let snapshot = Arc::new(Snapshot::new(Arc::clone(&schema), Tick(next * 3)));
-                clock.handle_snapshot(&snapshot, ms(t));
+                clock.handle_snapshot(&snapshot, &wakes, ms(t));
                 history.push(snapshot);
                 next += 1;
             }
-            clock.advance(ms(t));
+            clock.advance(&wakes, ms(t));
             if let Some(view) = clock.moment(&history, ms(t)).map(|m| m.view()) {
                 seen.push((t, view.from.0, view.to.0, view.fraction));
             }
@@ -228,6 +290,21 @@ mod tests {
         let (mut clock, _) = watch(|k| if k % 5 == 4 { 130 } else { 40 }, 200);
         clock.set_longest(Some(2.0));
         assert!((clock.delay() - 8.4).abs() < 1.0, "{}", clock.delay());
+    }
+
+    #[test]
+    fn what_waited_for_a_busy_machine_was_not_late() {
+        // At the very start, and in the middle.
+        for still in [10..4000, 6000..8000] {
+            let end = still.end;
+            let (clock, seen) = watch_while(|_| 40, 200, still);
+            assert_eq!(clock.delay(), 6.0);
+            for (t, from, _, fraction) in seen.iter().filter(|seen| seen.0 > end + 300) {
+                let position = f64::from(*from) + f64::from(*fraction) / 256.0 * 3.0;
+                let right = (*t - 140) as f64 * 0.06;
+                assert!((position - right).abs() < 0.7, "{position} at {t} ms");
+            }
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ const MAX_MARGIN: f64 = 0.1;
 const MIN_MARGIN: f64 = 1.0;
 /// A command waits this many ticks longer than it must: the server takes it at the start of its tick.
 const SPARE: f64 = 1.0;
+/// Ticks of margin that may be forgone where it costs hits.
+const FORGONE: f64 = 1.0;
 /// A lateness that was seen counts for half after this many seconds. A lost segment in a thousand stalls 60 commands a second
 /// every 17 s: who forgets it sooner is late each time anew.
 const HALF_LIFE: f64 = 15.0;
@@ -50,6 +52,8 @@ pub(crate) struct Lead {
     /// How much later than usual commands were lately, in ticks, fading.
     lateness: f64,
     faded: Duration,
+    /// Ticks by which the margin is less than lateness asks for.
+    forgone: f64,
     /// What the server measured, in seconds: middles and leasts.
     middles: Window,
     leasts: Window,
@@ -68,6 +72,7 @@ impl Lead {
             around: VecDeque::with_capacity(RECENT),
             lateness: 0.0,
             faded: Duration::ZERO,
+            forgone: 0.0,
             middles: Window::new(SHOWN),
             leasts: Window::new(SHOWN),
             slack: None,
@@ -141,8 +146,15 @@ impl Lead {
             let late = self.latest.per_mille(1000) - usual;
             (local + usual, late.max(self.lateness))
         };
-        let margin = late.min(MAX_MARGIN * self.tick_rate).max(MIN_MARGIN);
+        let margin = late.min(MAX_MARGIN * self.tick_rate) - self.forgone;
+        let margin = margin.max(MIN_MARGIN);
         arrives + margin + SPARE
+    }
+
+    /// What is drawn is `ticks` older than shots may be when their commands are carried out: commands wait a little less then, a
+    /// tick at most, and a few more of them come late.
+    pub(crate) fn forgo(&mut self, ticks: f64) {
+        self.forgone = (ticks + self.forgone).clamp(0.0, FORGONE);
     }
 
     /// The last slack, in seconds; negative when the command came late.

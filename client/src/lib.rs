@@ -62,6 +62,7 @@ mod input;
 mod interpolate;
 mod lead;
 mod limits;
+mod looks;
 mod outbox;
 mod predict;
 mod scene;
@@ -73,6 +74,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod track;
+mod wakes;
 
 pub use client::Client;
 pub use config::ClientConfig;
@@ -83,5 +85,6 @@ pub use feel::Feel;
 pub use scene::{Scene, SceneRow};
 pub use smooth::Smoothing;
 pub use stats::Stats;
+pub use steps::Step;
 
 use tickwire_protocol::window;

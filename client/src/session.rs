@@ -1,14 +1,14 @@
 //! One connection's worth of play, from the Welcome to the end. A new connection starts with a new one: clock samples,
 //! baselines, predictions and events of the old are void.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tickwire_protocol::explain::Ledger;
 use tickwire_protocol::message::{Command, EventBatch, SnapshotHeader, View, decode_event};
 use tickwire_protocol::{
-    Around, Audit, Cadence, Game, GameSchema, NetId, REWIND_WAIT_MS, Receiver, Snapshot, Tick,
+    Around, Audit, Cadence, Game, GameSchema, Moment, NetId, REWIND_WAIT_MS, Receiver, Snapshot,
+    Tick,
 };
 
 use crate::clock::{JUMP, Origin, ServerClock, Timeline};
@@ -20,20 +20,23 @@ use crate::input::InputLatch;
 use crate::interpolate::ViewClock;
 use crate::lead::Lead;
 use crate::limits::MAX_CATCH_UP;
+use crate::looks::{Claim, Drawn, Looks};
 use crate::outbox::Outbox;
 use crate::predict::Predictor;
 use crate::scene::Scene;
 use crate::smooth::Smoothing;
 use crate::spawn::{Confirmed, Times};
 use crate::stats::Stats;
-
-/// For how long a player acts on a picture; after that nothing was drawn lately.
-const PICTURE_LASTS: Duration = Duration::from_millis(100);
+use crate::steps::Step;
+use crate::wakes::Wakes;
 
 /// Ticks in which the player looks at a picture and acts.
 const A_LOOK: f64 = 1.0;
 
-/// Ticks that are left between what is drawn and the server's limit: the round trip is not known better.
+/// Ticks from where the commands are to the next tick, at most: the command that claims the picture is for that.
+const NEXT_TICK: f64 = 1.0;
+
+/// Ticks that are left between what is drawn and the server's limit: what the server knows of slack is half a second old.
 const SPARE: f64 = 1.0;
 
 /// What the Welcome says that matters here.
@@ -55,6 +58,7 @@ pub(crate) struct Session<G: Game> {
     origin: Origin,
     receiver: Receiver,
     healing: Healing,
+    wakes: Wakes,
     clock: ServerClock,
     lead: Lead,
     /// Where commands are made: ahead of the server.
@@ -67,7 +71,7 @@ pub(crate) struct Session<G: Game> {
     /// Where the others are drawn: behind the server.
     view: ViewClock,
     feel: Feel,
-    drawn: Cell<Option<(Duration, View)>>,
+    looks: Looks,
     events: EventQueue<G::Event>,
 }
 
@@ -94,6 +98,7 @@ impl<G: Game> Session<G> {
                 terms.cadence.clone(),
             ),
             healing: Healing::default(),
+            wakes: Wakes::new(now),
             commands: Timeline::new(lead.target(&clock, now), now, tick_rate, JUMP),
             clock,
             lead,
@@ -102,7 +107,7 @@ impl<G: Game> Session<G> {
             predictor: Predictor::new(schema, smoothing, terms.own),
             view: ViewClock::new(origin, schema.tick_rate, terms.cadence.interval()),
             feel: Feel::default(),
-            drawn: Cell::new(None),
+            looks: Looks::default(),
             events: EventQueue::new(),
         }
     }
@@ -143,7 +148,10 @@ impl<G: Game> Session<G> {
         held: u32,
         now: Duration,
     ) -> Result<(), ClientError> {
-        self.clock.handle_pong(sent, tick, fraction, held, now)
+        self.wakes.note(now);
+        let waited = !self.wakes.ran_since(Duration::from_micros(sent));
+        self.clock
+            .handle_pong(sent, tick, fraction, held, waited, now)
     }
 
     /// What the server is to be asked about a snapshot that went wrong.
@@ -161,8 +169,21 @@ impl<G: Game> Session<G> {
         self.clock.waiting() + self.events.len()
     }
 
-    pub(crate) fn poll_step(&mut self) -> Option<(Tick, G::Predicted)> {
-        self.predictor.poll_step()
+    pub(crate) fn poll_step(&mut self) -> Option<Step<G::Predicted>> {
+        let (tick, value) = self.predictor.poll_step()?;
+        let view = self.looks.take(tick);
+        Some(Step { tick, value, view })
+    }
+
+    /// What a command claimed, as long as the snapshots are remembered.
+    pub(crate) fn picture(&self, view: View) -> Option<Moment<'_>> {
+        let history = self.receiver.history();
+        Some(Moment {
+            from: history.get(view.from)?,
+            to: history.get(view.to)?,
+            share: f32::from(view.fraction) / 256.0,
+            tick_rate: self.view.tick_rate(),
+        })
     }
 
     pub(crate) fn poll_event(&mut self) -> Option<Delivered<G::Event>> {
@@ -199,7 +220,8 @@ impl<G: Game> Session<G> {
         };
         self.healing.note_read(header.start, &self.receiver, now);
         stats.snapshots += 1;
-        self.view.handle_snapshot(&snapshot, now);
+        self.wakes.note(now);
+        self.view.handle_snapshot(&snapshot, &self.wakes, now);
         if let Some(slack) = header.slack {
             self.lead.handle_slack(tick, slack, now);
         }
@@ -263,11 +285,15 @@ impl<G: Game> Session<G> {
     /// # Errors
     /// When a snapshot went wrong and the server does not repair it.
     pub(crate) fn advance(&mut self, stats: &mut Stats, now: Duration) -> Result<(), ClientError> {
+        self.wakes.note(now);
         self.healing.advance(&self.receiver, now)?;
         self.commands
             .advance(now, self.lead.target(&self.clock, now));
-        self.view.set_longest(self.longest_delay());
-        self.view.advance(now);
+        let longest = self.longest_delay(now);
+        self.view.set_longest(longest);
+        let over = longest.map(|longest| self.view.least_delay() - longest);
+        self.lead.forgo(over.unwrap_or(f64::NEG_INFINITY));
+        self.view.advance(&self.wakes, now);
         if let Some(view) = self.view.position(now) {
             let (origin, own) = (self.origin, self.own);
             let newest = self.receiver.history().latest();
@@ -299,23 +325,21 @@ impl<G: Game> Session<G> {
     }
 
     /// The interpolation delay, in ticks, with which shots at what is drawn are within the server's limit.
-    fn longest_delay(&self) -> Option<f64> {
+    fn longest_delay(&self, now: Duration) -> Option<f64> {
         let limit = self.rewind_limit.filter(|_| self.feel.compensation)?;
         let ticks = |seconds: f64| seconds * self.tick_rate;
-        let waits = self
-            .lead
-            .usual_slack()
-            .map_or(0.0, |(middle, _)| ticks(middle));
-        let over = waits + A_LOOK - ticks(f64::from(REWIND_WAIT_MS) / 1000.0);
-        let round_trip = ticks(self.clock.round_trip().as_secs_f64());
-        Some(ticks(limit.as_secs_f64()) - round_trip - over.max(0.0) - SPARE)
+        let slack = self.lead.usual_slack();
+        let waits = slack.map_or(0.0, |(middle, _)| ticks(middle)) + A_LOOK;
+        let free = waits.clamp(0.0, ticks(f64::from(REWIND_WAIT_MS) / 1000.0));
+        let oldest = self.commands.at(now) + NEXT_TICK - ticks(limit.as_secs_f64()) - free;
+        Some(self.view.present(now) - oldest - SPARE)
     }
 
     /// Play stops or goes on again at `now`: nothing is predicted from before, and commands are due from where the clock says.
     pub(crate) fn pause(&mut self, now: Duration) {
         self.ticked = None;
         self.predictor.forget();
-        self.drawn.set(None);
+        self.looks.draw(None);
         let target = self.lead.target(&self.clock, now);
         self.commands = Timeline::new(target, now, self.tick_rate, JUMP);
     }
@@ -331,10 +355,13 @@ impl<G: Game> Session<G> {
     ) {
         let position = self.commands.at(now);
         let present = self.origin.tick(position);
-        let view = self.claim(now);
         let mut tick = self.first_due(present, stats);
         while present.is_after(tick) {
             tick = tick.next();
+            let view = self.claim(tick, present, now);
+            if let Some(view) = view {
+                self.looks.note(tick, view);
+            }
             let input = input.take();
             self.lead.note_command(tick, position, now);
             self.predictor.record(tick, input.clone());
@@ -365,15 +392,19 @@ impl<G: Game> Session<G> {
         present - 1
     }
 
-    /// What the player saw when giving the input: the last picture, or what it would be if none was drawn lately.
-    fn claim(&self, now: Duration) -> Option<View> {
+    /// What the player saw when giving the command for `tick`, when those up to `present` are made `now`.
+    fn claim(&self, tick: Tick, present: Tick, now: Duration) -> Option<View> {
         if !self.feel.compensation {
             return None;
         }
-        match self.drawn.get() {
-            Some((at, view)) if now.saturating_sub(at) <= PICTURE_LASTS => Some(view),
-            _ => Some(self.view.moment(self.receiver.history(), now)?.view()),
-        }
+        let view = self.view.position(now)?;
+        let position = match self.looks.claim(tick, now) {
+            Claim::Picture(view) => return Some(view),
+            Claim::After(position) => position.min(view),
+            Claim::Undrawn => view - f64::from(present.since(tick)),
+        };
+        let moment = self.view.moment_at(self.receiver.history(), position);
+        moment.map(|moment| moment.view())
     }
 
     /// What is to be drawn at `now`. `level` and `latest` input are for the own entity.
@@ -386,7 +417,7 @@ impl<G: Game> Session<G> {
         let history = self.receiver.history();
         let newest = history.latest();
         let moment = self.view.moment(history, now);
-        self.drawn.set(moment.map(|moment| (now, moment.view())));
+        self.looks.draw(self.drawn(moment, now));
         let level = level.filter(|_| self.feel.prediction);
         let predicted = level.zip(newest).and_then(|(level, snapshot)| {
             let around = Around::new(level, self.own, snapshot);
@@ -409,6 +440,15 @@ impl<G: Game> Session<G> {
             spawns,
             over,
         }
+    }
+
+    fn drawn(&self, moment: Option<Moment<'_>>, now: Duration) -> Option<Drawn> {
+        Some(Drawn {
+            at: now,
+            view: moment?.view(),
+            position: self.view.position(now)?,
+            ticked: self.ticked?,
+        })
     }
 
     /// How much of the tick after `tick` is over.

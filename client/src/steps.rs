@@ -3,8 +3,21 @@
 use std::collections::VecDeque;
 
 use tickwire_protocol::Tick;
+use tickwire_protocol::message::View;
 
 use crate::limits::MAX_STEPS;
+
+/// What a command of the player led to for the player's own entity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step<P> {
+    /// The command's tick.
+    pub tick: Tick,
+    /// The entity at the end of that, as predicted.
+    pub value: P,
+    /// What the command claims that the player saw, see [`Client::picture`](crate::Client::picture): shots hit whom they hit there.
+    /// `None` when it claims nothing.
+    pub view: Option<View>,
+}
 
 /// The predictions that the driver has not taken yet, oldest first.
 #[derive(Debug)]

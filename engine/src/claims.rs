@@ -8,9 +8,9 @@
 //! - The *interpolation delay*: how much older than a round trip the claimed moments usually are. A client may wait two snapshot
 //!   intervals, or as long as it takes to bridge the lateness that the round trips show, six intervals at most.
 //! - The *rhythm*: how long before its command's tick the claimed moment usually is. Both are the client's own timelines, so an
-//!   honest one hardly varies, however unsteady the link. A claim is admissible within one tick around it; where the
-//!   interpolation delay is not legitimate, around what the rhythm would be if it were. There twice the jitter is forgiven. The
-//!   nearest admissible moment stands in for any other.
+//!   honest one hardly varies, however unsteady the link or the pictures. A claim is admissible within a tick and a little around
+//!   it; where the interpolation delay is not legitimate, around what the rhythm would be if it were. There twice the jitter is
+//!   forgiven. The nearest admissible moment stands in for any other.
 //!
 //! What a client gains that lies:
 //! - A claim beside its own rhythm is moved back to it, but for that tolerance. Who picks the best moment within it for each shot
@@ -45,13 +45,13 @@ const RENEWED: usize = 16;
 /// Interpolation delay of a client on a quiet link, and at most, in snapshot intervals.
 const LEAST_DELAY: f64 = 2.0;
 const MOST_DELAY: f64 = 6.0;
-/// Ticks until a client draws the next picture: with it goes what shows that a snapshot has come, which makes round trips longer
-/// than what is drawn is old.
+/// Ticks until a client draws the next picture. With it goes what shows that a snapshot has come, which makes round trips longer
+/// than what is drawn is old; and with it go the commands that were given on the last one, which makes claims older.
 const A_PICTURE: f64 = 1.0;
 /// A client's timeline moves back by no more than this share of time when its link calms down.
 const CALMING: f64 = 0.05;
-/// A claim may be so many ticks beside the rhythm: pictures and ticks do not come at the same times, and clocks are steered.
-const TOLERANCE: f64 = 1.0;
+/// A claim may be so many ticks beside the rhythm: the tick after a picture comes at once or a tick later, and clocks are steered.
+const TOLERANCE: f64 = 1.0625;
 /// Twice the jitter is forgiven beyond so many seconds, which the tolerance covers.
 const STEADY: f64 = 0.010;
 /// When a snapshot was written.
@@ -75,7 +75,7 @@ pub(crate) struct Claims {
     shown_before: Option<Tick>,
     round_trips: Window,
     habits: Window,
-    /// How long before the newest command of its message a claimed moment was, in ticks.
+    /// How long before its command's tick a claimed moment was.
     rhythm: Window,
     slacks: Window,
     /// The longest interpolation delay that is legitimate now, and since when.
@@ -100,8 +100,6 @@ struct Judged {
 /// When a message with commands arrived.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrival {
-    /// The newest command in it.
-    pub(crate) newest: Tick,
     /// The last tick that was simulated.
     pub(crate) now: Tick,
     /// Ticks since the end of that.
@@ -189,13 +187,10 @@ impl Claims {
     /// Checks the claim of the command for tick `command`. Gives it back, or the nearest admissible one; `None` as long as
     /// nothing was sent.
     pub(crate) fn check(&mut self, view: View, command: Tick, arrival: Arrival) -> Option<View> {
-        let Arrival {
-            newest,
-            now,
-            since_tick,
-        } = arrival;
+        let Arrival { now, since_tick } = arrival;
+        let ahead = f64::from(command.since(now));
         let claimed = f64::from(view.from.since(now)) + view.reach(self.tick_rate);
-        let (age, before) = (since_tick - claimed, f64::from(newest.since(now)) - claimed);
+        let (age, before) = (since_tick - claimed, ahead - claimed);
         let was_sent = self.is_pair(view) && self.can_go_on(view);
         let usual = self.round_trips.median();
         if was_sent && !self.round_trips.is_empty() {
@@ -205,7 +200,8 @@ impl Claims {
         let (habit, leeway) = (self.habits.median(), self.leeway());
         let shortest = LEAST_DELAY * self.interval;
         let longest = self.longest.max(shortest);
-        let delay = habit.clamp(shortest - leeway.max(A_PICTURE), longest + leeway);
+        let leeway = leeway.max(A_PICTURE);
+        let delay = habit.clamp(shortest - leeway, longest + leeway);
         let expected = self.rhythm.median() + delay - habit;
         let admissible = before.clamp(expected - TOLERANCE, expected + TOLERANCE);
         let clamped = !was_sent || before != admissible;
@@ -215,10 +211,10 @@ impl Claims {
         self.judged.push_back(Judged {
             tick: command,
             clamped,
-            wait: f64::from(command.since(now)) - since_tick,
+            wait: ahead - since_tick,
         });
         if clamped {
-            self.view_at(f64::from(newest.since(now)) - admissible, now)
+            self.view_at(ahead - admissible, now)
         } else {
             Some(view)
         }

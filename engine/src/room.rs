@@ -196,9 +196,7 @@ impl<G: EcsGame> Room<G> {
         for shown in commands.ack.into_iter().chain(drawn) {
             session.claims.note_shown(shown, now);
         }
-        let newest = commands.list.last().map(|command| command.tick);
         let arrival = Arrival {
-            newest: newest.unwrap_or(next),
             now: self.sim.now(),
             since_tick: since_tick * f64::from(G::TICK_RATE),
         };

@@ -37,8 +37,9 @@ mod table;
 #[path = "codec/wasm.rs"]
 mod wasm;
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use tickwire_protocol::codec::recording::Sample;
@@ -72,7 +73,9 @@ fn main() -> ExitCode {
         "{:<16} {:>4}  {:<20} {:>11} {:>9} {:>9} {:>9} {:>9}  ok",
         "table", "back", "coder", "bytes/tick", "kbps", "changed", "enc ns", "dec ns"
     );
-    let mut lines = String::new();
+    // Each line as soon as it is known: all of it takes a while.
+    let mut lines =
+        argument("--json").map(|file| File::create(file).expect("the figures can be written"));
     let mut all_ok = true;
     for table in &tables {
         if let Some(wasm) = &wasm {
@@ -87,12 +90,9 @@ fn main() -> ExitCode {
             };
             for (coder, outcome) in measured {
                 all_ok &= outcome.ok;
-                report(table, setting.0, coder, &outcome, &mut lines);
+                report(table, setting.0, coder, &outcome, lines.as_mut());
             }
         }
-    }
-    if let Some(file) = argument("--json") {
-        std::fs::write(PathBuf::from(file), lines).expect("the figures can be written");
     }
     if all_ok {
         ExitCode::SUCCESS
@@ -144,7 +144,7 @@ fn measure_table(
     outcomes
 }
 
-fn report(table: &Table, back: usize, coder: &str, outcome: &Outcome, lines: &mut String) {
+fn report(table: &Table, back: usize, coder: &str, outcome: &Outcome, lines: Option<&mut File>) {
     let (name, ok) = (&table.name, outcome.ok);
     let bytes = outcome.bytes_per_tick();
     let kbps = bytes * table.rate * 8.0 / 1000.0;
@@ -153,11 +153,12 @@ fn report(table: &Table, back: usize, coder: &str, outcome: &Outcome, lines: &mu
     println!(
         "{name:<16} {back:>4}  {coder:<20} {bytes:>11.2} {kbps:>9.2} {changed:>9.2} {encode:>9.0} {decode:>9.0}  {ok}"
     );
-    writeln!(
-        lines,
+    let line = format!(
         r#"{{"table":{name:?},"back":{back},"coder":{coder:?},"bytes_per_frame":{bytes:.3},"kbps":{kbps:.3},"changed":{changed:.3},"encode_ns":{encode:.1},"decode_ns":{decode:.1},"ok":{ok}}}"#
-    )
-    .expect("a string takes all");
+    );
+    if let Some(lines) = lines {
+        writeln!(lines, "{line}").expect("the figures can be written");
+    }
 }
 
 /// Ticks of a sample that have a baseline.

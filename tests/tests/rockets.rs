@@ -28,8 +28,8 @@ const LINKS: [(&str, Link); 4] = [
 const CLICK: Duration = Duration::from_millis(5_000);
 const HOLD: Duration = Duration::from_millis(120);
 
-/// One tick and one picture, and the millisecond in which time passes.
-const AT_ONCE: Duration = Duration::from_millis(35);
+/// The picture at which the player clicks, one tick and the next picture, and the milliseconds in which time passes.
+const AT_ONCE: Duration = Duration::from_millis(52);
 
 /// How far the drawn rocket may be from where its flight takes it between two pictures, in metres: it is matched without a seam.
 const JUMP: f32 = 0.03;
@@ -165,8 +165,8 @@ fn a_rocket_that_the_server_refuses_vanishes_softly() {
         for seed in 1..=6 {
             let mut game: Match<Arena> = Match::new(seed, link, arena::build);
             let me = game.join("Ada", fire_once);
-            // What the client cannot know yet: somebody has taken the rockets away.
-            game.run(CLICK - Duration::from_millis(5));
+            // What the client cannot know yet when the player clicks: somebody has taken the rockets away.
+            game.run(CLICK + Duration::from_millis(15));
             let sim = game.room_mut().sim_mut();
             let mut weapons = sim.world_mut().query::<&mut Weapon>();
             for mut weapon in weapons.iter_mut(sim.world_mut()) {
@@ -314,7 +314,8 @@ fn the_rocket_of_a_lagging_player_sets_out_ahead() {
             assert!((gain_ms..=101.0).contains(&gained), "{both}");
             // On the shooter's screen the explosion is that much nearer to the flight that the player sees.
             let excess = |hit: &Hit| hit.burst - flight;
-            assert!(excess(&with) >= 0.0, "{both}");
+            // The first picture may show it a tick on its way.
+            assert!(excess(&with) >= -17.0, "{both}");
             assert!(excess(&with) + gain_ms - 20.0 <= excess(&without), "{both}");
             assert!(with.reached <= with.burst, "{both}");
             // The others see it a little later than it sets out, but not beyond what it makes up for.

@@ -127,6 +127,40 @@ fn the_seat_goes_after_30_s_and_who_comes_then_is_new() {
 }
 
 #[test]
+fn a_kept_seat_refuses_nobody_and_who_comes_too_late_for_it_is_new_or_waits() {
+    let config = RoomConfig {
+        max_players: 2,
+        ..RoomConfig::default()
+    };
+    let mut game: Match<Arena> = Match::with_config(7, Link::P2, arena::build, config);
+    game.join_many(2, wander);
+    game.run_seconds(10);
+    let me = game.client(0).own().unwrap();
+    game.cut(0);
+    game.freeze(0, Duration::from_secs(5));
+    game.run_seconds(1);
+    assert_eq!(game.room().kept_seats(), 1);
+    let newcomer = game.join("Eve", wander(2));
+    game.run_until(Duration::from_secs(1), "a place", |g| plays(g, newcomer));
+    assert!(own(&game, me).is_none(), "the body is gone");
+    assert_eq!(game.room().sim().players().count(), 2);
+    // Now the room is full of players, and who comes back is told so until there is a place.
+    let is_told = |g: &Match<Arena>| match g.client(0).connection() {
+        Connection::Waiting { reason, .. } => reason
+            .as_deref()
+            .is_some_and(|why| why.contains("full: 2 of 2")),
+        _ => false,
+    };
+    game.run_until(Duration::from_secs(8), "told that it is full", is_told);
+    assert!(plays(&game, 1) && plays(&game, newcomer));
+    game.client_mut(newcomer).goodbye();
+    game.run_until(Duration::from_secs(20), "playing again", |g| plays(g, 0));
+    assert_ne!(game.client(0).own(), Some(me));
+    game.run_seconds(3);
+    assert!(game.assert_views_match() >= 1);
+}
+
+#[test]
 fn who_says_goodbye_leaves_at_once_and_a_restarted_server_knows_nobody() {
     let mut game: Match<Arena> = Match::new(7, Link::P2, arena::build);
     game.join_many(2, wander);

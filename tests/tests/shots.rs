@@ -62,7 +62,7 @@ fn nobody_is_hit_longer_after_reaching_cover_than_the_limit_says() {
     }
 }
 
-/// A client makes several commands with each picture, or none: what counts is the newest of a message.
+/// A client makes several commands with each picture, or none.
 #[test]
 fn pages_that_draw_seldom_or_often_hit_as_well() {
     for fps in [20, 30, 144] {
@@ -71,7 +71,20 @@ fn pages_that_draw_seldom_or_often_hit_as_well() {
             ..Trial::new(Link::P2, SHOTS, SEED)
         };
         let found = run(&trial).agreement;
-        assert!(found.share() >= 0.985, "{fps} fps, seed {SEED}: {found:?}");
+        assert!(found.share() >= 0.995, "{fps} fps, seed {SEED}: {found:?}");
+    }
+}
+
+/// A page on a machine that has other things to do: pictures take from 17 to 117 ms, and come with one to seven commands.
+#[test]
+fn pages_that_draw_unsteadily_hit_as_well() {
+    for (name, link) in [("P0", Link::P0), ("P1", Link::P1), ("P2", Link::P2)] {
+        let trial = Trial {
+            stutter: Duration::from_millis(100),
+            ..Trial::new(link, SHOTS, SEED)
+        };
+        let found = run(&trial).agreement;
+        assert!(found.share() >= 0.995, "{name}, seed {SEED}: {found:?}");
     }
 }
 

@@ -33,12 +33,15 @@ fn hunt(log: &Log) -> impl FnMut(&mut Client<Arena>, Duration) -> Input + 'stati
     let mut seen: Vec<(NetId, Vec2)> = Vec::new();
     move |client, now| {
         let mut input = legs(client, now);
-        while let Some((tick, (body, weapon))) = client.poll_step() {
+        while let Some(step) = client.poll_step() {
+            let (body, weapon) = step.value;
             if weapon.fired_rifle() {
+                let picture = step.view.and_then(|view| client.picture(view)).unwrap();
+                let there = |id: &NetId| Some((*id, picture.get::<Body>(*id)?.at()));
                 let ray = Ray::of(&body, &client.level().unwrap().level);
-                let (end, hit) = ray.end(seen.iter().copied());
+                let (end, hit) = ray.end(seen.iter().filter_map(|(id, _)| there(id)));
                 let at = now;
-                log.borrow_mut().insert(tick.0, Drawn { at, end, hit });
+                log.borrow_mut().insert(step.tick.0, Drawn { at, end, hit });
             }
         }
         let scene = client.scene(now);

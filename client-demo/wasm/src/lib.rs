@@ -203,11 +203,9 @@ impl ArenaClient {
         let steps: Vec<_> = std::iter::from_fn(|| self.client.poll_step()).collect();
         let scene = self.client.scene(now);
         self.picture.take(&scene);
-        if let (Some(own), Some(loaded)) = (self.client.own(), self.client.level()) {
-            let shown = if self.predicts { &steps[..] } else { &[] };
-            self.shots.look(&scene, own, &loaded.level, shown);
-        }
-        let lost = steps.last().map(|(tick, _)| self.shots.take_lost(*tick));
+        let shown = if self.predicts { &steps[..] } else { &[] };
+        self.shots.look(&self.client, &scene, shown);
+        let lost = steps.last().map(|step| self.shots.take_lost(step.tick));
         for _ in 0..lost.unwrap_or_default() {
             self.client.note_shot(false);
         }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use arena::{Arena, Body, Event, Health, Map, Ray, Vec2, Weapon, rules};
-use tickwire_client::{Delivered, Scene};
+use tickwire_client::{Client, Delivered, Scene, Step};
 use tickwire_protocol::{NetId, Tick};
 
 /// A shot that is predicted anew this much later was drawn in time or not at all; in ticks.
@@ -32,7 +32,7 @@ pub(crate) struct Outcome {
 /// The own shots of the last second and a half.
 #[derive(Debug, Default)]
 pub(crate) struct Shots {
-    /// The others in the last picture who could be hurt: what the commands since then claim.
+    /// The others in the last picture who could be hurt.
     seen: Vec<(NetId, Vec2)>,
     /// Shots of which the server has not told yet, oldest first.
     fired: VecDeque<Fired>,
@@ -41,39 +41,60 @@ pub(crate) struct Shots {
 }
 
 impl Shots {
-    /// A picture is about to be drawn; `steps` are what the commands since the last one led to.
+    /// A picture of `scene` is about to be drawn; `steps` are what the commands since the last one led to.
     pub(crate) fn look(
         &mut self,
+        client: &Client<Arena>,
         scene: &Scene<'_, Arena>,
-        own: NetId,
-        map: &Map,
-        steps: &[(Tick, (Body, Weapon))],
+        steps: &[Step<(Body, Weapon)>],
     ) {
         self.rows.clear();
+        let (Some(own), Some(loaded)) = (client.own(), client.level()) else {
+            return;
+        };
         let others = scene.rows().filter(|row| row.id != own);
         let others = others.filter(|row| row.get().is_none_or(|health: Health| !health.guarded));
         let now: Vec<_> = others
             .filter_map(|row| Some((row.id, row.get::<Body>()?.at())))
             .collect();
-        let newest = steps.last().map(|(tick, _)| *tick);
+        let newest = steps.last().map(|step| step.tick);
         let in_time = |tick: Tick| newest.is_some_and(|newest| newest.since(tick) < STALE);
-        for (tick, (body, weapon)) in steps {
-            if weapon.fired_rifle() && in_time(*tick) {
-                self.fire(*tick, body, map, &now);
+        for step in steps {
+            let (body, weapon) = &step.value;
+            if weapon.fired_rifle() && in_time(step.tick) {
+                let seen = self.claimed(client, step);
+                self.fire(step.tick, body, &loaded.level, &seen, &now);
             }
         }
         self.seen = now;
     }
 
-    /// Whom the shot hits is up to the picture that its command claims; it ends on that player as drawn `now`.
-    fn fire(&mut self, tick: Tick, body: &Body, map: &Map, now: &[(NetId, Vec2)]) {
+    /// Where the others were that could be hurt in the last picture, in the moment that the step's command claims.
+    fn claimed(&self, client: &Client<Arena>, step: &Step<(Body, Weapon)>) -> Vec<(NetId, Vec2)> {
+        let Some(moment) = step.view.and_then(|view| client.picture(view)) else {
+            return self.seen.clone();
+        };
+        let ids = self.seen.iter().map(|(id, _)| *id);
+        ids.filter_map(|id| Some((id, moment.get::<Body>(id)?.at())))
+            .collect()
+    }
+
+    /// Whom the shot hits is up to what its command claims to have `seen`; it ends on that player as drawn `now`.
+    fn fire(
+        &mut self,
+        tick: Tick,
+        body: &Body,
+        map: &Map,
+        seen: &[(NetId, Vec2)],
+        now: &[(NetId, Vec2)],
+    ) {
         let ray = Ray::of(body, map);
-        let (mut end, hit) = ray.end(self.seen.iter().copied());
+        let (mut end, hit) = ray.end(seen.iter().copied());
         let place_of = |all: &[(NetId, Vec2)]| {
             let mut all = all.iter();
             all.find(|(id, _)| Some(*id) == hit).map(|(_, at)| *at)
         };
-        if let (Some(before), Some(now)) = (place_of(&self.seen), place_of(now)) {
+        if let (Some(before), Some(now)) = (place_of(seen), place_of(now)) {
             end = end + now - before;
         }
         // An `f32` holds every network id: they have 24 bits.

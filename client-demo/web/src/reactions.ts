@@ -174,8 +174,10 @@ export class Reactions {
     this.sounds.pickup(place.x, place.y, kind === "health", who === this.scene.own);
   }
 
+  /** Where a player is drawn in this picture; who has just died, where it was in the last one. */
   private near(id: number, x: number, y: number, within = SAME_PLACE_M): Readonly<Vec> | undefined {
-    const place = this.view()?.actors.placeOf(id);
+    const avatar = this.scene.avatar(id);
+    const place = avatar?.alive ? avatar : this.view()?.actors.placeOf(id);
     return place && Math.hypot(place.x - x, place.y - y) < within ? place : undefined;
   }
 

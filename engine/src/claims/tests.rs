@@ -54,7 +54,6 @@ impl Rig {
     /// Right at the end of a tick, two ticks early.
     fn arrival(now: Tick) -> Arrival {
         Arrival {
-            newest: now + 2,
             now,
             since_tick: 0.0,
         }

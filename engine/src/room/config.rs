@@ -8,7 +8,8 @@ use tickwire_protocol::limits::HISTORY_TICKS;
 /// The settings of a room.
 #[derive(Debug, Clone)]
 pub struct RoomConfig {
-    /// Players, at most: those on connections, and those whose seats are kept. Bots do not count.
+    /// Players, at most: those on connections, and those whose seats are kept. A kept seat refuses nobody: in a full room the one
+    /// that has been away longest gives way to a newcomer. Bots do not count.
     pub max_players: usize,
     /// Ticks from one snapshot to the next, 1 to 32.
     pub snapshot_interval: u8,
@@ -26,8 +27,8 @@ pub struct RoomConfig {
     /// least number *t* of snapshots with *m* × *t* ≥ *n* + (*W* / *w*) × (1 + ln *t*).
     pub budget: u32,
     /// For how long the seat of a player whose connection is lost is kept: who comes back in time has the same entity, with all
-    /// that the game knows of it. Meanwhile the player counts as one of `max_players`, and stands as soon as the last command is
-    /// 150 ms old (see [`Away`](crate::Away)). Zero: the player leaves at once. Who leaves on purpose gives the seat up.
+    /// that the game knows of it. Meanwhile the player stands as soon as the last command is 150 ms old (see
+    /// [`Away`](crate::Away)), and makes way for a newcomer when the room is full. Zero: the player leaves at once. Who leaves on purpose gives the seat up.
     pub seat_kept: Duration,
     /// For how long a player whose page is hidden, or whose connection is lost, stays on the field, where it stands as soon as the last command is 150 ms old;
     /// then it is marked [`Hidden`](crate::Hidden), by which the game takes it out of play until somebody looks again. `None`: it

@@ -149,10 +149,7 @@ impl<G: EcsGame> Room<G> {
                 false,
             );
         }
-        let (players, most) = (
-            self.player_count() + self.kept.len(),
-            self.config.max_players,
-        );
+        let (players, most) = (self.player_count(), self.config.max_players);
         if players >= most && !token.is_some_and(|token| self.knows(token)) {
             return reject(
                 format!("the server is full: {players} of {most} players"),
@@ -175,6 +172,7 @@ impl<G: EcsGame> Room<G> {
         let (player, token) = match same {
             Some((player, token)) => (player, Some(token)),
             None => {
+                self.make_room();
                 let keeps = !self.config.seat_kept.is_zero();
                 let player = self.sim.join(&self.free_name(&clean_name(name)));
                 (player, keeps.then(|| (self.tokens)()).flatten())
@@ -186,6 +184,17 @@ impl<G: EcsGame> Room<G> {
             session.has_spoken = same.is_some();
         }
         self.seat(session, player);
+    }
+
+    /// Frees a place for somebody new. Only players on connections fill a room: or else a few who drop one connection after the
+    /// other would keep everybody out. The seat that has been away longest gives way, because most who come back do so at once.
+    fn make_room(&mut self) {
+        while self.player_count() + self.kept.len() >= self.config.max_players
+            && let Some(seat) = self.kept.pop_front()
+        {
+            tracing::debug!(player = %seat.player, "a kept seat gave way to a newcomer");
+            self.sim.leave(seat.player);
+        }
     }
 
     /// The player whose token this is, for whom a connection is to be found; the one that still stands is ended.

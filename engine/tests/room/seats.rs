@@ -180,23 +180,78 @@ fn another_connection_with_the_token_takes_the_place_of_the_first_which_is_told(
     assert_eq!((table.room.player_count(), table.room.kept_seats()), (1, 0));
 }
 
-#[test]
-fn a_full_room_counts_kept_seats_and_is_not_full_for_ever() {
-    let mut table = Table::new(RoomConfig {
-        max_players: 1,
+fn is_full(answer: &ServerControl) -> bool {
+    matches!(answer, ServerControl::Reject { retry: true, reason } if reason.contains("full"))
+}
+
+fn a_room_for(max_players: usize) -> Table {
+    Table::new(RoomConfig {
+        max_players,
         ..RoomConfig::default()
-    });
+    })
+}
+
+#[test]
+fn in_a_full_room_the_seat_that_was_left_first_gives_way_to_a_newcomer() {
+    let mut table = a_room_for(3);
+    let (first, first_token) = join(&mut table, A);
+    let (stays, _) = join(&mut table, B);
+    let (second, second_token) = join(&mut table, C);
+    // Who has been here longest is not who has been away longest.
+    table.room.disconnect(C);
+    run(&mut table, seconds(1));
+    table.room.disconnect(A);
+    run(&mut table, seconds(1));
+    let (new, _) = join(&mut table, SessionId(4));
+    assert_eq!((table.room.player_count(), table.room.kept_seats()), (2, 1));
+    table.tick();
+    let there = |table: &Table, id| place(table, id).is_some();
+    assert!(!there(&table, second) && there(&table, first));
+    assert!(there(&table, stays) && there(&table, new));
+    // Who gave way is new as well, and the next seat gives way to that.
+    let (again, other_token) = welcomed(&hello(&mut table, SessionId(5), Some(second_token)));
+    assert!(again != second && other_token != Some(second_token));
+    table.tick();
+    assert!(!there(&table, first) && there(&table, again));
+    assert_eq!((table.room.player_count(), table.room.kept_seats()), (3, 0));
+    // And now it is full of players: none of them gives way.
+    assert!(is_full(&hello(&mut table, SessionId(6), Some(first_token))));
+    assert!(is_full(&hello(&mut table, SessionId(7), None)));
+    assert_eq!(table.room.sim().players().count(), 3);
+}
+
+#[test]
+fn no_kept_seat_gives_way_where_there_is_a_place_or_to_who_has_its_token() {
+    let mut table = a_room_for(2);
     let (own, token) = join(&mut table, A);
     table.room.disconnect(A);
-    let is_full = |answer| matches!(answer, ServerControl::Reject { retry: true, .. });
-    assert!(is_full(hello(&mut table, B, None)));
-    let again = hello(&mut table, C, Some(token));
+    let (other, other_token) = join(&mut table, B);
+    table.room.disconnect(B);
+    assert_eq!(table.room.kept_seats(), 2, "the second place was free");
+    let again = hello(&mut table, C, Some(other_token));
+    assert_eq!(welcomed(&again).0, other);
+    assert_eq!(table.room.kept_seats(), 1);
+    let taken_over = hello(&mut table, SessionId(4), Some(other_token));
+    assert_eq!(welcomed(&taken_over).0, other);
+    let again = hello(&mut table, SessionId(5), Some(token));
     assert_eq!(welcomed(&again).0, own, "a seat of one's own is free");
-    table.room.disconnect(C);
-    run(&mut table, seconds(29));
-    assert!(is_full(hello(&mut table, SessionId(4), None)));
-    run(&mut table, seconds(2));
-    welcomed(&hello(&mut table, SessionId(5), None));
+}
+
+#[test]
+fn who_joins_and_drops_again_and_again_keeps_nobody_out() {
+    let mut table = a_room_for(4);
+    for session in 10..100 {
+        join(&mut table, SessionId(session));
+        table.room.disconnect(SessionId(session));
+        let (players, kept) = (table.room.player_count(), table.room.kept_seats());
+        assert!(players == 0 && kept <= 4, "{kept} kept seats");
+        table.tick();
+    }
+    for session in [A, B, C, SessionId(4)] {
+        join(&mut table, session);
+    }
+    assert!(is_full(&hello(&mut table, SessionId(5), None)));
+    assert_eq!((table.room.player_count(), table.room.kept_seats()), (4, 0));
 }
 
 #[test]

@@ -30,6 +30,20 @@ async function expectFigure(player: Player, name: string, least: number, most: n
 
 const canvas = (page: Page) => page.locator(".net-graphs");
 
+/** The words of no row run into the graphs, with figures as long as they get. */
+async function expectFiguresBesideGraphs(page: Page): Promise<void> {
+  const spaces = await page.locator(".net-row").evaluateAll((rows) => {
+    const graphs = document.querySelector(".net-graphs")!.getBoundingClientRect().left;
+    return rows.map((row) => {
+      const values = [...row.querySelectorAll("b")];
+      for (const value of values) value.textContent = value.textContent!.replace(/^[−\d.]+/, "88.8").replace("–", "88.8 %");
+      return [row.textContent, graphs - Math.max(...values.map((value) => value.getBoundingClientRect().right))] as const;
+    });
+  });
+  expect(spaces.length).toBeGreaterThan(8);
+  expect(spaces.filter(([, space]) => space < 4)).toEqual([]);
+}
+
 test("the panel tells the connection's figures, and a link from the page changes them at once", async ({ browser }) => {
   server = await ArenaServer.start(await freePort(), "--bots", "5", "--seed", "7");
   const ada = await Player.join(browser, server.url, "Ada", LARGE);
@@ -50,6 +64,7 @@ test("the panel tells the connection's figures, and a link from the page changes
   await expectFigure(ada, "Round trip p95", 100, 250);
   await ada.page.waitForTimeout(3000);
   await ada.screenshot("net-panel");
+  await expectFiguresBesideGraphs(ada.page);
   expect(await ada.state()).toBe("playing");
 
   const latency = panel.getByLabel("Latency");
@@ -126,6 +141,7 @@ test("in a small window the badge covers nothing of the panel", async ({ browser
   await expect(badge).toBeVisible();
   const [said, panel] = [(await badge.boundingBox())!, (await ada.page.locator(".net-panel").boundingBox())!];
   expect(panel.y + panel.height, "the panel ends above the badge").toBeLessThanOrEqual(said.y);
+  await expectFiguresBesideGraphs(ada.page);
   // All of it can be reached.
   await ada.page.getByLabel("Bandwidth").scrollIntoViewIfNeeded();
   await ada.page.getByLabel("Bandwidth").fill("256");
@@ -143,6 +159,7 @@ test("a phone has a button for it, and the switches fit", async ({ browser }) =>
   await expectFigure(ada, "Round trip median", 40, 110);
   await ada.page.waitForTimeout(1500);
   await ada.screenshot("net-phone");
+  await expectFiguresBesideGraphs(ada.page);
   await canvas(ada.page).tap();
   await expect(ada.page.locator(".net-when")).toHaveText(/s before$/);
   const [panel, graphs] = [await ada.page.locator(".net-panel").boundingBox(), await canvas(ada.page).boundingBox()];

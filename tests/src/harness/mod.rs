@@ -105,7 +105,8 @@ impl<G: EcsGame> Match<G> {
             .wrapping_mul(1_000_003)
             .wrapping_add(number as u64);
         // Clients do not all draw at the same moment.
-        let phase = DRAW_INTERVAL.mul_f64(fastrand::Rng::with_seed(seed).f64());
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let phase = DRAW_INTERVAL.mul_f64(rng.f64());
         self.seats.push(Seat {
             number,
             client: Client::new(ClientConfig::new(name, seed)),
@@ -113,6 +114,7 @@ impl<G: EcsGame> Match<G> {
             link: self.link,
             socket: None,
             draw_interval: DRAW_INTERVAL,
+            stutter: (Duration::ZERO, rng),
             next_draw: self.now + phase,
             heard: Vec::new(),
             received: 0,
@@ -277,7 +279,7 @@ impl<G: EcsGame> Match<G> {
             return;
         };
         if now >= seat.next_draw {
-            seat.next_draw = (seat.next_draw + seat.draw_interval).max(seat.frozen);
+            seat.plan_draw();
             seat.draw(now, &mut self.witness);
         }
         if matches!(seat.client.connection(), Connection::NeedsLevel { .. }) {
@@ -335,6 +337,13 @@ impl<G: EcsGame> Match<G> {
         if let Some(seat) = self.seats.get_mut(number) {
             seat.draw_interval = interval;
             seat.next_draw = seat.next_draw.min(self.now + interval);
+        }
+    }
+
+    /// Each picture of a client takes up to `most` longer from now on, as on a machine that has other things to do.
+    pub fn set_stutter(&mut self, number: usize, most: Duration) {
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.stutter.0 = most;
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Seat<G: EcsGame> {
     pub(super) link: Link,
     pub(super) socket: Option<Socket>,
     pub(super) draw_interval: Duration,
+    /// How much longer a picture takes than that at most, and what decides.
+    pub(super) stutter: (Duration, fastrand::Rng),
     pub(super) next_draw: Duration,
     pub(super) heard: Vec<Delivered<G::Event>>,
     /// Bytes, see [`Match::received`](super::Match::received).
@@ -75,6 +77,13 @@ impl Socket {
 }
 
 impl<G: EcsGame> Seat<G> {
+    /// The present picture is drawn: says when the next one is due.
+    pub(super) fn plan_draw(&mut self) {
+        let (most, rng) = &mut self.stutter;
+        let takes = self.draw_interval + most.mul_f64(rng.f64());
+        self.next_draw = (self.next_draw + takes).max(self.frozen);
+    }
+
     /// When something is next to be done here.
     pub(super) fn next_moment(&self) -> Duration {
         let dials = match self.client.connection() {
@@ -131,10 +140,11 @@ impl<G: EcsGame> Seat<G> {
         if std::mem::take(&mut self.hidden) {
             self.client.set_hidden(false, now);
         }
-        let input = (self.play)(&mut self.client, now);
-        self.client.handle_input(&input);
+        // As in a page: what the player does on seeing a picture is in the commands that come with the next one.
         self.client.tick(now);
         self.tell_events(witness);
+        let input = (self.play)(&mut self.client, now);
+        self.client.handle_input(&input);
     }
 
     fn tell_events(&mut self, witness: &mut Option<Box<dyn Witness<G>>>) {

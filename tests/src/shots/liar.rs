@@ -57,7 +57,7 @@ pub(super) struct Liar {
 }
 
 /// How far beside what is usual a claim is believed, in ticks.
-const TOLERANCE: f64 = 1.0;
+const TOLERANCE: f64 = 1.0625;
 
 impl Liar {
     pub(super) fn new(lie: Lie, seed: u64, clients: usize, log: &Log) -> Self {
@@ -120,14 +120,14 @@ fn before(tick: Tick, ticks: f64) -> View {
 
 impl Liar {
     /// The best view for a shot.
-    fn best(&self, client: usize, newest: Tick, fired: &Fired, room: &Room<Range>) -> Option<View> {
+    fn best(&self, client: usize, tick: Tick, fired: &Fired, room: &Room<Range>) -> Option<View> {
         let mut usual: Vec<_> = self.rhythm.get(client)?.iter().copied().collect();
         usual.sort_unstable_by(f64::total_cmp);
         let usual = *usual.get(usual.len() / 2)?;
         let history = room.sim().history();
         let steps = (1..30).map(|step| f64::from(step) / 30.0 * TOLERANCE);
         let views = steps.flat_map(|step| [usual + step, usual - step]);
-        let mut views = views.map(|ticks| before(newest, ticks));
+        let mut views = views.map(|ticks| before(tick, ticks));
         views.find(|view| {
             let (Some(from), Some(to)) = (history.get(view.from), history.get(view.to)) else {
                 return false;
@@ -146,12 +146,9 @@ impl Liar {
 
     /// Gives each shot that misses in the picture a view in which it hits, if there is one.
     fn choose(&mut self, client: usize, commands: &mut Commands<Input>, room: &Room<Range>) {
-        let Some(newest) = commands.list.last().map(|command| command.tick) else {
-            return;
-        };
         for command in &mut commands.list {
             if let (Some(view), Some(rhythm)) = (command.view, self.rhythm.get_mut(client)) {
-                rhythm.push_back(f64::from(newest.since(view.from)) - view.reach(60.0));
+                rhythm.push_back(f64::from(command.tick.since(view.from)) - view.reach(60.0));
                 if rhythm.len() > 16 {
                     rhythm.pop_front();
                 }
@@ -159,7 +156,7 @@ impl Liar {
             let log = self.log.borrow();
             let fired = log.get(&(client, command.input.shot));
             if let Some(fired) = fired.filter(|fired| command.input.fire && fired.hit.is_none()) {
-                let best = self.best(client, newest, fired, room);
+                let best = self.best(client, command.tick, fired, room);
                 command.view = best.or(command.view);
             }
         }

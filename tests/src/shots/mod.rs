@@ -15,7 +15,7 @@ pub use verdict::Misses;
 use liar::Liar;
 use range::{Body, Input, RADIUS, RUNNERS, Range, Verdicts};
 use range::{build, first_hit, is_covered};
-use tickwire_client::Client;
+use tickwire_client::{Client, Step};
 use tickwire_engine::{RewindLimit, RoomConfig};
 use tickwire_protocol::{NetId, Wire};
 use verdict::{Fired, compare};
@@ -46,6 +46,8 @@ pub struct Trial {
     pub interval: u8,
     /// Pictures that each shooter draws in a second.
     pub fps: u32,
+    /// How much longer than that a picture takes at most.
+    pub stutter: Duration,
     /// What all clients say instead of the truth.
     pub lie: Option<Lie>,
 }
@@ -62,6 +64,7 @@ impl Trial {
             spread: 0.5,
             interval: RoomConfig::default().snapshot_interval,
             fps: 60,
+            stutter: Duration::ZERO,
             lie: None,
         }
     }
@@ -152,6 +155,7 @@ pub fn run(trial: &Trial) -> Outcome {
     for number in 0..SHOOTERS {
         game.join(&format!("shooter {number}"), shooter(trial, number, &log));
         game.set_draw_interval(number, Duration::from_secs(1) / trial.fps);
+        game.set_stutter(number, trial.stutter);
     }
     if let Some(lie) = trial.lie {
         game.set_witness(Liar::new(lie, trial.seed, SHOOTERS, &log));
@@ -183,12 +187,25 @@ fn shooter(
     let mut input = Input::default();
     let mut wait = PAUSE;
     let (mut target, mut beside) = (NetId(0), 0.0);
+    let mut pulled = false;
     move |client, now| {
+        // The first tick since the trigger was pulled is the shot's.
+        let step = std::iter::from_fn(|| client.poll_step())
+            .fold(None, |first, step| first.or(Some(step)));
+        if let Some(step) = step.filter(|_| std::mem::take(&mut pulled)) {
+            let fired = on_screen(client, &step, input.aim);
+            log.borrow_mut()
+                .extend(fired.map(|fired| ((number, input.shot), fired)));
+        }
         let scene = client.scene(now);
         let own = client.own().and_then(|own| scene.get::<Body>(own));
         let (Some(from), Some(there)) = (own, scene.get::<Body>(target)) else {
             return input;
         };
+        input.fire = false;
+        if pulled {
+            return input;
+        }
         let (x, y) = (there.x - from.x, there.y - from.y);
         input.aim = y.atan2(x) + (beside / x.hypot(y).max(RADIUS)).asin();
         input = input.quantised();
@@ -197,19 +214,8 @@ fn shooter(
         if number % 2 == 1 && rng.u32(0..40) == 0 {
             input.step = rng.f32() * 2.0 - 1.0;
         }
-        if input.fire {
-            input.shot += 1;
-            let seen = (0..).map(NetId).take(RUNNERS);
-            let seen = seen.filter_map(|id| Some((id, scene.get::<Body>(id)?)));
-            let seen: Vec<_> = seen.collect();
-            let fired = Fired {
-                hit: first_hit(from, input.aim, seen.iter().copied()),
-                from,
-                aim: input.aim,
-                seen,
-            };
-            log.borrow_mut().insert((number, input.shot), fired);
-        }
+        input.shot += u16::from(input.fire);
+        pulled = input.fire;
         if input.fire {
             wait = PAUSE + rng.u32(0..6);
         }
@@ -219,4 +225,19 @@ fn shooter(
         }
         input
     }
+}
+
+/// A shot as the screen shows it in the very tick: from where the shooter is by then, at the runners of the picture that it was
+/// fired at.
+fn on_screen(client: &Client<Range>, step: &Step<(Body,)>, aim: f32) -> Option<Fired> {
+    let picture = client.picture(step.view?)?;
+    let seen = (0..).map(NetId).take(RUNNERS);
+    let seen = seen.filter_map(|id| Some((id, picture.get::<Body>(id)?)));
+    let (from, seen) = (step.value.0, seen.collect::<Vec<_>>());
+    Some(Fired {
+        hit: first_hit(from, aim, seen.iter().copied()),
+        from,
+        aim,
+        seen,
+    })
 }

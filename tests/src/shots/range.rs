@@ -182,7 +182,8 @@ fn run(
         };
         runner.wish = (turned(body.x, runner.wish.0), turned(body.y, runner.wish.1));
         let reached = runner.covered.unwrap_or((now.0, *body));
-        runner.covered = is_covered(&body).then_some(reached);
+        // As everybody sees it: who runs along the edge may be on both sides of it within a step of the wire.
+        runner.covered = is_covered(&body.quantised()).then_some(reached);
     }
 }
 

@@ -159,6 +159,10 @@ impl Scenario {
         scenario.faults.extend(late.filter(|_| rng.u32(0..3) == 0));
         let seconds = rng.choice([0, 2, 30, 30, 30]).unwrap_or(30);
         scenario.config.seat_kept = Duration::from_secs(seconds);
+        // In some rooms there is a place for each client and for no seat beside them.
+        if rng.u32(0..3) == 0 {
+            scenario.config.max_players = scenario.clients;
+        }
         scenario
     }
 }
@@ -167,13 +171,14 @@ impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:?}, {:?}, {} clients, {} bots, a snapshot every {} ticks, {} kbit/s, seats kept {} s, {} s, {:?} about every {:.1} s",
+            "{:?}, {:?}, {} clients, {} bots, a snapshot every {} ticks, {} kbit/s, {} places, seats kept {} s, {} s, {:?} about every {:.1} s",
             self.kind,
             self.variety,
             self.clients,
             self.bots,
             self.config.snapshot_interval,
             self.config.budget,
+            self.config.max_players,
             self.config.seat_kept.as_secs(),
             self.length.as_secs(),
             self.faults,

@@ -103,13 +103,14 @@ function pictureRows(columns: Columns, figure: Make): Row[] {
   return [
     {
       title: "Snapshots",
-      help: "How old the newest is, and how many the server left out in ten seconds",
+      help: "How old the newest is, how many the server left out in ten seconds, and what it costs to read a message",
       figures: [
         ...figure("snapshotAge", "age", "ms", {
           ...line(FIRST, 0, 100),
           judge: (age, ring, at) => atMost(0, 100)(age - rtt(ring, at) - 50),
         }),
         ...figure("skipped", "skipped", "", { ...line(SECOND_COLOR, 0, 10), value: gain(columns, "skipped", TEN), judge: atMost(0, 10) }),
+        ...figure("messageMicros", "message", "µs", { value: cost, judge: atMost(1000, 4000) }),
       ],
     },
     {
@@ -122,12 +123,11 @@ function pictureRows(columns: Columns, figure: Make): Row[] {
     },
     {
       title: "Prediction",
-      help: "How often the server disagreed in the last minute, by how much, how much was repeated, and what a message costs",
+      help: "How often the server disagreed in the last minute, by how much, and how much was repeated",
       figures: [
         ...figure("corrections", "wrong", "/min", { ...line(FIRST, 0, 4), value: perMinute, judge: atMost(1, 8) }),
         ...figure("correctionSize", "by", "m", { ...line(SECOND_COLOR, 0, 0.5), judge: atMost(0.25, 1) }),
         ...figure("replayedTicks", "replay", "ticks", { value: per(columns, "replayedTicks", "mispredictions", MINUTE) }),
-        ...figure("messageMicros", "message", "µs", { value: cost, judge: atMost(1000, 4000) }),
       ],
     },
   ];

@@ -1,6 +1,7 @@
 //! The witness of a simulated match: it checks every message and every tick, and spoils messages when it is told to.
 
 mod feed;
+mod place;
 mod views;
 
 use std::cell::RefCell;
@@ -19,6 +20,7 @@ use tickwire_protocol::{GameSchema, NetId, Snapshot, Tick, Words};
 use super::trial::{Trial, Variety};
 use crate::harness::Witness;
 use feed::Feed;
+use place::Place;
 use views::Worlds;
 
 /// What a session keeps at most. Control messages: one pong for each of 8 pings a tick, until the socket has a place again.
@@ -50,6 +52,8 @@ pub struct Counts {
     pub sessions: u64,
     /// Those by which a player came back to its seat.
     pub resumed: u64,
+    /// Those by which a newcomer got the place of a kept seat.
+    pub gave_way: u64,
     /// Messages that were spoilt on their way.
     pub spoilt: u64,
     /// Views that went wrong by spoilt messages and came right again without a new connection.
@@ -87,6 +91,8 @@ struct Seat {
     /// The same number of those to all, when it is about to join.
     joins: Option<u32>,
     player: Option<PlayerId>,
+    /// Whether there was a place when it said hello.
+    place: Option<Place>,
     spoil: Spoil,
     said: VecDeque<Vec<u8>>,
 }
@@ -164,8 +170,8 @@ impl<G: Trial> Check<G> {
     }
 
     /// Whoever comes with this token has a seat again: what was said before does not count, even if the new connection is lost
-    /// before the next tick.
-    fn begin_anew(&mut self, token: Token, sim: &Sim<G>) {
+    /// before the next tick. Whether there is such a player.
+    fn begin_anew(&mut self, token: Token, sim: &Sim<G>) -> bool {
         let own = self.tokens.iter().find(|(of, _)| *of == token);
         let own = own.map(|(_, own)| *own);
         let mut players = sim.players();
@@ -173,6 +179,7 @@ impl<G: Trial> Check<G> {
         self.left_alone.retain(|(of, _)| Some(*of) != player);
         let theirs = self.seats.iter_mut().filter(|seat| seat.player == player);
         theirs.for_each(|seat| seat.player = None);
+        player.is_some()
     }
 
     /// Checks those whom no client plays just now, and that there are not too many of them.
@@ -224,6 +231,7 @@ impl Seat {
             next: None,
             joins: None,
             player: None,
+            place: None,
             spoil: Spoil::default(),
             said: VecDeque::new(),
         }
@@ -313,8 +321,10 @@ impl<G: Trial> Witness<G> for Shared<G> {
             Ok(ClientMessage::Control(ClientControl::Hello { token, .. })) if player.is_none() => {
                 let (all, _) = G::told(room.sim(), PlayerId(u32::MAX));
                 seat.joins = Some(all);
-                if let Some(token) = token {
-                    check.begin_anew(token, room.sim());
+                seat.place = Place::of(room, check.most);
+                let comes_back = token.is_some_and(|token| check.begin_anew(token, room.sim()));
+                if let Some(seat) = check.seats.get_mut(number).filter(|_| comes_back) {
+                    seat.place = Some(Place::Free);
                 }
             }
             _ => {}
@@ -329,13 +339,22 @@ impl<G: Trial> Witness<G> for Shared<G> {
 
     fn downstream(&mut self, number: usize, bytes: &mut Vec<u8>, _: Duration) {
         let check = &mut *self.0.borrow_mut();
-        if let Ok(ServerMessage::Control(ServerControl::Welcome(welcome))) = decode_server(bytes) {
-            let told = welcome.token.map(|token| (token, welcome.own));
-            check.tokens.extend(told);
-        }
         let Some(seat) = check.seats.get_mut(number) else {
             return;
         };
+        match decode_server(bytes) {
+            Ok(ServerMessage::Control(ServerControl::Welcome(welcome))) => {
+                let told = welcome.token.map(|token| (token, welcome.own));
+                check.tokens.extend(told);
+                let gave_way = seat.place == Some(Place::Kept);
+                check.counts.gave_way += u64::from(gave_way);
+            }
+            Ok(ServerMessage::Control(ServerControl::Reject { reason, .. })) => assert!(
+                seat.place.is_none() || !reason.contains("full"),
+                "client {number} was refused although there was a place: {reason}"
+            ),
+            _ => {}
+        }
         if seat.spoil.down > 0.0
             && check.rng.f64() < seat.spoil.down
             && matches!(decode_server(bytes), Ok(ServerMessage::Snapshot(..)))
@@ -472,6 +491,7 @@ impl Counts {
         self.events += other.events;
         self.sessions += other.sessions;
         self.resumed += other.resumed;
+        self.gave_way += other.gave_way;
         self.spoilt += other.spoilt;
         self.healed += other.healed;
     }
