@@ -309,7 +309,7 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
-    /// Nobody has looked for the player for so long that it is to be out of play, or somebody looks again.
+    /// The player's page has been hidden, or its connection lost, for so long that it is to be out of play; or somebody looks again.
     pub(crate) fn set_hidden(&mut self, player: Entity, hidden: bool) {
         if let Ok(mut player) = self.world.get_entity_mut(player) {
             if hidden {
@@ -330,7 +330,8 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
-    /// Both of these, for who knows the entity.
+    /// What the player of `entity` does in the next tick, and what it saw when giving the input: [`Self::set_input`] and
+    /// [`Self::set_view`] for a room, which knows the entity.
     pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Viewing) {
         if let Ok((mut inputs, mut viewing)) = self.commands.get_mut(&mut self.world, entity) {
             inputs.0 = input;
@@ -340,7 +341,7 @@ impl<G: EcsGame> Sim<G> {
 
     /// How far back the game's systems look at most; `None` when none of them looks back.
     pub(crate) fn rewind_limit(&mut self) -> Option<Duration> {
-        // Before the first tick they are not known yet. What is wrong with them that tick will tell.
+        // Only then are the systems known, also before the first tick. If they cannot be ordered, that tick will say so.
         let _ = self.schedule.initialize(&mut self.world);
         let limit = self.world.resource::<RewindLimit>().0;
         (self.world.contains_resource::<LooksBack>() && !limit.is_zero()).then_some(limit)
