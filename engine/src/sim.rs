@@ -1,6 +1,7 @@
 //! A game's world and its tick.
 
 mod extract;
+mod stands;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -30,6 +31,7 @@ use crate::receipts::Receipts;
 use crate::rewind::{FastForward, LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 use crate::spawned::{NewSpawns, Told, take_spawns};
+use stands::Stands;
 
 /// The tick that is being simulated (or was last, outside systems).
 #[derive(Resource, Debug, Default, Clone, Copy)]
@@ -91,8 +93,8 @@ pub struct Sim<G: EcsGame> {
     commands: QueryState<(&'static mut PlayerInput<G::Input>, &'static mut Viewing)>,
     /// The columns that are references.
     references: Vec<usize>,
-    /// The snapshot that history forgot last, for its memory.
-    spare: Option<Snapshot>,
+    /// Where the entities of the last snapshot lie.
+    stands: Stands,
     players: BTreeMap<PlayerId, Entity>,
     next_player: u32,
     score: fn(EntityRef<'_>) -> i64,
@@ -144,7 +146,7 @@ impl<G: EcsGame> Sim<G> {
             rows,
             commands,
             references,
-            spare: None,
+            stands: Stands::default(),
             players: BTreeMap::new(),
             next_player: 0,
             score: |_| 0,
