@@ -68,6 +68,8 @@ pub(crate) struct Session<G: Game> {
     predictor: Predictor<G>,
     /// Whether the server believes that nobody looks.
     pub(crate) told_hidden: bool,
+    /// Whether the server believes that the player wants receipts.
+    pub(crate) told_receipts: bool,
     /// Where the others are drawn: behind the server.
     view: ViewClock,
     feel: Feel,
@@ -104,6 +106,7 @@ impl<G: Game> Session<G> {
             lead,
             ticked: None,
             told_hidden: false,
+            told_receipts: false,
             predictor: Predictor::new(schema, smoothing, terms.own),
             view: ViewClock::new(origin, schema.tick_rate, terms.cadence.interval()),
             feel: Feel::default(),
