@@ -7,7 +7,7 @@ use arena::{
     Arena, Body, Event, Health, Input, Pickup, PickupKind, Rocket, Score, Vec2, Weapon, WeaponKind,
     build,
 };
-use tickwire_engine::{PlayerId, Recipient, Sim};
+use tickwire_engine::{Hidden, PlayerId, Recipient, Sim};
 use tickwire_protocol::{LoadedLevel, NetId};
 
 const FIELD: &str = "
@@ -275,4 +275,44 @@ fn a_pickup_heals_once_and_comes_back() {
     assert!(!duel.pickup().ready);
     duel.ticks(1);
     assert!(duel.pickup().ready);
+}
+
+/// Whoever hides its page and looks again at once must gain nothing by it: neither health, nor the time until it would be back.
+#[test]
+fn who_is_out_for_hiding_is_back_no_sooner_than_the_dead() {
+    let set_hidden = |duel: &mut Duel, hidden| {
+        let entity = duel.sim.entity_of(duel.bo).unwrap();
+        let mut bo = duel.sim.world_mut().entity_mut(entity);
+        if hidden {
+            bo.insert(Hidden);
+        } else {
+            bo.remove::<Hidden>();
+        }
+        duel.sim.world_mut().flush();
+    };
+    let is_there = |duel: &Duel| duel.get::<Body>(duel.bo).is_some();
+    for dead_for in [0, RESPAWN_TICKS / 2] {
+        let mut duel = Duel::new();
+        if dead_for > 0 {
+            duel.hold(duel.ada, true, false);
+            while is_there(&duel) {
+                duel.ticks(1);
+            }
+            duel.ticks(dead_for);
+        }
+        set_hidden(&mut duel, true);
+        duel.ticks(1);
+        set_hidden(&mut duel, false);
+        duel.ticks(RESPAWN_TICKS - dead_for - 2);
+        assert!(!is_there(&duel), "dead for {dead_for} ticks, then hidden");
+        duel.ticks(3);
+        assert!(is_there(&duel), "dead for {dead_for} ticks, then hidden");
+        set_hidden(&mut duel, true);
+        duel.ticks(10 * RESPAWN_TICKS);
+        assert!(!is_there(&duel), "out as long as nobody looks");
+        set_hidden(&mut duel, false);
+        duel.ticks(1);
+        assert!(is_there(&duel), "back at once after a while");
+        assert_eq!(duel.hp(duel.bo), 100);
+    }
 }

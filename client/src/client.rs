@@ -234,11 +234,11 @@ impl<G: Game> Client<G> {
         if let Some(session) = &mut self.session {
             session.pause(self.now);
         }
-        self.tell_hidden();
+        self.tell_wishes();
     }
 
-    /// Tells the server what it does not know yet of who looks.
-    fn tell_hidden(&mut self) {
+    /// Tells the server what it does not know yet: whether anybody looks, and whether receipts are wanted.
+    pub(crate) fn tell_wishes(&mut self) {
         let Some(session) = &mut self.session else {
             return;
         };
@@ -249,6 +249,11 @@ impl<G: Game> Client<G> {
             } else {
                 ClientControl::Shown
             });
+        }
+        if session.told_receipts != self.receipts && self.outbox.takes_control() {
+            session.told_receipts = self.receipts;
+            let on = self.receipts;
+            self.outbox.push_control(&ClientControl::Receipts { on });
         }
     }
 
@@ -288,7 +293,7 @@ impl<G: Game> Client<G> {
             let (input, outbox) = (&mut self.input, &mut self.outbox);
             session.run_ticks(&loaded.level, input, outbox, &mut self.totals, now);
         }
-        self.tell_hidden();
+        self.tell_wishes();
     }
 
     /// The next message to send. A driver whose socket is full leaves it here: what waits too long is dropped.
@@ -417,9 +422,8 @@ impl<G: Game> Client<G> {
 
     /// Whether the server is to tell how own shots were judged, on this connection and the next ones: by events of the game.
     pub fn want_receipts(&mut self, on: bool) {
-        if std::mem::replace(&mut self.receipts, on) != on && self.session.is_some() {
-            self.outbox.push_control(&ClientControl::Receipts { on });
-        }
+        self.receipts = on;
+        self.tell_wishes();
     }
 
     /// Whether the server tells how own shots were judged.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tickwire_protocol::Tick;
 
 use crate::error::ClientError;
-use crate::limits::{MAX_CATCH_UP, MAX_PINGS};
+use crate::limits::MAX_PINGS;
 use crate::window::Window;
 
 /// Pings of the first moments, close together: until the median has something to choose from, one stall would mislead it.
@@ -108,7 +108,7 @@ impl Timeline {
 }
 
 /// The error from which the command timeline jumps, in ticks.
-pub(crate) const JUMP: f64 = MAX_CATCH_UP as f64;
+pub(crate) const JUMP: f64 = 10.0;
 
 /// What pings tell of the server's clock.
 #[derive(Debug)]

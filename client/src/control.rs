@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tickwire_protocol::message::{ClientControl, ServerControl, Welcome};
+use tickwire_protocol::message::{ServerControl, Welcome};
 use tickwire_protocol::{Cadence, Game, Level, LoadedLevel, level_hash};
 
 use crate::client::Client;
@@ -95,10 +95,7 @@ impl<G: Game> Client<G> {
         let mut session = Session::new(terms, &self.schema, smoothing, now);
         session.set_feel(self.feel);
         self.session = Some(session);
-        if self.receipts {
-            self.outbox
-                .push_control(&ClientControl::Receipts { on: true });
-        }
+        self.tell_wishes();
         self.retry.reset();
     }
 

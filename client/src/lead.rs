@@ -37,12 +37,13 @@ const HALF_LIFE: f64 = 15.0;
 ///
 /// What is aimed at is the usual need (the middle of the last second's), and a margin for how much later than usual commands
 /// arrive at their latest: now, and lately. Lately is remembered as a difference to what was usual *at that time*, before and
-/// after it, so a step of the round trip is no lateness, and moves the aim only once.
+/// after it, so a step of the round trip is no lateness, and moves the aim only once. What a program that stood still sent late
+/// says nothing of the link and is not remembered: it counts as long as it is what happens now, as with slow pictures.
 #[derive(Debug)]
 pub(crate) struct Lead {
     tick_rate: f64,
-    /// The shift at which each of the last commands was made.
-    made: VecDeque<(Tick, f64)>,
+    /// The shift at which each of the last commands was made, and whether in time.
+    made: VecDeque<(Tick, f64, bool)>,
     /// The shifts that the middle commands needed, and the latest ones.
     usual: Window,
     latest: Window,
@@ -79,13 +80,13 @@ impl Lead {
         }
     }
 
-    /// The command for `tick` was made when the timeline was at `position`.
-    pub(crate) fn note_command(&mut self, tick: Tick, position: f64, now: Duration) {
+    /// The command for `tick` was made when the timeline was at `position`; not `in_time` by a program that stood still before.
+    pub(crate) fn note_command(&mut self, tick: Tick, position: f64, in_time: bool, now: Duration) {
         if self.made.len() == MAX_WAITING_COMMANDS {
             self.made.pop_front();
         }
         let shift = position - now.as_secs_f64() * self.tick_rate;
-        self.made.push_back((tick, shift));
+        self.made.push_back((tick, shift, in_time));
     }
 
     /// The snapshot of `tick` says with what slack the commands arrived that came shortly before it.
@@ -94,27 +95,29 @@ impl Lead {
         self.slack = Some(middle);
         self.middles.push(middle);
         self.leasts.push(least);
-        if let Some(needed) = self.needed_by(tick, middle) {
+        if let Some((needed, _)) = self.needed_by(tick, middle) {
             self.usual.push(needed);
             if self.around.len() == RECENT {
                 self.around.pop_front();
             }
             self.around.push_back(needed);
         }
-        if let Some(needed) = self.needed_by(tick, least) {
+        if let Some((needed, in_time)) = self.needed_by(tick, least) {
             self.latest.push(needed);
-            self.unjudged.push_back(needed);
+            self.unjudged
+                .push_back(if in_time { needed } else { f64::NEG_INFINITY });
         }
         self.judge(now);
     }
 
-    /// The shift at which a command would have arrived just in time that came with such a slack, shortly before `tick`.
-    fn needed_by(&self, tick: Tick, slack: f64) -> Option<f64> {
+    /// The shift at which a command would have arrived just in time that came with such a slack, shortly before `tick`; and whether
+    /// it was made in time.
+    fn needed_by(&self, tick: Tick, slack: f64) -> Option<(f64, bool)> {
         let ticks = slack * self.tick_rate;
         // Which command it was is known to within the snapshot interval, during which the shift hardly changes.
         let about = |made: Tick| f64::from(made.since(tick)) <= ticks;
-        let (_, shift) = self.made.iter().rev().find(|(made, _)| about(*made))?;
-        Some(shift - ticks)
+        let (_, shift, in_time) = self.made.iter().rev().find(|(made, ..)| about(*made))?;
+        Some((shift - ticks, *in_time))
     }
 
     /// Remembers how late the one was that came half a window ago: now it is known what was usual before it and after it. Right
@@ -215,7 +218,7 @@ mod tests {
             let tick = Origin(Tick(0)).tick(timeline.at(ms(t)));
             while tick.is_after(ticked) {
                 ticked = ticked.next();
-                lead.note_command(ticked, timeline.at(ms(t)), ms(t));
+                lead.note_command(ticked, timeline.at(ms(t)), true, ms(t));
                 let due = f64::from(ticked.0) / RATE * 1000.0;
                 arrivals.push((t + up(t), due - t - up(t)));
             }

@@ -5,8 +5,8 @@ use tickwire_protocol::limits::{HISTORY_TICKS, MAX_EVENTS, MAX_VIEW_AGE};
 /// Ticks that prediction runs ahead of the newest snapshot; after that the own entity waits for the server.
 pub(crate) const MAX_PREDICTED: u32 = 64;
 
-/// Ticks that one call may run; when more are due, the clock jumps instead. The error that a timeline corrects by dilation.
-pub(crate) const MAX_CATCH_UP: i32 = 10;
+/// Ticks that one call may run: those of a slow picture. When more are due they are left out: their commands would all be late.
+pub(crate) const MAX_CATCH_UP: i32 = 20;
 
 /// Spawns of the player's own that are drawn ahead of the others; the oldest go first.
 pub(crate) const MAX_SPAWNS: usize = 64;

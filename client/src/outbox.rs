@@ -40,16 +40,14 @@ impl<I: Wire> Outbox<I> {
         }
     }
 
-    /// Queues a control message; false when the driver takes none.
-    pub(crate) fn push_control(&mut self, message: &ClientControl) -> bool {
-        let has_place = self.control.len() < MAX_WAITING_CONTROL;
-        if has_place {
+    /// Queues a control message, if there is a place for it.
+    pub(crate) fn push_control(&mut self, message: &ClientControl) {
+        if self.takes_control() {
             self.control.push_back(message.encode());
         }
-        has_place
     }
 
-    /// Whether a control message has a place.
+    /// Whether there is a place for a control message.
     pub(crate) fn takes_control(&self) -> bool {
         self.control.len() < MAX_WAITING_CONTROL
     }

@@ -68,6 +68,8 @@ pub(crate) struct Session<G: Game> {
     predictor: Predictor<G>,
     /// Whether the server believes that nobody looks.
     pub(crate) told_hidden: bool,
+    /// Whether the server believes that the player wants receipts.
+    pub(crate) told_receipts: bool,
     /// Where the others are drawn: behind the server.
     view: ViewClock,
     feel: Feel,
@@ -104,6 +106,7 @@ impl<G: Game> Session<G> {
             lead,
             ticked: None,
             told_hidden: false,
+            told_receipts: false,
             predictor: Predictor::new(schema, smoothing, terms.own),
             view: ViewClock::new(origin, schema.tick_rate, terms.cadence.interval()),
             feel: Feel::default(),
@@ -355,6 +358,7 @@ impl<G: Game> Session<G> {
     ) {
         let position = self.commands.at(now);
         let present = self.origin.tick(position);
+        let in_time = !self.wakes.catches_up(now);
         let mut tick = self.first_due(present, stats);
         while present.is_after(tick) {
             tick = tick.next();
@@ -363,7 +367,7 @@ impl<G: Game> Session<G> {
                 self.looks.note(tick, view);
             }
             let input = input.take();
-            self.lead.note_command(tick, position, now);
+            self.lead.note_command(tick, position, in_time, now);
             self.predictor.record(tick, input.clone());
             outbox.push_command(Command { tick, view, input });
         }

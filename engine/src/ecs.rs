@@ -1,8 +1,9 @@
 //! How a game's tuples of components are read from and written to the ECS.
 
+use bevy_ecs::change_detection::{ContiguousRef, Tick};
 use bevy_ecs::component::Mutable;
 use bevy_ecs::prelude::*;
-use bevy_ecs::query::{QueryData, ReadOnlyQueryData};
+use bevy_ecs::query::{ContiguousQueryData, QueryData, ReadOnlyQueryData};
 use tickwire_protocol::{Components, Game, NetId, Wire, WordWriter};
 
 /// A [`Game`] whose components are bevy_ecs components. Every such game is one; there is nothing to implement.
@@ -13,19 +14,45 @@ impl<G: Game<Replicated: EcsComponents, Predicted: EcsComponents>> EcsGame for G
 /// A tuple of components that the ECS holds. Implemented for tuples of `Component + Wire` types.
 pub trait EcsComponents: Components {
     /// Each of them, where the entity has it.
-    type Read: ReadOnlyQueryData + 'static;
+    type Read: ReadOnlyQueryData + ContiguousQueryData + 'static;
     /// Bit `i` is set when the entity has component `i`.
     fn mask(item: &<Self::Read as QueryData>::Item<'_, '_>) -> u32;
     /// Whether one of them was written to since the last tick.
     fn is_changed(item: &<Self::Read as QueryData>::Item<'_, '_>) -> bool;
     /// Writes a row: the words of the components that are there, 0 for the others.
     fn extract(item: &<Self::Read as QueryData>::Item<'_, '_>, row: &mut [u32]);
+    /// The same of the entities of a table, which all have the same ones.
+    fn mask_of(table: &Table<'_, Self>) -> u32;
+    /// Of 64 places of a table from `first` on, those where one of the components was written to since the last tick.
+    fn changed(table: &Table<'_, Self>, first: usize) -> u64;
+    /// Writes the row of the entity at a place of a table.
+    fn extract_at(table: &Table<'_, Self>, place: usize, row: &mut [u32]);
     /// The values of an entity that has all of them.
     fn get(entity: EntityRef<'_>) -> Option<Self>;
     /// Makes the entity's references to entities of which `exists` says no `None`.
     fn retain_references(entity: &mut EntityWorldMut<'_>, exists: &dyn Fn(NetId) -> bool);
     /// Puts the values in place of the entity's. What is the same stays unmarked; what the entity lost is not given back.
     fn set(self, entity: &mut EntityWorldMut<'_>);
+}
+
+/// The components of entities that lie behind one another.
+pub(crate) type Table<'w, C> =
+    <<C as EcsComponents>::Read as ContiguousQueryData>::Contiguous<'w, 'w>;
+
+/// Of 64 places of a column, those that were written to. Most columns are left alone in most ticks, so first it is found out whether
+/// there is any: that takes the processor a few instructions for all of them.
+fn written<T>(column: &ContiguousRef<'_, T>, first: usize) -> u64 {
+    let ticks = column.changed_ticks_slice();
+    let ticks = ticks.get(first..ticks.len().min(first + 64));
+    let ticks = ticks.unwrap_or_default();
+    let now = column.this_run_tick().get();
+    let since = now.wrapping_sub(column.last_run_tick().get());
+    let is_new = |tick: &Tick| now.wrapping_sub(tick.get()) < since;
+    if !ticks.iter().fold(false, |any, tick| any | is_new(tick)) {
+        return 0;
+    }
+    let places = ticks.iter().enumerate();
+    places.fold(0, |set, (i, tick)| set | u64::from(is_new(tick)) << i)
 }
 
 fn put<T: Wire>(component: Option<&T>, row: &mut &mut [u32]) {
@@ -49,6 +76,15 @@ macro_rules! tuple {
             }
             fn extract(item: &<Self::Read as QueryData>::Item<'_, '_>, mut row: &mut [u32]) {
                 $(put::<$t>(item.$i.as_deref(), &mut row);)*
+            }
+            fn mask_of(table: &Table<'_, Self>) -> u32 {
+                0 $(| u32::from(table.$i.is_some()) << $i)*
+            }
+            fn changed(table: &Table<'_, Self>, first: usize) -> u64 {
+                0 $(| table.$i.as_ref().map_or(0, |column| written(column, first)))*
+            }
+            fn extract_at(table: &Table<'_, Self>, place: usize, mut row: &mut [u32]) {
+                $(put::<$t>(table.$i.as_ref().and_then(|column| column.get(place)), &mut row);)*
             }
             fn get(entity: EntityRef<'_>) -> Option<Self> {
                 Some(($(entity.get::<$t>()?.clone(),)*))

@@ -41,6 +41,8 @@ pub struct NetIds {
     returned: VecDeque<(Tick, NetId)>,
     /// Ticks until an id is given again.
     rest: u32,
+    /// How often an id was given, or given back: as long as it stays, every entity has its id.
+    pub(crate) turnover: u64,
     pub(crate) now: Tick,
 }
 
@@ -56,6 +58,7 @@ impl NetIds {
             given: Vec::new(),
             unused: 0,
             returned: VecDeque::new(),
+            turnover: 0,
             rest: if are_referred_to {
                 REST_WITH_REFERENCES
             } else {
@@ -93,6 +96,7 @@ impl NetIds {
     }
 
     fn mark(&mut self, id: NetId, given: bool) {
+        self.turnover += 1;
         let slot = id.0 as usize;
         if slot >= self.given.len() {
             self.given.resize(slot + 1, false);

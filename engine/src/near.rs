@@ -69,10 +69,9 @@ pub(crate) struct Places {
 impl Places {
     /// Reads a snapshot, unless that is done already, and forgets what nobody can look at any more.
     fn read<T: Wire + Placed>(&mut self, snapshot: &Snapshot, now: Tick) {
-        let is_old = |(tick, _): &mut (Tick, Vec<Spot>)| {
-            now.since(*tick) > HISTORY_TICKS.cast_signed() || tick.is_after(now)
-        };
-        self.ticks.retain_mut(|entry| !is_old(entry));
+        let most = HISTORY_TICKS.cast_signed();
+        self.ticks
+            .retain(|(tick, _)| (0..=most).contains(&now.since(*tick)));
         if self.spots(snapshot.tick()).is_some() {
             return;
         }

@@ -32,13 +32,17 @@ impl Past {
     }
 }
 
-/// How far back [`Rewind`] goes at most: the round trip and the interpolation delay together. At 0 shots hit the present.
+/// How far back [`Rewind`] goes at most: the round trip and the interpolation delay together. At 0 shots are judged in the present.
 ///
-/// A command that has arrived waits for its tick: two ticks on a quiet link, longer on one whose lateness its client bridges. This
-/// wait (the present one, or the usual one if that is longer), and a tick in which the player looks at a picture and acts, come
-/// on top, but never more than [`Self::WAIT`]: three ticks on a quiet link. Where a client had nothing newer than a snapshot and
-/// carried it on, that snapshot may be older than the moment by [`Self::CARRIED`]. So **nobody is hit more than this limit and
-/// 120 ms after reaching cover**, whatever the link and whatever a client claims.
+/// Two things do not count against the limit:
+///
+/// - that a command which has arrived waits for its tick (two ticks on a quiet link, longer where the client makes its commands
+///   earlier because the link is unsteady), and the tick in which the player looked at the picture and acted. What counts is this
+///   command's wait or the player's usual one, the longer of them; with the look it is [`Self::WAIT`] at most;
+/// - that a client which had nothing newer than a snapshot drew the others on beyond it: that snapshot may be older than the moment
+///   by [`Self::CARRIED`].
+///
+/// So **nobody is hit more than this limit and 120 ms after reaching cover**, whatever the link and whatever a client claims.
 ///
 /// Clients are told the limit in their Welcome, and do not interpolate longer than it allows: a picture that is older cannot be
 /// hit where it is drawn. A game in which no system looks back has no limit. The default is 200 ms (Lee & Chang, NetGames 2017,
@@ -134,10 +138,10 @@ pub struct Rewound {
 #[derive(Resource)]
 pub(crate) struct LooksBack;
 
-/// Makes [`LooksBack`] known as soon as a system with a [`Rewind`] is made ready to run.
-struct Known;
+/// Inserts [`LooksBack`] as soon as a system with a [`Rewind`] is made ready to run.
+struct Announced;
 
-impl FromWorld for Known {
+impl FromWorld for Announced {
     fn from_world(world: &mut World) -> Self {
         world.insert_resource(LooksBack);
         Self
@@ -149,13 +153,13 @@ impl FromWorld for Known {
 /// An entity is there if it has its `T` now and had it then: the dead and the newborn cannot be hit in the past.
 ///
 /// A row that the player's client was told of late, because of its [tier](crate::Interest::tiers) or a used-up
-/// [budget](crate::RoomConfig::budget), is looked at where it truly was; the client still drew it where it had been, by up to the
-/// tier's period. So whom players are to hit belongs into the first tier. (Arena has one tier, and in a match of 64 no row waits.)
+/// [budget](crate::RoomConfig::budget), is looked at where it truly was, although the client still drew it where it had been before.
+/// So entities that players can hit belong into the first tier. (Arena has one tier, and in a match of 64 no row waits.)
 #[derive(SystemParam)]
 pub struct Rewind<'w, 's, T: Component + Wire> {
     pub(crate) past: Res<'w, Past>,
     limit: Res<'w, RewindLimit>,
-    _known: Local<'s, Known>,
+    _announced: Local<'s, Announced>,
     forward: Res<'w, FastForward>,
     pub(crate) tick: Res<'w, CurrentTick>,
     pub(crate) ids: Res<'w, NetIds>,
@@ -200,8 +204,7 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
 
     /// Who is in the picture that `shooter` had and has no `T` any more, by ascending network id: they cannot be hit.
     pub fn gone(&self, shooter: Entity) -> Vec<(NetId, T)> {
-        let viewing = self.viewers.get(shooter).ok();
-        let Some(moment) = viewing.and_then(|viewing| self.moment(viewing)) else {
+        let Some(moment) = self.look(shooter) else {
             return Vec::new();
         };
         let mut there: Vec<_> = self.present.iter().map(|(_, it, _)| it.id()).collect();
@@ -211,13 +214,13 @@ impl<T: Component + Wire> Rewind<'_, '_, T> {
         gone.filter_map(|row| Some((row.id, row.get()?))).collect()
     }
 
-    /// For how many whole ticks, at most [`FastForward`], what `shooter` throws has been on its way when it sets out: the shooter
-    /// acted on a picture that is so old, and saw the throw hit or miss there. 0 for who is shown the present.
+    /// How many whole ticks old the picture is that `shooter` acted on, but no more than [`FastForward`]: for so long what it throws
+    /// now has been on its way already. 0 for a shooter who is shown the present.
     ///
-    /// To let it make up for that, move it by as many steps in the tick in which it is spawned, each against the others as they
-    /// were then ([`Self::ago_near`] with this number, then one less, down to 1), and say so by
-    /// [`SpawnedBy::ahead`](crate::SpawnedBy::ahead): the shooter's own client has shown it from the muzzle on, and is not told to
-    /// move it then.
+    /// To let a projectile make up for that, move it by that many steps more in the tick in which it is spawned, each step against
+    /// the others as they were then ([`Self::ago_near`] with this number, then one less, down to 1). Say so by
+    /// [`SpawnedBy::ahead`](crate::SpawnedBy::ahead): the shooter's own client has shown it since the click, and then knows that it
+    /// need not jump.
     pub fn lag(&self, shooter: Entity) -> u32 {
         let viewing = self.viewers.get(shooter).ok();
         let Some(moment) = viewing.and_then(|viewing| self.moment(viewing)) else {

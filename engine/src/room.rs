@@ -35,6 +35,9 @@ use crate::session::{Session, SessionId, Stage};
 use crate::sim::Sim;
 use crate::timing::Timing;
 
+/// Why a client is thrown out that does not read what must not be lost.
+const TOO_SLOW: &str = "the connection is too slow: too many events are waiting";
+
 /// A [`Sim`] and its sessions.
 ///
 /// The driver calls, for each tick: [`handle_message`](Self::handle_message) for what arrived (with the moment of arrival),
@@ -162,8 +165,9 @@ impl<G: EcsGame> Room<G> {
                 self.set_hidden(session, false);
             }
             (Ok(ClientMessage::Control(ClientControl::Receipts { on })), Stage::Playing(_)) => {
-                let entity = self.sessions.get(&session).and_then(|it| it.entity);
-                entity.inspect(|entity| self.sim.want_receipts(*entity, on));
+                if let Some(entity) = self.sessions.get(&session).and_then(|it| it.entity) {
+                    self.sim.want_receipts(entity, on);
+                }
             }
             (Ok(ClientMessage::Control(ClientControl::Goodbye)), _) => {
                 self.end(
@@ -309,10 +313,7 @@ impl<G: EcsGame> Room<G> {
             }
         }
         for session in behind {
-            self.throw_out(
-                session,
-                "the connection is too slow: too many events are waiting",
-            );
+            self.throw_out(session, TOO_SLOW);
         }
     }
 

@@ -31,6 +31,12 @@ impl fmt::Display for SessionId {
 /// Pings that wait for the next tick, at most.
 const MAX_PINGS: usize = 8;
 
+/// While so many control messages wait, answers to pings among them, further pings go unanswered.
+const MAX_ANSWERS: usize = 32;
+
+/// Control messages that wait for a place in the outbox, at most: whoever is to be told more has fallen too far behind.
+const MAX_CONTROL: usize = 1024;
+
 /// Commands whose slack is remembered until the next snapshot, at most: the newest.
 const MAX_SLACKS: usize = 256;
 
@@ -127,8 +133,10 @@ impl<G: Game> Session<G> {
         self.control.push_back(message.encode());
     }
 
+    /// The client asks for the time. One that asks and does not read is not answered for ever.
     pub(crate) fn pinged(&mut self, sent: u64, at: Duration) {
-        if self.pings.len() < MAX_PINGS {
+        let answers = self.control.len() + self.pings.len();
+        if self.pings.len() < MAX_PINGS && answers < MAX_ANSWERS {
             self.pings.push_back((sent, at));
         }
     }
@@ -251,6 +259,11 @@ impl<G: Game> Session<G> {
             pings: self.pings.len(),
             commands: self.commands.len(),
         }
+    }
+
+    /// Whether more control messages wait than a client that reads ever lets wait.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.control.len() >= MAX_CONTROL
     }
 
     pub(crate) fn is_drained(&self) -> bool {

@@ -1,6 +1,7 @@
 //! A game's world and its tick.
 
 mod extract;
+mod stands;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -30,6 +31,7 @@ use crate::receipts::Receipts;
 use crate::rewind::{FastForward, LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 use crate::spawned::{NewSpawns, Told, take_spawns};
+use stands::Stands;
 
 /// The tick that is being simulated (or was last, outside systems).
 #[derive(Resource, Debug, Default, Clone, Copy)]
@@ -91,8 +93,8 @@ pub struct Sim<G: EcsGame> {
     commands: QueryState<(&'static mut PlayerInput<G::Input>, &'static mut Viewing)>,
     /// The columns that are references.
     references: Vec<usize>,
-    /// The snapshot that history forgot last, for its memory.
-    spare: Option<Snapshot>,
+    /// Where the entities of the last snapshot lie.
+    stands: Stands,
     players: BTreeMap<PlayerId, Entity>,
     next_player: u32,
     score: fn(EntityRef<'_>) -> i64,
@@ -144,7 +146,7 @@ impl<G: EcsGame> Sim<G> {
             rows,
             commands,
             references,
-            spare: None,
+            stands: Stands::default(),
             players: BTreeMap::new(),
             next_player: 0,
             score: |_| 0,
@@ -307,7 +309,7 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
-    /// Nobody has looked for the player for so long that it is to be out of play, or somebody looks again.
+    /// The player's page has been hidden, or its connection lost, for so long that it is to be out of play; or somebody looks again.
     pub(crate) fn set_hidden(&mut self, player: Entity, hidden: bool) {
         if let Ok(mut player) = self.world.get_entity_mut(player) {
             if hidden {
@@ -328,7 +330,8 @@ impl<G: EcsGame> Sim<G> {
         }
     }
 
-    /// Both of these, for who knows the entity.
+    /// What the player of `entity` does in the next tick, and what it saw when giving the input: [`Self::set_input`] and
+    /// [`Self::set_view`] for a room, which knows the entity.
     pub(crate) fn command(&mut self, entity: Entity, input: G::Input, view: Viewing) {
         if let Ok((mut inputs, mut viewing)) = self.commands.get_mut(&mut self.world, entity) {
             inputs.0 = input;
@@ -338,7 +341,7 @@ impl<G: EcsGame> Sim<G> {
 
     /// How far back the game's systems look at most; `None` when none of them looks back.
     pub(crate) fn rewind_limit(&mut self) -> Option<Duration> {
-        // Before the first tick they are not known yet. What is wrong with them that tick will tell.
+        // Only then are the systems known, also before the first tick. If they cannot be ordered, that tick will say so.
         let _ = self.schedule.initialize(&mut self.world);
         let limit = self.world.resource::<RewindLimit>().0;
         (self.world.contains_resource::<LooksBack>() && !limit.is_zero()).then_some(limit)

@@ -91,19 +91,20 @@ impl RoomStats {
         self.late_ticks.load(Ordering::Relaxed)
     }
 
-    /// How late so many of a thousand ticks began at most, rounded up by a sixteenth at most.
+    /// How late ticks began: what `per_mille` of a thousand did not exceed (999: the 99.9th percentile), rounded up by a sixteenth
+    /// at most.
     #[must_use]
     pub fn start_late(&self, per_mille: u64) -> Duration {
         self.starts.per_mille(per_mille)
     }
 
-    /// How long so many of a thousand ticks took at most, their messages included; likewise.
+    /// How long ticks took, their messages included: what `per_mille` of a thousand did not exceed, likewise.
     #[must_use]
     pub fn tick_took(&self, per_mille: u64) -> Duration {
         self.ticks_took.per_mille(per_mille)
     }
 
-    /// How late the latest tick began.
+    /// How late the latest of all ticks began.
     #[must_use]
     pub fn latest_start(&self) -> Duration {
         self.starts.longest()

@@ -17,7 +17,8 @@ use tickwire_protocol::message::{
     ClientControl, PROTOCOL_VERSION, ServerMessage, Token, decode_server,
 };
 use tickwire_protocol::{
-    Cadence, Game, GameSchema, NetId, Receiver, Row, Schema, Snapshot, Tick, Wire, WordWriter,
+    Cadence, Game, GameSchema, History, NetId, Receiver, Row, Schema, Snapshot, Tick, Wire,
+    WordWriter,
 };
 
 #[derive(Component, Wire, Clone, Copy, Debug, PartialEq, Default)]
@@ -210,17 +211,20 @@ fn sights_are_those_of_a_plain_reckoning() {
     for seed in 0..20 {
         let mut rng = fastrand::Rng::with_seed(seed);
         let mut relevance = Relevance::new(interest(), &schema);
-        let mut world = Entities::new();
+        let (mut world, mut history, mut tick) = (Entities::new(), History::new(), 0);
         let mut players: Vec<_> = (0..8)
             .map(|id| (NetId(id), Viewer::new(NetId(id)), Plain::default()))
             .collect();
-        for tick in 0..120 {
+        for _ in 0..120 {
             change(&mut world, &mut rng);
+            // Once in a while so much later that history has forgotten what was taken in last.
+            tick += if rng.u8(0..20) == 0 { 70 } else { 1 };
             let now = snapshot(&schema, tick, &world);
+            history.push(Arc::clone(&now));
             if rng.u8(0..3) == 0 {
                 continue;
             }
-            relevance.advance(&now);
+            relevance.advance(&history);
             for (own, viewer, plain) in &mut players {
                 if rng.u8(0..4) == 0 {
                     continue;

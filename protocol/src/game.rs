@@ -131,13 +131,14 @@ impl<'a, G: Game> Around<'a, G> {
         Self { known, ..self }
     }
 
-    /// The tick of which this is the end.
+    /// The tick at whose end the world was like this.
     #[must_use]
     pub fn tick(&self) -> Tick {
         self.snapshot.tick()
     }
 
-    /// An entity, the own one as it was. What it refers to may be elsewhere.
+    /// One entity; `None` if there is no such entity around. The own one is as it was then. An entity that the row refers to need not
+    /// be around.
     #[must_use]
     pub fn row(&self, id: NetId) -> Option<Row<'a>> {
         let row = self.snapshot.row(id)?;
@@ -147,7 +148,7 @@ impl<'a, G: Game> Around<'a, G> {
         }
     }
 
-    /// All entities, the own one as it was, by ascending id.
+    /// All entities around, the own one as it was then, by ascending id.
     pub fn rows(&self) -> impl Iterator<Item = Row<'a>> + use<'a, G> {
         let known = self.known;
         let rows = self.snapshot.rows();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::codec::slots::SlotSet;
 use crate::limits::HISTORY_TICKS;
+use crate::renewal::Renewal;
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
 
@@ -47,8 +48,49 @@ impl History {
     /// # Panics
     /// When it is not newer.
     pub fn push(&mut self, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
-        let tick = snapshot.tick();
         self.note_moved(&snapshot);
+        self.put(snapshot)
+    }
+
+    /// The same for a snapshot that was made out of the newest: which of its rows moved is known.
+    ///
+    /// # Panics
+    /// As [`Self::push`].
+    pub fn push_renewed(&mut self, renewal: Renewal) -> Option<Arc<Snapshot>> {
+        let (last, next, moved) = renewal.into_parts();
+        let next = Arc::new(next);
+        if !self
+            .latest()
+            .is_some_and(|latest| Arc::ptr_eq(latest, &last))
+        {
+            return self.push(next);
+        }
+        if let Some(place) = self.moved.get_mut(Self::place(next.tick())) {
+            *place = moved;
+        }
+        self.put(next)
+    }
+
+    /// A snapshot of `tick` with the rows of the newest one, to be written to and put in. `None` without a newest one. The
+    /// snapshot whose place it will take is given up for its memory.
+    pub fn renew(&mut self, tick: Tick) -> Option<Renewal> {
+        let last = Arc::clone(self.latest()?);
+        let old = self.ring.get_mut(Self::place(tick))?;
+        let old = old.take_if(|old| old.tick() != last.tick());
+        let old = old.and_then(Arc::into_inner);
+        // What moved since is known as far as the ring goes.
+        let old = old.filter(|old| tick.since(old.tick()) == HISTORY_TICKS.cast_signed());
+        let mut stale = SlotSet::default();
+        if let Some(old) = &old {
+            self.moved(old.tick(), last.tick(), &mut stale);
+        }
+        let mut moved = std::mem::take(self.moved.get_mut(Self::place(tick))?);
+        moved.clear();
+        Some(Renewal::new(last, old, &stale, (tick, moved)))
+    }
+
+    fn put(&mut self, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
+        let tick = snapshot.tick();
         let latest = self.latest.replace(tick).unwrap_or(tick - 1);
         assert!(
             tick.is_after(latest),
@@ -76,7 +118,7 @@ impl History {
     }
 
     /// Puts the rows into `all` that are not the same in all snapshots from `first` to `last`, as far as those are here.
-    pub(crate) fn moved(&self, first: Tick, last: Tick, all: &mut SlotSet) {
+    pub fn moved(&self, first: Tick, last: Tick, all: &mut SlotSet) {
         all.clear();
         let ticks = u32::try_from(last.since(first))
             .unwrap_or(0)

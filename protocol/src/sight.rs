@@ -79,6 +79,12 @@ impl SeenRows {
         }
     }
 
+    /// The same for a row that is seen as most are: [`Seen::default`].
+    #[inline]
+    pub fn see_whole(&mut self, id: NetId) {
+        self.slots.insert(id.0 as usize);
+    }
+
     /// Whether the row of `id` is in.
     #[must_use]
     pub fn contains(&self, id: NetId) -> bool {

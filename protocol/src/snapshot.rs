@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use crate::codec::motion::differ;
 use crate::codec::past::RowWords;
 use crate::codec::sight::Rows;
+use crate::codec::slots::SlotSet;
 use crate::limits::MAX_NET_ID;
 use crate::schema::Schema;
 use crate::tick::Tick;
@@ -99,20 +100,29 @@ impl Snapshot {
         self
     }
 
-    /// A table of `tick` with the same rows as `last`, in the memory of this one.
-    #[must_use]
-    pub fn copied(mut self, last: &Self, tick: Tick) -> Self {
+    /// Becomes the table of `tick` with the same rows as `last`. Where it is a former one with the same ids, only rows in `stale`
+    /// are looked at: those that may differ.
+    pub(crate) fn bring_up_to(&mut self, last: &Self, stale: &SlotSet, tick: Tick) {
+        let former = Arc::ptr_eq(&self.schema, &last.schema) && self.has_ids_of(last);
         self.tick = tick;
+        // Beyond that, one copy of all is quicker than many of few.
+        if former && stale.len() < self.len() / 2 {
+            for index in stale.iter().filter_map(|slot| last.find_slot(slot)) {
+                if let (Some(row), Some((mask, words))) = (last.at(index), self.at_mut(index)) {
+                    *mask = row.mask;
+                    // Slices of a few words: a loop beats a call.
+                    words
+                        .iter_mut()
+                        .zip(row.words)
+                        .for_each(|(to, word)| *to = *word);
+                }
+            }
+            return;
+        }
         self.schema.clone_from(&last.schema);
         self.ids.clone_from(&last.ids);
         self.masks.clone_from(&last.masks);
         self.words.clone_from(&last.words);
-        self
-    }
-
-    /// The mask and the words of the row of `id`, to be filled in anew.
-    pub fn refill(&mut self, id: NetId) -> Option<(&mut u32, &mut [u32])> {
-        self.at_mut(self.find(id)?)
     }
 
     /// Adds a row and returns its words, all 0, to be filled in. Bit `i` of `mask` says that the entity has component `i`.
@@ -200,6 +210,13 @@ impl Snapshot {
     /// are gaps, at most.
     #[inline]
     pub(crate) fn find(&self, id: NetId) -> Option<usize> {
+        if self.ids.get(id.0 as usize) == Some(&id) {
+            return Some(id.0 as usize);
+        }
+        self.find_before(id)
+    }
+
+    fn find_before(&self, id: NetId) -> Option<usize> {
         let gaps = (self.ids.last()?.0 as usize + 1).saturating_sub(self.ids.len());
         let to = (id.0 as usize + 1).min(self.ids.len());
         let from = (id.0 as usize).saturating_sub(gaps).min(to);
@@ -207,11 +224,25 @@ impl Snapshot {
         found.ok().map(|at| from + at)
     }
 
+    /// The same for a slot of a set.
+    #[inline]
+    pub(crate) fn find_slot(&self, slot: usize) -> Option<usize> {
+        self.find(NetId(u32::try_from(slot).ok()?))
+    }
+
     /// The mask and the words of a row, to be changed.
     pub(crate) fn at_mut(&mut self, index: usize) -> Option<(&mut u32, &mut [u32])> {
         let width = self.schema.row_words();
         let words = self.words.get_mut(index * width..(index + 1) * width)?;
         Some((self.masks.get_mut(index)?, words))
+    }
+
+    /// Whether the other table has rows of the same ids.
+    #[must_use]
+    pub fn has_ids_of(&self, other: &Self) -> bool {
+        let ids = self.ids.iter().zip(&other.ids);
+        // No exit before the end: so the processor compares several at a time.
+        self.len() == other.len() && ids.fold(0, |differ, (a, b)| differ | (a.0 ^ b.0)) == 0
     }
 
     /// Calls `each` with the slot of every row that `before` does not have like that.
@@ -236,7 +267,7 @@ impl Snapshot {
             words.unwrap_or_default()
         });
         let rows = self.ids.iter().zip(self.masks.iter().zip(words));
-        if self.ids == before.ids {
+        if self.has_ids_of(before) {
             rows.enumerate().for_each(|(at, row)| unlike(row, at));
             return;
         }

@@ -21,9 +21,9 @@ impl Window {
         Self::renewed(capacity, 1)
     }
 
-    /// The same for who has thousands of windows and looks into few of them: once there are `capacity` measurements, what is said
-    /// of them is renewed with every `every`th. To put a single one in order takes several looks into memory that nobody else
-    /// needs, which is what a server with many clients spends its time on.
+    /// The same, but once it is full only every `every`th measurement (1 or more) puts them in order; until then medians and
+    /// percentiles stay as they were. For a server with thousands of windows: to find the place of each single measurement costs
+    /// several misses of the processor's cache.
     #[must_use]
     pub fn renewed(capacity: usize, every: usize) -> Self {
         Self {

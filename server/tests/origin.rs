@@ -60,10 +60,14 @@ async fn own_pages_and_programs_may_connect_and_other_pages_are_told_what_to_set
         let answer = dial(&server, host, origin.as_deref()).await;
         assert!(answer.starts_with("HTTP/1.1 101 "), "{origin:?}: {answer}");
     }
-    for origin in ["https://evil.org", "null", "http://127.0.0.1:1"] {
+    for (origin, named) in [
+        ("https://evil.org", "https://evil.org"),
+        ("null", "'*'"),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1"),
+    ] {
         let answer = dial(&server, &own, Some(origin)).await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
-        let what = format!("start the server with --origin {origin}");
+        let what = format!("start the server with --origin {named}\n");
         assert!(answer.contains(&what), "{answer}");
     }
     server.stop("the end").await;

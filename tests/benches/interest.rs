@@ -144,7 +144,7 @@ fn main() {
         history.push(Arc::clone(&now));
         deltas.set(Arc::clone(&now));
         let begun = Instant::now();
-        relevance.advance(&now);
+        relevance.advance(&history);
         times.advance += begun.elapsed();
         for (viewer, sender) in &mut players {
             let looking = Instant::now();

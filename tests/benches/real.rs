@@ -21,7 +21,7 @@ static HEAP: PeakAlloc = PeakAlloc;
 
 #[derive(Debug, Parser)]
 struct Args {
-    #[arg(long)]
+    #[arg(long, value_parser = ["stalled", "narrow", "pace"])]
     only: Option<String>,
     #[arg(long)]
     seconds: Option<u32>,

@@ -5,6 +5,7 @@
 pub mod clocks;
 mod harness;
 pub mod netcode;
+pub mod places;
 pub mod shots;
 pub mod simulate;
 pub mod smoothness;

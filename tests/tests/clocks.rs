@@ -1,6 +1,10 @@
 //! Clocks at both ends: late commands, what the client believes, and how it gets over what disturbs it.
 
-use tickwire_tests::{Link, clocks};
+use std::time::Duration;
+
+use arena::Arena;
+use tickwire_tests::smoothness::stroll;
+use tickwire_tests::{Link, Match, clocks};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
 
@@ -38,6 +42,25 @@ fn on_a_good_link_the_lead_is_no_longer_than_it_must_be() {
             (least..=least + 17.0).contains(&clock.lead_ms),
             "seed {seed}: {clock:?}"
         );
+    }
+}
+
+/// A page that stands still now and then sends what is due too late, which is nothing that more lead would help against.
+#[test]
+fn who_stood_still_for_a_moment_needs_no_more_lead_for_it() {
+    for seed in SEEDS {
+        let mut game: Match<Arena> = Match::new(seed, Link::P0, arena::build);
+        let me = game.join("Ada", stroll(seed));
+        game.run_seconds(10);
+        let lead = |game: &Match<Arena>| game.client(me).stats().lead;
+        let usual = lead(&game);
+        for _ in 0..5 {
+            game.freeze(me, Duration::from_millis(250));
+            game.run_seconds(2);
+            let now = lead(&game);
+            let most = usual + Duration::from_millis(17);
+            assert!(now <= most, "seed {seed}: {usual:?}, then {now:?}");
+        }
     }
 }
 

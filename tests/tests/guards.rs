@@ -3,7 +3,6 @@
 
 #![allow(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test knows its numbers, and may fail"
 )]
@@ -12,9 +11,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use arena::{Arena, Body, Event, Health, Input, Map, Vec2, Verdict, rules};
+use arena::{Arena, Body, Event, Health, Input, Verdict, rules};
 use tickwire_client::Client;
 use tickwire_engine::PlayerId;
+use tickwire_tests::places::{apart, place};
 use tickwire_tests::{Link, Match};
 
 const SEED: u64 = 3;
@@ -26,17 +26,6 @@ const GUARDED: Duration = Duration::from_secs(1);
 const HOLD: Duration = Duration::from_millis(60);
 /// From the click until something changes on the server, which the command has not reached by then.
 const BEFORE_THE_SHOT: Duration = Duration::from_millis(20);
-
-/// Five metres from each other, nothing in between.
-fn apart(map: &Map) -> (Vec2, Vec2) {
-    let ways = (0..16_u8).map(|i| Vec2::from_angle(f32::from(i) * std::f32::consts::TAU / 16.0));
-    let pairs = map.spawns().flat_map(|from| {
-        let ways = ways.clone();
-        ways.map(move |way| (from, from + way * 5.0))
-    });
-    let mut clear = pairs.filter(|(from, to)| map.has_straight_way(*from, *to));
-    clear.next().expect("a map with some room")
-}
 
 /// Stands, aims at the other one as drawn, and fires once, at `click`.
 fn fire_once(click: Duration, client: &mut Client<Arena>, now: Duration) -> Input {
@@ -63,13 +52,6 @@ fn set(game: &mut Match<Arena>, player: PlayerId, change: impl FnOnce(&mut Healt
     let sim = game.room_mut().sim_mut();
     let entity = sim.entity_of(player).unwrap();
     change(&mut sim.world_mut().get_mut::<Health>(entity).unwrap());
-}
-
-fn place(game: &mut Match<Arena>, player: PlayerId, at: Vec2) {
-    let sim = game.room_mut().sim_mut();
-    let entity = sim.entity_of(player).unwrap();
-    let body = Body::standing(at, 0.0);
-    sim.world_mut().entity_mut(entity).insert(body);
 }
 
 /// What became of the one shot.
@@ -100,7 +82,7 @@ fn shoot(after: Duration, mut each_ms: impl FnMut(&mut Match<Arena>, Option<Dura
         bob.is_some_and(|bob| sim.world().get::<Body>(bob).is_some())
     };
     game.run_until(Duration::from_secs(2), "Bob appears", is_there);
-    let (from, to) = apart(&game.room().sim().level().level);
+    let (from, to) = apart(&game.room().sim().level().level, 5.0).unwrap();
     place(&mut game, ADA, from);
     place(&mut game, BOB, to);
     let click_at = game.now() + after;

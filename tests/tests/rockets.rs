@@ -11,10 +11,11 @@
 
 use std::time::Duration;
 
-use arena::{Arena, Body, Event, Input, Map, Rocket, Vec2, Weapon, rules};
+use arena::{Arena, Body, Event, Input, Rocket, Vec2, Weapon, rules};
 use tickwire_client::Client;
 use tickwire_engine::{FastForward, PlayerId};
 use tickwire_protocol::Tick;
+use tickwire_tests::places::{apart, place};
 use tickwire_tests::{Link, Match};
 
 const LINKS: [(&str, Link); 4] = [
@@ -205,17 +206,6 @@ fn a_rocket_that_the_server_refuses_vanishes_softly() {
 /// Metres between who fires and who stands there.
 const APART: f32 = 8.0;
 
-/// Two places so far apart, nothing in between.
-fn apart(map: &Map, metres: f32) -> (Vec2, Vec2) {
-    let ways = (0..16_u8).map(|i| Vec2::from_angle(f32::from(i) * std::f32::consts::TAU / 16.0));
-    let pairs = map.spawns().flat_map(|from| {
-        let ways = ways.clone();
-        ways.map(move |way| (from, from + way * metres))
-    });
-    let mut clear = pairs.filter(|(from, to)| map.has_straight_way(*from, *to));
-    clear.next().expect("a map with some room")
-}
-
 /// A rocket at somebody who stands there.
 #[derive(Debug)]
 struct Hit {
@@ -249,13 +239,9 @@ fn hit(link: Link, seed: u64, forward: FastForward) -> Hit {
     game.run(Duration::from_millis(500));
     let other = game.join("Bob", |_, _| Input::default());
     game.run(Duration::from_millis(2_500));
-    let (from, to) = apart(&game.room().sim().level().level, APART);
-    for (player, at) in [(PlayerId(0), from), (PlayerId(1), to)] {
-        let sim = game.room_mut().sim_mut();
-        let entity = sim.entity_of(player).unwrap();
-        let body = Body::standing(at, 0.0);
-        sim.world_mut().entity_mut(entity).insert(body);
-    }
+    let (from, to) = apart(&game.room().sim().level().level, APART).unwrap();
+    place(&mut game, PlayerId(0), from);
+    place(&mut game, PlayerId(1), to);
     game.run(CLICK - game.now());
     let (mut first, mut reached, mut burst) = (None, None, None);
     let (mut path, mut appears, mut ticks) =
@@ -341,10 +327,7 @@ fn a_rocket_that_bursts_at_once_is_seen_until_it_does() {
             let right = Vec2::from_angle(0.0);
             let spawn = map.spawns().next().unwrap();
             let at = spawn + right * (map.shot_reach(spawn, right, 60.0) - 1.5);
-            let sim = game.room_mut().sim_mut();
-            let entity = sim.entity_of(PlayerId(0)).unwrap();
-            let body = Body::standing(at, 0.0);
-            sim.world_mut().entity_mut(entity).insert(body);
+            place(&mut game, PlayerId(0), at);
             game.run(CLICK - game.now());
             let (mut first, mut last, mut shown, mut burst) = (None, None, 0_u128, None);
             while burst.is_none() && game.now() < CLICK + Duration::from_secs(2) {

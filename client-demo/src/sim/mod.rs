@@ -27,7 +27,6 @@ pub fn build(sim: &mut Sim<Arena>) {
         .observe(players::welcome_back)
         .observe(players::farewell)
         .observe(players::hide)
-        .observe(players::show)
         .add_systems(
             (
                 think,

@@ -10,7 +10,7 @@ use super::{ArenaMap, Map, in_order};
 use crate::bots::Brain;
 use crate::components::{Body, Health, Input, Score, Weapon};
 use crate::event::{Event, RosterEntry};
-use crate::rules::{FULL_HEALTH, GUARD_TICKS};
+use crate::rules::{FULL_HEALTH, GUARD_TICKS, RESPAWN_TICKS};
 use crate::vec2::Vec2;
 
 /// Players in one roster event: with names of full length they still fit the limit for events.
@@ -21,8 +21,8 @@ const ROSTER_PART: usize = 64;
 pub(crate) struct Life {
     /// While guarded: when that ends.
     pub(crate) guarded_until: Tick,
-    /// While dead: when the player is back.
-    pub(crate) dead_until: Option<Tick>,
+    /// While off the field, for being dead or hidden: when the player may be back.
+    pub(crate) out_until: Option<Tick>,
 }
 
 /// A newcomer begins as a dead player whose time is up: [`respawn`] is the one place where bodies come from.
@@ -39,7 +39,7 @@ pub(super) fn welcome(
     };
     let life = Life {
         guarded_until: now.0,
-        dead_until: Some(now.0),
+        out_until: Some(now.0),
     };
     let mut entity = commands.entity(new.entity);
     entity.insert((Health::default(), Weapon::default(), Score::default(), life));
@@ -83,18 +83,17 @@ fn tell_who_is_there(
     }
 }
 
-/// Who is taken out of play for hiding leaves the field without having died.
-pub(super) fn hide(hidden: On<Add<Hidden>>, mut lives: Query<&mut Life>, mut commands: Commands) {
+/// Who is taken out of play for hiding leaves the field without having died. Once somebody looks again, [`respawn`] lets the player
+/// begin anew, but no sooner than after a death: hiding is no way out of a fight.
+pub(super) fn hide(
+    hidden: On<Add<Hidden>>,
+    mut lives: Query<&mut Life>,
+    now: Res<CurrentTick>,
+    mut commands: Commands,
+) {
     if let Ok(mut life) = lives.get_mut(hidden.entity) {
-        life.dead_until = None;
+        life.out_until.get_or_insert(now.0 + RESPAWN_TICKS);
         commands.entity(hidden.entity).remove::<Body>();
-    }
-}
-
-/// Who looks again begins anew. Who leaves does so too, but is not there any more.
-pub(super) fn show(shown: On<Remove<Hidden>>, mut lives: Query<&mut Life>, now: Res<CurrentTick>) {
-    if let Ok(mut life) = lives.get_mut(shown.entity) {
-        life.dead_until = Some(now.0);
     }
 }
 
@@ -120,9 +119,10 @@ type Lives<'w, 's> = Query<
         &'static mut Health,
         &'static mut Weapon,
     ),
+    Without<Hidden>,
 >;
 
-/// Ends guards and deaths whose time is up.
+/// Ends guards whose time is up, and brings back who was off the field for long enough.
 pub(super) fn respawn(
     mut players: Lives<'_, '_>,
     bodies: Query<&Body>,
@@ -137,7 +137,7 @@ pub(super) fn respawn(
         if health.guarded && now.since(life.guarded_until) >= 0 {
             health.guarded = false;
         }
-        if life.dead_until.is_some_and(|until| now.since(until) >= 0) {
+        if life.out_until.is_some_and(|until| now.since(until) >= 0) {
             due.push((replicated.id(), entity));
         }
     }
@@ -153,7 +153,7 @@ pub(super) fn respawn(
         taken.push(at);
         *life = Life {
             guarded_until: now + GUARD_TICKS,
-            dead_until: None,
+            out_until: None,
         };
         *health = Health {
             hp: FULL_HEALTH,

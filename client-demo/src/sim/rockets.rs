@@ -15,6 +15,9 @@ use crate::rules::{
 };
 use crate::vec2::Vec2;
 
+/// How far a rocket flies in a tick, in metres.
+const STEP: f32 = ROCKET_SPEED * TICK_SECONDS;
+
 /// On a rocket in the tick in which it sets out: how many ticks of flight it makes up for first, because its player saw the others
 /// of so long ago.
 #[derive(Component, Debug)]
@@ -43,8 +46,8 @@ impl Targets<'_, '_> {
     /// Whom a rocket can hit or hurt on the next step of its way, `ago` ticks before the present, by ascending network id. Who has
     /// died since, or is guarded now, cannot be hurt.
     fn near(&self, rocket: &Rocket, ago: u32) -> Vec<Living> {
-        let (from, step) = (rocket.at(), ROCKET_SPEED * TICK_SECONDS);
-        let to = from + Vec2::from_angle(rocket.heading) * step;
+        let from = rocket.at();
+        let to = from + Vec2::from_angle(rocket.heading) * STEP;
         let way = Capsule {
             from: [from.x, from.y],
             to: [to.x, to.y],
@@ -108,16 +111,15 @@ pub(super) fn fly(
 /// Lets the rocket fly for a tick, or to a wall or somebody other than its owner: then it explodes, at the place that is returned.
 fn step(rocket: &mut Rocket, living: &[Living], map: &Map) -> Option<Vec2> {
     let direction = Vec2::from_angle(rocket.heading);
-    let step = ROCKET_SPEED * TICK_SECONDS;
-    let wall = map.shot_reach(rocket.at(), direction, step);
+    let wall = map.shot_reach(rocket.at(), direction, STEP);
     let skins = living
         .iter()
         .filter(|it| Some(it.id) != rocket.owner && !it.guarded)
         .filter_map(|it| rocket.at().ray_to_circle(direction, it.at, PLAYER_RADIUS));
     let way = skins.fold(wall, f32::min);
-    let ahead = rocket.at() + direction * way.min(step);
+    let ahead = rocket.at() + direction * way.min(STEP);
     (rocket.x, rocket.y) = (ahead.x, ahead.y);
-    (way < step).then(|| ahead - direction * ROCKET_IMPACT_GAP)
+    (way < STEP).then(|| ahead - direction * ROCKET_IMPACT_GAP)
 }
 
 /// The wounds of an explosion: the nearer the worse, none behind walls, half of it for the owner.

@@ -78,7 +78,7 @@ pub(super) fn wound(
         if killed {
             score.deaths = score.deaths.saturating_add(1);
             score.own_kills = score.own_kills.saturating_add(u16::from(own));
-            life.dead_until = Some(now.0 + RESPAWN_TICKS);
+            life.out_until = Some(now.0 + RESPAWN_TICKS);
             commands.entity(wound.victim).remove::<Body>();
         }
         let attacker = players.iter_mut().find(|(r, ..)| r.id() == wound.by);

@@ -62,6 +62,8 @@ impl ArenaClient {
     pub fn handle_open(&mut self, now: f64) {
         let now = self.at(now);
         self.link.clear();
+        // The old connection need not have been closed here: a silent one is given up by the core.
+        self.shots.forget();
         self.client.handle_open(now);
     }
 
@@ -134,7 +136,6 @@ impl ArenaClient {
             let _ = self.client.handle_message(&bytes, time);
         }
         self.client.handle_closed(reason, time);
-        self.shots.forget();
     }
 
     /// The text of the level that [`Self::connection`] asks for.

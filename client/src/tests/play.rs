@@ -355,3 +355,18 @@ fn a_hidden_client_that_comes_back_to_a_new_server_says_so() {
     assert_eq!(rig.hidden, [true]);
     assert!(rig.commands.is_empty());
 }
+
+#[test]
+fn what_is_wished_last_is_told_however_often_it_was_changed() {
+    let mut rig = Rig::playing(20, 20);
+    for change in 0..9 {
+        rig.client.want_receipts(change % 2 == 0);
+    }
+    rig.run(100);
+    assert_eq!(rig.receipts.last(), Some(&true));
+    let mut rig = Rig::new(20, 20);
+    rig.client.want_receipts(true);
+    rig.connect();
+    rig.run(500);
+    assert_eq!(rig.receipts, [true], "once on each connection");
+}

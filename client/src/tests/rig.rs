@@ -108,6 +108,8 @@ pub(super) struct Rig {
     pub(super) commands: Vec<Command<Input>>,
     /// What the client said of who looks.
     pub(super) hidden: Vec<bool>,
+    /// Whether it wanted receipts, each time that it said so.
+    pub(super) receipts: Vec<bool>,
     /// Commands that came too late.
     pub(super) late: usize,
     /// The server's tick at local time 0.
@@ -141,6 +143,7 @@ impl Rig {
             t: 0,
             commands: Vec::new(),
             hidden: Vec::new(),
+            receipts: Vec::new(),
             late: 0,
             epoch,
             tick: Tick(epoch),
@@ -283,6 +286,7 @@ impl Rig {
             }
             ClientMessage::Control(ClientControl::Hidden) => self.hidden.push(true),
             ClientMessage::Control(ClientControl::Shown) => self.hidden.push(false),
+            ClientMessage::Control(ClientControl::Receipts { on }) => self.receipts.push(on),
             ClientMessage::Control(_) => {}
             ClientMessage::Commands(commands) => {
                 for command in commands.list {

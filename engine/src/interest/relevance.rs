@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use tickwire_protocol::{NetId, Row, Schema, SeenRows, Snapshot};
+use tickwire_protocol::codec::slots::SlotSet;
+use tickwire_protocol::{History, NetId, Row, Schema, SeenRows, Snapshot};
 
 use super::grid::{Grid, Look};
 use super::sight::{Border, Near};
@@ -15,8 +16,8 @@ const COMES_BACK: f32 = 0.9;
 
 /// Works out what players see of a match, from its snapshots alone.
 ///
-/// Call [`Self::advance`] with a snapshot, then [`Self::sight`] for each player who is due one. The first costs a comparison per
-/// row and work for the rows that changed; the second follows what is near that player.
+/// Call [`Self::advance`] with a history, then [`Self::sight`] for each player who is due its newest snapshot. The first costs
+/// work for the rows that changed, which history knows; the second follows what is near that player.
 pub struct Relevance {
     pub(super) enter: f32,
     pub(super) leave: f32,
@@ -44,6 +45,7 @@ pub struct Relevance {
     /// Memory for sights.
     pub(super) near: Near,
     pub(super) seen: SeenRows,
+    moved: SlotSet,
 }
 
 /// What is known of an entity, from its row.
@@ -161,6 +163,7 @@ impl Relevance {
             owned: BTreeMap::new(),
             near: Near::default(),
             seen: SeenRows::default(),
+            moved: SlotSet::default(),
         }
     }
 
@@ -170,8 +173,11 @@ impl Relevance {
         &self.periods
     }
 
-    /// Takes in a snapshot. The one that was taken in last is left as it is.
-    pub fn advance(&mut self, now: &Arc<Snapshot>) {
+    /// Takes in the newest snapshot of a history. The one that was taken in last is left as it is.
+    pub fn advance(&mut self, history: &History) {
+        let Some(now) = history.latest() else {
+            return;
+        };
         let before = self.now.replace(Arc::clone(now));
         if before
             .as_ref()
@@ -180,19 +186,32 @@ impl Relevance {
             return;
         }
         match before {
-            Some(before) if before.ids() == now.ids() => self.update(&before, now),
+            Some(before) if before.has_ids_of(now) => self.update(&before, now, history),
             before => self.merge(before.as_deref(), now),
         }
         self.grid.sort();
     }
 
-    /// Takes in a snapshot of the same entities as the last.
-    fn update(&mut self, before: &Snapshot, now: &Snapshot) {
-        for (index, (old, row)) in (0..).zip(before.rows().zip(now.rows())) {
-            if !same(old, row) {
+    /// Takes in a snapshot of the same entities as the last: those of them that have moved, as far as history knows it.
+    fn update(&mut self, before: &Arc<Snapshot>, now: &Snapshot, history: &History) {
+        let remembered = history.get(before.tick());
+        if !remembered.is_some_and(|it| Arc::ptr_eq(it, before)) {
+            for (index, (old, row)) in (0..).zip(before.rows().zip(now.rows())) {
+                if !same(old, row) {
+                    self.learn(index, row, true);
+                }
+            }
+            return;
+        }
+        let mut moved = std::mem::take(&mut self.moved);
+        history.moved(before.tick(), now.tick(), &mut moved);
+        for slot in moved.iter() {
+            let index = self.facts.get(slot).map_or(u32::MAX, |fact| fact.row);
+            if let Some(row) = now.at(index as usize) {
                 self.learn(index, row, true);
             }
         }
+        self.moved = moved;
     }
 
     fn merge(&mut self, before: Option<&Snapshot>, now: &Snapshot) {

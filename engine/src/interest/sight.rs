@@ -111,17 +111,22 @@ impl Relevance {
             return;
         };
         let (enter, leave) = (self.enter * self.enter, self.leave * self.leave);
-        for entry in self.grid.around(from, self.leave) {
+        let has_borders = !self.borders.is_empty();
+        self.grid.around(from, self.leave, |entry| {
             let square = square(entry.place, from);
             let slot = entry.id.0 as usize;
             // Written so that a place that is not a number is nowhere near.
             let is_near = square <= enter || (square <= leave && before.all.contains(slot));
             if !is_near {
-                continue;
+                return;
             }
             near.all.insert(slot);
             if entry.id == looking.own {
-                continue;
+                return;
+            }
+            if entry.look.is_plain() && !has_borders {
+                seen.see_whole(entry.id);
+                return;
             }
             let tier = self.tier(entry, square, before, near);
             if entry.look.open {
@@ -129,7 +134,7 @@ impl Relevance {
             } else {
                 self.add_veiled(looking, entry.id, tier, seen);
             }
-        }
+        });
     }
 
     /// The tier of an entity by its components, or by its distance.
@@ -223,6 +228,12 @@ impl Relevance {
 }
 
 impl Look {
+    /// Whether it is seen as most are, unless there are borders.
+    #[inline]
+    fn is_plain(self) -> bool {
+        self.open && self.tier.is_none() && self.weight == 1
+    }
+
     fn seen(self, tier: u8) -> Seen {
         Seen {
             hidden: 0,

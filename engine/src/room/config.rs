@@ -30,9 +30,9 @@ pub struct RoomConfig {
     /// that the game knows of it. Meanwhile the player stands as soon as the last command is 150 ms old (see
     /// [`Away`](crate::Away)), and makes way for a newcomer when the room is full. Zero: the player leaves at once. Who leaves on purpose gives the seat up.
     pub seat_kept: Duration,
-    /// For how long a player whose page is hidden, or whose connection is lost, stays on the field, where it stands as soon as the last command is 150 ms old;
-    /// then it is marked [`Hidden`](crate::Hidden), by which the game takes it out of play until somebody looks again. `None`: it
-    /// stands for as long as that lasts.
+    /// For how long a player stays on the field whose page is hidden, or whose connection is lost; it stands there as soon as the
+    /// last command is 150 ms old. Then it is marked [`Hidden`](crate::Hidden), by which the game takes it out of play until somebody
+    /// looks again. `None`: it stands for as long as that lasts.
     pub hidden_stands: Option<Duration>,
 }
 

@@ -10,13 +10,13 @@ impl<G: EcsGame> Room<G> {
         let Some(session) = self.sessions.get_mut(&session) else {
             return;
         };
-        session.flight.clear();
-        session.snapshot_due |= !hidden;
         if std::mem::replace(&mut session.hidden, hidden) == hidden {
             return;
         }
+        session.flight.clear();
+        session.snapshot_due |= !hidden;
         let stands = self.config.hidden_stands.filter(|_| hidden);
-        session.out_at = stands.map(|stands| self.ticked + stands);
+        session.out_at = stands.map(|stands| self.ticked.saturating_add(stands));
         if let Some(entity) = session.entity.filter(|_| !hidden) {
             self.sim.set_hidden(entity, false);
         }

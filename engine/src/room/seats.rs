@@ -73,8 +73,11 @@ impl<G: EcsGame> Room<G> {
                     token,
                     commands: session.commands,
                     claims: session.claims,
-                    hides: self.config.hidden_stands.map(|time| self.ticked + time),
-                    until: self.ticked + self.config.seat_kept,
+                    hides: self
+                        .config
+                        .hidden_stands
+                        .map(|time| self.ticked.saturating_add(time)),
+                    until: self.ticked.saturating_add(self.config.seat_kept),
                 });
             }
             _ => self.sim.leave(player),
@@ -250,7 +253,8 @@ impl<G: EcsGame> Room<G> {
 
     /// `name`, or with a number behind it if somebody at the table is called so already.
     fn free_name(&self, name: &str) -> String {
-        let taken = |name: &str| self.sim.scores().iter().any(|(other, _)| **other == *name);
+        let players = self.sim.scores();
+        let taken = |name: &str| players.iter().any(|(other, _)| **other == *name);
         if !taken(name) {
             return name.to_owned();
         }

@@ -2,7 +2,7 @@
 
 use tickwire_protocol::message::ServerControl;
 
-use super::Room;
+use super::{Room, TOO_SLOW};
 use crate::ecs::EcsGame;
 use crate::spawned::Told;
 
@@ -10,6 +10,7 @@ impl<G: EcsGame> Room<G> {
     /// The events lane goes ahead of the snapshot of the same tick: a client knows of a spawn before it gets the row.
     pub(super) fn file_spawns(&mut self) {
         let tick = self.sim.now();
+        let mut behind = Vec::new();
         for told in &self.sim.spawned {
             let Told {
                 player,
@@ -17,15 +18,20 @@ impl<G: EcsGame> Room<G> {
                 ahead,
                 id,
             } = *told;
-            let mut sessions = self.sessions.values_mut();
-            if let Some(session) = sessions.find(|session| session.plays() == Some(player)) {
+            let mut sessions = self.sessions.iter_mut();
+            let session = sessions.find(|(_, session)| session.plays() == Some(player));
+            if let Some((number, session)) = session {
                 session.tell(&ServerControl::Spawned {
                     tick,
                     index,
                     ahead,
                     id,
                 });
+                behind.extend(session.is_behind().then_some(*number));
             }
+        }
+        for session in behind {
+            self.throw_out(session, TOO_SLOW);
         }
     }
 
@@ -33,8 +39,9 @@ impl<G: EcsGame> Room<G> {
     pub(super) fn count_looks(&mut self) {
         for session in self.sessions.values_mut() {
             let look = session.entity.and_then(|entity| self.sim.looked(entity));
-            look.into_iter()
-                .for_each(|clamped| session.note_look(clamped));
+            if let Some(clamped) = look {
+                session.note_look(clamped);
+            }
         }
     }
 }

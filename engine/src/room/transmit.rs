@@ -27,7 +27,7 @@ impl<G: EcsGame> Room<G> {
         // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
         let sight = match (&mut self.relevance, &mut session.viewer) {
             (Some(relevance), Some(viewer)) => {
-                relevance.advance(now);
+                relevance.advance(history);
                 Sight::Rows(relevance.sight(viewer))
             }
             _ => Sight::All,

@@ -10,6 +10,7 @@
 )]
 
 mod seats;
+mod slow;
 mod table;
 
 use std::time::Duration;
@@ -201,6 +202,22 @@ fn a_stalled_client_is_skipped_and_then_gets_the_freshest() {
         None,
         "nothing newer"
     );
+}
+
+#[test]
+fn saying_again_that_somebody_looks_brings_no_further_snapshots() {
+    let mut table = Table::new(RoomConfig {
+        snapshot_interval: 10,
+        ..RoomConfig::default()
+    });
+    table.join(A, "Ada");
+    let mut written = 0;
+    for _ in 0..100 {
+        table.say(A, &ClientControl::Shown);
+        table.tick();
+        written += u32::from(table.room.poll_transmit(A, Lane::State).is_some());
+    }
+    assert!((10..=11).contains(&written), "{written} snapshots");
 }
 
 #[test]

@@ -285,3 +285,18 @@ fn no_seat_is_kept_for_who_leaves_or_was_never_there_or_breaks_the_rules_or_when
     table.tick();
     assert_eq!((token, place(&table, own)), (None, None));
 }
+
+#[test]
+fn a_seat_may_be_kept_for_ever() {
+    let mut table = Table::new(RoomConfig {
+        seat_kept: Duration::MAX,
+        hidden_stands: Some(Duration::MAX),
+        ..RoomConfig::default()
+    });
+    let (own, token) = join(&mut table, A);
+    table.tick();
+    table.say(A, &ClientControl::Hidden);
+    table.room.disconnect(A);
+    run(&mut table, seconds(100));
+    assert_eq!(welcomed(&hello(&mut table, B, Some(token))).0, own);
+}

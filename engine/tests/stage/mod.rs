@@ -121,7 +121,7 @@ impl Stage {
         let now = snapshot(&self.schema.rows, self.tick, world);
         self.history.push(Arc::clone(&now));
         self.deltas.set(Arc::clone(&now));
-        self.relevance.advance(&now);
+        self.relevance.advance(&self.history);
         for (viewer, sender, receiver) in &mut self.clients {
             let sight = Sight::Rows(self.relevance.sight(viewer));
             let message = sender.write(None, sight, limit, &self.history, &mut self.deltas);

@@ -45,7 +45,7 @@ where
     I: Iterator<Item = (u64, u64)>,
 {
     let width = gap_bits(count(sets().map(|(all, _)| all)), few);
-    let mut gap = 0;
+    let (mut gap, mut left) = (0, few);
     for (mut all, few) in sets() {
         for bit in bits(few) {
             let before = all & ((1 << bit) - 1);
@@ -53,7 +53,12 @@ where
             out.write_gamma(gap >> width);
             out.write(gap & ((1 << width) - 1), width);
             gap = 0;
+            left -= 1;
             all &= !(before | 1 << bit);
+        }
+        // What comes after the last of them is no gap.
+        if left == 0 {
+            break;
         }
         gap += all.count_ones();
     }

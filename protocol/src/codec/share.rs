@@ -195,13 +195,18 @@ impl Shared {
         (at, rows): (usize, u64),
         own: &mut Own,
     ) {
+        let moved = word(source.ticks.moved, at);
+        // Nobody is asked about, and nobody changed: so it is with most rows of a world at rest.
+        if rows & moved == 0 && !source.asks_resting() {
+            own.calm |= rows;
+            return;
+        }
         let [a, b, c] = group.before.map(|slots| word(slots, at));
         let long = rows & a & b & c;
         self.look(source, at, long);
         let mut asked = long & self.asked.word(at);
         let mut changed = long & self.changed.word(at);
         let short = rows & !long;
-        let moved = word(source.ticks.moved, at);
         if source.asks_resting() {
             asked |= short & !moved;
         }

@@ -132,8 +132,8 @@ pub struct Welcome {
     pub token: Option<Token>,
 }
 
-/// How the server does, and what became of this client's commands and snapshots in the last second. Usually twelve bytes
-/// on the wire.
+/// How the server does, and what became of this client's commands and snapshots in the last second. Usually eleven to thirteen
+/// bytes on the wire.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// How late the latest of 1,000 ticks began, in µs (99.9th percentile of the last 2,048 ticks).

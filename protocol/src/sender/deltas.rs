@@ -132,9 +132,11 @@ impl SharedDeltas {
         let lasts = crate::limits::HISTORY_TICKS.cast_signed();
         self.veiled
             .retain(|(_, of), _| tick.since(Tick(*of)) < lasts);
-        self.everyone.clear();
-        for id in now.ids() {
-            self.everyone.slots.insert(id.0 as usize);
+        if !self.now.as_ref().is_some_and(|last| last.has_ids_of(&now)) {
+            self.everyone.clear();
+            for id in now.ids() {
+                self.everyone.slots.insert(id.0 as usize);
+            }
         }
         self.now = Some(now);
     }

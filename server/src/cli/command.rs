@@ -51,7 +51,7 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
         .subcommand(
             subcommand("serve", serve::settings::<G>())
                 .about(format!(
-                    "Runs a server of {game}: page, level and matches on one port"
+                    "Runs a server of {game}: page, level and match on one port"
                 ))
                 .after_help(serve_examples),
         )
@@ -74,7 +74,7 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
                         .arg(
                             Arg::new(RECORDINGS)
                                 .value_name("RECORDING")
-                                .help("Files that bots --record made: several, so that each can judge the others")
+                                .help("Files that bots or serve made by --record: several, so that each can judge the others")
                                 .num_args(1..)
                                 .required(true),
                         )

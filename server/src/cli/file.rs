@@ -41,8 +41,7 @@ impl ConfigFile {
             }
             let text = plain(&value).ok_or_else(|| {
                 fail(format!(
-                    "{key} must be a text or a number, not a {}",
-                    value.type_str()
+                    "{key} must be a text, a number or a list of such, and is neither"
                 ))
             })?;
             values.insert(key, text);
@@ -55,12 +54,17 @@ impl ConfigFile {
     }
 }
 
+/// The text that a flag would have; of a list, those of a flag that is given several times.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Integer(number) => Some(number.to_string()),
         Value::Float(number) => Some(number.to_string()),
         Value::Boolean(yes) => Some(yes.to_string()),
+        Value::Array(parts) if !parts.iter().any(Value::is_array) => {
+            let parts: Option<Vec<_>> = parts.iter().map(plain).collect();
+            parts.map(|parts| parts.join(" "))
+        }
         Value::Datetime(_) | Value::Array(_) | Value::Table(_) => None,
     }
 }
@@ -112,12 +116,16 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_no_value() {
-        let message = read("bots = [1, 2]").unwrap_err();
-        assert!(
-            message.ends_with("bots must be a text or a number, not a array"),
-            "{message}"
-        );
+    fn a_list_is_the_same_flag_several_times_and_a_table_is_nothing() {
+        let file = read("bind = [\"a\", \"b\"]").unwrap();
+        assert_eq!(file.get("bind"), Some("a b"));
+        for text in ["bots = [[1]]", "bots = { a = 1 }", "bots = 1979-05-27"] {
+            let message = read(text).unwrap_err();
+            assert!(
+                message.contains("bots must be a text, a number"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

@@ -39,12 +39,11 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = format!("Snapshots per second to each player: {rates}");
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
     let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
-    let kept = "Seats of lost connections are kept so long, 0 to 3600; 0 for not at all";
-    let hidden =
-        "Whose page is hidden stands so long, 0 to 3600, and is then out; for ever if not given";
+    let kept = "How long a lost connection's seat is kept, 0 to 3600; 0 for not at all";
+    let hidden = "Takes out who hides the page, or is away, so long, 0 to 3600; never if not given";
     let longest = RewindLimit::LONGEST.0.as_millis();
     let rewind = format!(
-        "Age of pictures at which shots are judged, 0 to {longest} ms; the game's own if not given"
+        "Age of the oldest pictures to judge shots by, 0 to {longest} ms; the game's own if not given"
     );
     let web_dir = "Serves the page from this folder instead of the one in the program";
     let origin =
@@ -54,7 +53,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let mut settings = vec![
         map_setting::<G>("Match"),
         game("bots", "N", "Bots that play, 0 to 256").or(0),
-        game("max-players", "N", "Players on connections, 1 to 1024").or(usual.room.max_players),
+        game("max-players", "N", "Players, bots not counted, 1 to 1024").or(usual.room.max_players),
         game("snapshot-rate", "HZ", &rates).or(parse::default_snapshot_rate(G::TICK_RATE)),
         game("budget", "KBIT", budget).or(usual.room.budget),
         game("rewind-limit", "MS", &rewind),

@@ -25,7 +25,7 @@ pub(crate) struct Setting {
     pub(crate) default: Option<String>,
     /// Whether the flag can stand alone.
     pub(crate) switch: bool,
-    /// Whether the flag may be given several times; elsewhere its values stand with spaces between them.
+    /// Whether the flag may be given several times. A variable has the values with spaces between them, the file may have a list.
     pub(crate) many: bool,
 }
 
@@ -56,7 +56,7 @@ impl Setting {
         }
     }
 
-    /// That may be given several times.
+    /// One that may be given several times.
     pub(crate) fn many(mut self) -> Self {
         self.many = true;
         self

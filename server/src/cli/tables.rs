@@ -29,7 +29,12 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rates = parse::either(&parse::snapshot_rates(G::TICK_RATE));
     let rate = format!("Snapshots per second, as serve will be told: {rates}");
     vec![
-        Setting::new("Tables", "out", "FILE", "Writes the tables to this file"),
+        Setting::new(
+            "Tables",
+            "out",
+            "FILE",
+            "Writes the tables to this file; must be given",
+        ),
         Setting::new("Tables", "snapshot-rate", "HZ", rate)
             .or(parse::default_snapshot_rate(G::TICK_RATE)),
     ]

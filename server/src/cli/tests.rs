@@ -115,6 +115,10 @@ fn origins_are_named_one_by_one_or_in_a_line() {
         message.starts_with("--origin a.org: must be origins like https://"),
         "{message}"
     );
+}
+
+#[test]
+fn seats_are_kept_and_hidden_players_stand_for_as_long_as_is_said() {
     let kept = |line| serve(line, &[]).config.room.seat_kept.as_secs();
     assert_eq!((kept(&[]), kept(&["--seat-kept", "0"])), (30, 0));
     let stands = |line| serve(line, &[]).config.room.hidden_stands;

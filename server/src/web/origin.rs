@@ -73,7 +73,8 @@ fn authority_of(text: &str, scheme: &str) -> String {
 }
 
 impl Origins {
-    /// Whether the page that asks may. A page of this server has the host under which the browser asks for the socket.
+    /// Whether the page that asks may. A page of this server has the host under which the browser asks for the socket. (So has a
+    /// page whose owner lets its name point to this server: it is taken for one that came by another name of the server.)
     fn admits(&self, headers: &HeaderMap) -> bool {
         let mut given = headers.get_all(ORIGIN).into_iter();
         let Some(first) = given.next() else {
@@ -125,17 +126,19 @@ impl Doorman {
             value.chars().take(SHOWN).collect::<String>()
         };
         let (origin, host) = (said(ORIGIN), said(HOST));
+        // A file, say, comes from "null": that names nobody.
+        let named = Origin::read(&origin).map_or("'*'", |_| &*origin);
         if let Some(refused) = self.note(Instant::now()) {
             tracing::warn!(
                 origin,
                 host,
                 refused,
-                "a page from elsewhere was refused: if it is yours, set --origin {origin}"
+                "a page from elsewhere was refused: if it is yours, set --origin {named}"
             );
         }
         let why = format!(
             "this page comes from {origin}, and the server is asked for as {host}: it lets only its own pages connect. If \
-             the page is yours, start the server with --origin {origin}\n"
+             the page is yours, start the server with --origin {named}\n"
         );
         Some(text(StatusCode::FORBIDDEN, &why))
     }

@@ -84,7 +84,9 @@ impl<G: EcsGame> Match<G> {
         if let Some(seat) = self.seats.get_mut(number) {
             let seed = self.seed ^ self.next_session.rotate_left(32) ^ number as u64;
             let config = ClientConfig::new(&format!("client {number}"), seed);
+            // However long the old one would have been hidden, the new one draws.
             seat.hidden = false;
+            seat.next_draw = self.now;
             seat.client = Client::new(ClientConfig { token, ..config });
         }
     }

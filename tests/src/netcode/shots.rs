@@ -39,31 +39,29 @@ pub(super) fn rows(effort: Effort) -> Vec<Row> {
     rows
 }
 
+/// How many shots are fired for a figure.
+fn shots(effort: Effort) -> usize {
+    usize::try_from(effort.of(10_000)).unwrap_or(10_000)
+}
+
 /// A client that lies about what it saw.
 fn liar(lie: Lie, effort: Effort) -> Row {
-    let shots = usize::try_from(effort.of(10_000)).unwrap_or(10_000);
-    let more = gain(lie, Link::P2, shots, SEED);
+    let more = gain(lie, Link::P2, shots(effort), SEED);
     let what = format!("hits gained by claiming another picture ({lie:?})");
     Row::new("P2", &what, more as f64, "hits", Target::AtMost(0.0))
 }
 
 /// A client that claims for each shot the best moment that is believed.
 fn best(name: &str, link: Link, effort: Effort) -> Row {
-    let shots = effort.of(10_000);
-    let more = gain(
-        Lie::Best,
-        link,
-        usize::try_from(shots).unwrap_or(10_000),
-        SEED,
-    );
+    let shots = shots(effort);
+    let more = gain(Lie::Best, link, shots, SEED);
     let share = 100.0 * more as f64 / shots as f64;
     let what = "shots that hit by claiming the best moment that is believed";
     Row::new(name, what, share, "%", Target::AtMost(10.0))
 }
 
 fn trial(link: Link, effort: Effort) -> Trial {
-    let shots = usize::try_from(effort.of(10_000)).unwrap_or(10_000);
-    Trial::new(link, shots, SEED)
+    Trial::new(link, shots(effort), SEED)
 }
 
 fn agreement(name: &str, what: &str, of: &Outcome, target: Target) -> Row {

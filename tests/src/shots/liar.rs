@@ -33,7 +33,7 @@ pub enum Lie {
 }
 
 impl Lie {
-    /// One of each kind, for snapshots every second tick.
+    /// One of each kind by which nobody gains anything, for snapshots every second tick. [`Self::Best`] is not among them.
     pub const ALL: [Self; 6] = [
         Self::Older(6),
         Self::Newer(4),

@@ -133,3 +133,21 @@ fn a_tracer_ends_on_the_victim_as_drawn() {
         "{end} {drawn}"
     );
 }
+
+/// A server that falls silent is given up by the core itself: the page closes nothing.
+#[test]
+fn shots_on_an_old_connection_are_forgotten_on_the_next() {
+    let mut page = ready();
+    page.handle_input(0.0, 0.0, 0.0, true, false);
+    let mut now = 151.0;
+    while page.shots().is_empty() {
+        now += 1000.0 / 60.0;
+        page.tick(now);
+        page.draw(now);
+    }
+    assert!(page.shots.newest().is_some());
+    page.tick(now + 11_000.0);
+    assert!(page.poll_connect(now + 12_000.0));
+    page.handle_open(now + 12_010.0);
+    assert_eq!(page.shots.newest(), None);
+}

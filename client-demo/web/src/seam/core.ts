@@ -39,7 +39,7 @@ export interface ArenaCore {
   poll_event(): string | undefined;
   /** JSON: see connection.ts. */
   connection(): string;
-  /** Computes the scene of this frame, which the next five calls return. */
+  /** Computes the scene of this frame, which the next four calls return. */
   draw(now: number): void;
   players(): Float32Array;
   rockets(): Float32Array;

@@ -57,6 +57,9 @@ pub fn write_group<R: Rows>(
     );
     for (at, own) in own.iter().enumerate() {
         let told = own.asked | own.surprises;
+        if told == 0 {
+            continue;
+        }
         match classes {
             [class] if told & own.short == 0 => class.append(press, (at, told), own.asked, out),
             _ => append_mixed(classes, group, press, (at, *own), out),

@@ -23,7 +23,7 @@ use feed::Feed;
 use place::Place;
 use views::Worlds;
 
-/// What a session keeps at most. Control messages: one pong for each of 8 pings a tick, until the socket has a place again.
+/// What a session keeps at most. Control messages: 32 answers to pings, and the few spawns of these games.
 const MOST: Waiting = Waiting {
     control: 64,
     events: 1024,
