@@ -53,14 +53,10 @@ impl<I: Wire + Default> CommandBuffer<I> {
     /// Files a command; `next` is the tick that will be simulated next. Commands come in the order of their ticks: the first
     /// for a tick counts, others are dropped, as are those more than a second ahead. Returns whether it was filed in time.
     pub fn push(&mut self, command: Command<I>, next: Tick) -> bool {
-        let ahead = command.tick.since(next);
-        if ahead > MAX_AHEAD
-            || self
-                .newest
-                .is_some_and(|newest| !command.tick.is_after(newest))
-        {
+        if !self.counts(command.tick, next) {
             return false;
         }
+        let ahead = command.tick.since(next);
         self.newest = Some(command.tick);
         if ahead < 0 {
             self.owe(&command.input);
@@ -72,6 +68,12 @@ impl<I: Wire + Default> CommandBuffer<I> {
         }
         self.waiting.push_back(command);
         true
+    }
+
+    /// Whether a command for `tick` would count, in time or late: it is the first for its tick, and at most a second ahead.
+    pub fn counts(&self, tick: Tick, next: Tick) -> bool {
+        let is_new = self.newest.is_none_or(|newest| tick.is_after(newest));
+        is_new && tick.since(next) <= MAX_AHEAD
     }
 
     /// The input for `tick`, and what the player saw when giving it.

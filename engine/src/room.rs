@@ -205,6 +205,10 @@ impl<G: EcsGame> Room<G> {
             since_tick: since_tick * f64::from(G::TICK_RATE),
         };
         for mut command in commands.list {
+            // What is dropped is not measured either: or else somebody's usual wait would be what they like.
+            if !session.commands.counts(command.tick, next) {
+                continue;
+            }
             let ticks_ahead = command.tick.since(self.sim.now());
             let slack = f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick;
             let is_late = ticks_ahead <= 0;
@@ -395,7 +399,7 @@ impl<G: EcsGame> Room<G> {
         self.held_back
     }
 
-    /// Commands that came, over all sessions.
+    /// Commands that counted, over all sessions: the first for each tick, at most a second ahead.
     #[must_use]
     pub fn command_count(&self) -> CommandCount {
         self.commands
