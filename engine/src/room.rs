@@ -205,16 +205,16 @@ impl<G: EcsGame> Room<G> {
             since_tick: since_tick * f64::from(G::TICK_RATE),
         };
         for mut command in commands.list {
-            // What is dropped is not measured either: or else somebody's usual wait would be what they like.
-            if !session.commands.counts(command.tick, next) {
-                continue;
-            }
             let ticks_ahead = command.tick.since(self.sim.now());
             let slack = f64::from(ticks_ahead) / f64::from(G::TICK_RATE) - since_tick;
             let is_late = ticks_ahead <= 0;
             session.note_command(slack, is_late);
             self.commands.total += 1;
             self.commands.late += u64::from(is_late);
+            // Its client learns from what is dropped too, but nobody's usual wait is to be what they like.
+            if !session.commands.counts(command.tick, next) {
+                continue;
+            }
             let claims = &mut session.claims;
             claims.note_slack(f64::from(ticks_ahead) - arrival.since_tick);
             command.view = command
@@ -399,7 +399,7 @@ impl<G: EcsGame> Room<G> {
         self.held_back
     }
 
-    /// Commands that counted, over all sessions: the first for each tick, at most a second ahead.
+    /// Commands that came, over all sessions.
     #[must_use]
     pub fn command_count(&self) -> CommandCount {
         self.commands

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tickwire_engine::prelude::*;
 use tickwire_engine::{Lane, RewindLimit, Room, RoomConfig, SessionId};
 use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerControl, View, Welcome};
-use tickwire_protocol::message::{ServerMessage, decode_server};
+use tickwire_protocol::message::{Command, Commands, ServerMessage, decode_server};
 use tickwire_protocol::{Game, GameSchema, Tick, Wire};
 
 #[derive(Component, Wire, Clone, Copy, Debug, Default, PartialEq)]
@@ -129,6 +129,11 @@ fn a_view_of_the_future_is_moved_to_the_newest_snapshot() {
 
 /// What the Welcome says of the limit, in ms.
 fn told(build: fn(&mut Sim<Range>)) -> u16 {
+    welcomed(build).1
+}
+
+/// A room with one player, and what the Welcome says of the limit.
+fn welcomed(build: fn(&mut Sim<Range>)) -> (Room<Range>, u16) {
     let mut room = Room::new(Sim::new(1, build), RoomConfig::default());
     let schema = GameSchema::of::<Range>();
     let hello = ClientControl::Hello {
@@ -144,7 +149,7 @@ fn told(build: fn(&mut Sim<Range>)) -> u16 {
     let welcome = room.poll_transmit(SessionId(1), Lane::Events).unwrap();
     match decode_server(&welcome).unwrap() {
         ServerMessage::Control(ServerControl::Welcome(Welcome { rewind_limit, .. })) => {
-            rewind_limit
+            (room, rewind_limit)
         }
         other => panic!("{other:?}"),
     }
@@ -196,4 +201,48 @@ fn the_newborn_are_not_in_the_past() {
     sim.set_view(shooter, view(15, 17, 0));
     sim.tick();
     assert!(sim.world().resource::<Seen>().0.is_empty());
+}
+
+/// How long the shooter's last command is taken to have waited.
+#[derive(Resource, Default)]
+struct Waited(Duration);
+
+fn wait(shooters: Query<Entity, With<Player>>, past: Rewind<Place>, mut waited: ResMut<Waited>) {
+    for shooter in &shooters {
+        waited.0 = past.rewound(shooter).map_or(waited.0, |it| it.waited);
+    }
+}
+
+/// The wait that counts for who sends each command two ticks early, and with it one for a tick so far ahead.
+fn waited(besides: Option<u32>) -> Duration {
+    let (mut room, _) = welcomed(|sim| {
+        sim.insert_resource(Waited::default()).add_systems(wait);
+    });
+    let mut seen = None;
+    for tick in 1..=120 {
+        let now = Duration::from_secs(tick) / 60;
+        room.tick(now);
+        let present = room.sim().now();
+        if room.poll_transmit(SessionId(1), Lane::State).is_some() {
+            seen = Some(present);
+        }
+        let ahead = [Some(2), besides];
+        for tick in ahead.into_iter().flatten().map(|ticks| present + ticks) {
+            let view = seen.and_then(|seen| view(seen.0, seen.0, 0));
+            let input = Idle;
+            let list = vec![Command { tick, view, input }];
+            let message = Commands { ack: seen, list };
+            let bytes = message.encode(&GameSchema::of::<Range>().input);
+            room.handle_message(SessionId(1), &bytes, now);
+        }
+    }
+    room.sim().world().resource::<Waited>().0
+}
+
+#[test]
+fn commands_that_are_dropped_lengthen_nobodys_wait() {
+    let usual = waited(None);
+    // Two ticks, and one to look.
+    assert_eq!(usual.as_millis(), 50);
+    assert_eq!(waited(Some(200)), usual);
 }

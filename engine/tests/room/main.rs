@@ -332,7 +332,7 @@ fn a_client_is_told_how_early_its_commands_are_and_how_the_server_does() {
     let mut table = Table::new(RoomConfig::default());
     table.join(A, "Ada");
     table.tick();
-    for tick in [0, 3, 4] {
+    for tick in [4, 3, 0] {
         table.command(A, Tick(tick), Walk::default());
     }
     table.tick();
@@ -368,18 +368,4 @@ fn a_client_is_told_how_early_its_commands_are_and_how_the_server_does() {
     }
     assert!(matches!(table.control(A), Some(ServerControl::Health(_))));
     assert_eq!(table.control(A), None, "who does not take them has one");
-}
-
-/// Or else whoever makes commands for a far future, or says them twice, would seem to send them as early as they like.
-#[test]
-fn commands_that_are_dropped_are_not_measured() {
-    let mut table = Table::new(RoomConfig::default());
-    table.join(A, "Ada");
-    table.tick();
-    let now = table.room.sim().now();
-    for tick in [now + 2, now + 2, now + 1, now + 1000, now - 1000] {
-        table.command(A, tick, Walk::default());
-    }
-    let count = table.room.command_count();
-    assert_eq!((count.total, count.late), (1, 0));
 }
