@@ -96,15 +96,6 @@ impl Timeline {
             self.position += self.dilation * elapsed * self.tick_rate;
         }
     }
-
-    /// Moves to `now` at `pace` times the pace of time; but at that of time itself where it would go beyond `bound`.
-    pub(crate) fn pace(&mut self, now: Duration, pace: f64, bound: f64) {
-        let elapsed = now.saturating_sub(self.moved).as_secs_f64() * self.tick_rate;
-        self.moved = self.moved.max(now);
-        let (usual, other) = (self.position + elapsed, self.position + elapsed * pace);
-        self.position = bound.clamp(usual.min(other), usual.max(other));
-        self.dilation = 0.0;
-    }
 }
 
 /// The error from which the command timeline jumps, in ticks.

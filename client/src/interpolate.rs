@@ -17,13 +17,6 @@ const MOST_DELAY: f64 = 6.0;
 /// So many of 1,000 snapshots are waited for, whatever else the delay is to be good for.
 const USUALLY: usize = 850;
 
-/// A pause between two snapshots that is longer than so many of 1,000 lately were is a stall.
-const USUAL_PAUSES: usize = 950;
-/// In a stall the view goes at this share of time, until it is so many snapshot intervals further behind; then it catches up.
-const LINGERING: f64 = 0.5;
-const LINGERS: f64 = 0.5;
-const CATCHING_UP: f64 = 1.5;
-
 /// The timeline of the view: it follows the arrival of snapshots, far enough behind that the next one is nearly always there.
 #[derive(Debug)]
 pub(crate) struct ViewClock {
@@ -41,12 +34,6 @@ pub(crate) struct ViewClock {
     longest: Option<f64>,
     /// The newest snapshot's position.
     newest: Option<f64>,
-    /// When it arrived.
-    arrived: Duration,
-    /// Ticks from one arrival to the next.
-    pauses: Window,
-    /// The view is behind where it belongs, because of a stall.
-    lingered: bool,
 }
 
 impl ViewClock {
@@ -69,9 +56,6 @@ impl ViewClock {
             interpolating: true,
             longest: None,
             newest: None,
-            arrived: Duration::ZERO,
-            pauses: Window::new(samples),
-            lingered: false,
         }
     }
 
@@ -91,10 +75,7 @@ impl ViewClock {
     /// page that was busy for seconds would show the past for as long.
     pub(crate) fn handle_snapshot(&mut self, snapshot: &Snapshot, wakes: &Wakes, now: Duration) {
         let position = self.origin.position(snapshot.tick());
-        if self.newest.replace(position).is_some() && !wakes.catches_up(now) {
-            self.pauses.push(self.pause(now));
-        }
-        self.arrived = now;
+        self.newest = Some(position);
         let arrival = now.as_secs_f64() * f64::from(self.tick_rate) - position;
         if wakes.catches_up(now) {
             self.waited = Some(self.waited.map_or(arrival, |least| least.min(arrival)));
@@ -161,41 +142,14 @@ impl ViewClock {
     }
 
     /// Moves to `now`, which `wakes` has noted.
-    ///
-    /// When the next snapshot is overdue the view makes what is left last longer: a little slower is less of a change than to
-    /// stand still, or to go on without news. How far it falls behind is bounded, and it catches up as soon as something has
-    /// come, because shots at older pictures are worth less.
     pub(crate) fn advance(&mut self, wakes: &Wakes, now: Duration) {
         if !wakes.catches_up(now) {
             self.catch_up();
         }
         let target = self.target(now);
-        let is_stalled = !wakes.catches_up(now) && self.is_overdue(now);
-        let Some(timeline) = &mut self.timeline else {
-            return;
-        };
-        let at = timeline.at(now);
-        if is_stalled && self.newest.is_some_and(|newest| at < newest) {
-            timeline.pace(now, LINGERING, target - LINGERS * self.interval);
-            self.lingered = true;
-        } else if is_stalled {
-            timeline.advance(now, target);
-        } else if self.lingered && (target - self.interval..target).contains(&at) {
-            timeline.pace(now, CATCHING_UP, target);
-        } else {
-            self.lingered = false;
+        if let Some(timeline) = &mut self.timeline {
             timeline.advance(now, target);
         }
-    }
-
-    /// Whether the next snapshot should have come.
-    fn is_overdue(&self, now: Duration) -> bool {
-        !self.pauses.is_empty() && self.pause(now) > self.pauses.per_mille(USUAL_PAUSES)
-    }
-
-    /// Ticks since the last arrival.
-    fn pause(&self, now: Duration) -> f64 {
-        now.saturating_sub(self.arrived).as_secs_f64() * f64::from(self.tick_rate)
     }
 
     /// Where the view is; `None` before the first snapshot.
@@ -350,24 +304,6 @@ mod tests {
                 let right = (*t - 140) as f64 * 0.06;
                 assert!((position - right).abs() < 0.7, "{position} at {t} ms");
             }
-        }
-    }
-
-    #[test]
-    fn in_a_stall_the_view_goes_slower_until_it_is_half_an_interval_behind() {
-        // Half a round trip of 40 ms, and one snapshot that comes 133 ms later than the others, with the next behind it.
-        let (_, seen) = watch(|k| if k == 150 { 173 } else { 40 }, 200);
-        let stood = seen.iter().filter(|seen| seen.0 > 2000 && seen.1 == seen.2);
-        let stood: Vec<_> = stood.map(|seen| seen.0).collect();
-        // It would have been from 7590 on.
-        assert_eq!(stood, [7620, 7630, 7640, 7650, 7660, 7670]);
-        // What is late makes the delay longer afterwards.
-        for (t, from, to, fraction) in seen[200..].iter().filter(|seen| seen.0 < 7673) {
-            let span = if from == to { 6 } else { to - from };
-            let position = f64::from(*from) + f64::from(*fraction) / 256.0 * f64::from(span);
-            let behind = (*t - 140) as f64 * 0.06 - position;
-            let most = if *t > 7540 { 1.55 } else { 0.1 };
-            assert!((-0.05..most).contains(&behind), "{behind} ticks at {t} ms");
         }
     }
 

@@ -58,7 +58,7 @@ fn play(name: &str, link: Link, effort: Effort) -> Vec<Row> {
             "starved pictures, 20 Hz",
             100.0 * slow.starved,
             "%",
-            starved,
+            Target::None,
         ),
         row(
             "starved pictures, 30 Hz",
