@@ -180,13 +180,7 @@ impl<G: Game> Session<G> {
 
     /// What a command claimed, as long as the snapshots are remembered.
     pub(crate) fn picture(&self, view: View) -> Option<Moment<'_>> {
-        let history = self.receiver.history();
-        Some(Moment {
-            from: history.get(view.from)?,
-            to: history.get(view.to)?,
-            share: f32::from(view.fraction) / 256.0,
-            tick_rate: self.view.tick_rate(),
-        })
+        view.moment(self.receiver.history(), self.view.tick_rate())
     }
 
     pub(crate) fn poll_event(&mut self) -> Option<Delivered<G::Event>> {
@@ -446,6 +440,7 @@ impl<G: Game> Session<G> {
         }
     }
 
+    /// The picture that is drawn `now`: what the next command claims.
     fn drawn(&self, moment: Option<Moment<'_>>, now: Duration) -> Option<Drawn> {
         Some(Drawn {
             at: now,

@@ -1,5 +1,6 @@
 //! Moments between snapshots: what a client draws of the others, and what a server looks back to.
 
+use crate::history::History;
 use crate::message::View;
 use crate::snapshot::{NetId, Snapshot};
 use crate::wire::Wire;
@@ -77,6 +78,17 @@ impl Moment<'_> {
 }
 
 impl View {
+    /// The moment that is meant, in a game with so many ticks per second; `None` when `history` lacks one of the snapshots.
+    #[must_use]
+    pub fn moment(self, history: &History, tick_rate: u32) -> Option<Moment<'_>> {
+        Some(Moment {
+            from: history.get(self.from)?,
+            to: history.get(self.to)?,
+            share: f32::from(self.fraction) / 256.0,
+            tick_rate,
+        })
+    }
+
     /// Ticks from [`Self::from`] to the moment that is meant, in a game with so many ticks per second.
     #[must_use]
     pub fn reach(&self, tick_rate: f64) -> f64 {
@@ -180,6 +192,22 @@ mod tests {
         let border = Body { x: 99.9, ..START };
         let last = at(60, border);
         assert_eq!(seen(&last, &last, 1.0).x, 100.0, "it stays in its range");
+    }
+
+    #[test]
+    fn a_moment_is_what_its_view_says() {
+        let mut history = History::new();
+        for tick in [60, 63] {
+            history.push(Arc::new(at(tick, START)));
+        }
+        let view = |to| View {
+            from: Tick(60),
+            to: Tick(to),
+            fraction: 128,
+        };
+        let moment = view(63).moment(&history, 60).unwrap();
+        assert_eq!((moment.view(), moment.share), (view(63), 0.5));
+        assert!(view(62).moment(&history, 60).is_none());
     }
 
     #[test]

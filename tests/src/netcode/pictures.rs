@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arena::{Arena, Body, Input};
 use tickwire_engine::{NetIds, RewindLimit};
-use tickwire_protocol::{Game, Moment, NetId};
+use tickwire_protocol::{Game, NetId};
 
 use super::{Effort, Row, Target, percentile};
 use crate::shots::{Trial, run};
@@ -143,16 +143,9 @@ fn hindsight(effort: Effort) -> Vec<Row> {
         for i in 0..16 {
             let (client, now) = (game.client(i), game.now());
             let scene = client.scene(now);
-            let Some(view) = scene.view() else { continue };
-            let (Some(from), Some(to)) = (history.get(view.from), history.get(view.to)) else {
-                continue;
-            };
-            let moment = Moment {
-                from,
-                to,
-                share: f32::from(view.fraction) / 256.0,
-                tick_rate: Arena::TICK_RATE,
-            };
+            let view = scene.view();
+            let moment = view.and_then(|view| view.moment(history, Arena::TICK_RATE));
+            let Some(moment) = moment else { continue };
             let others = (0..80).map(NetId).filter(|id| Some(*id) != client.own());
             for id in others {
                 let both = moment.get::<Body>(id).zip(scene.get::<Body>(id));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use tickwire_engine::{Room, SessionId};
 use tickwire_protocol::message::{ClientMessage, Commands, View, decode_client};
-use tickwire_protocol::{GameSchema, Moment, NetId, Tick};
+use tickwire_protocol::{GameSchema, NetId, Tick};
 
 use super::Log;
 use super::range::{Input, RUNNERS, Range, first_hit};
@@ -129,14 +129,8 @@ impl Liar {
         let views = steps.flat_map(|step| [usual + step, usual - step]);
         let mut views = views.map(|ticks| before(tick, ticks));
         views.find(|view| {
-            let (Some(from), Some(to)) = (history.get(view.from), history.get(view.to)) else {
+            let Some(moment) = view.moment(history, 60) else {
                 return false;
-            };
-            let moment = Moment {
-                from,
-                to,
-                share: f32::from(view.fraction) / 256.0,
-                tick_rate: 60,
             };
             let runners = (0..).map(NetId).take(RUNNERS);
             let seen = runners.filter_map(|id| Some((id, moment.get(id)?)));
