@@ -15,7 +15,7 @@ pub use verdict::Misses;
 use liar::Liar;
 use range::{Body, Input, RADIUS, RUNNERS, Range, Verdicts};
 use range::{build, first_hit, is_covered};
-use tickwire_client::{Client, Step};
+use tickwire_client::Client;
 use tickwire_engine::{RewindLimit, RoomConfig};
 use tickwire_protocol::{NetId, Wire};
 use verdict::{Fired, compare};
@@ -187,17 +187,19 @@ fn shooter(
     let mut input = Input::default();
     let mut wait = PAUSE;
     let (mut target, mut beside) = (NetId(0), 0.0);
-    let mut pulled = false;
+    let (mut pulled, mut drawn) = (false, Vec::new());
     move |client, now| {
         // The first tick since the trigger was pulled is the shot's.
         let step = std::iter::from_fn(|| client.poll_step())
             .fold(None, |first, step| first.or(Some(step)));
         if let Some(step) = step.filter(|_| std::mem::take(&mut pulled)) {
-            let fired = on_screen(client, &step, input.aim);
-            log.borrow_mut()
-                .extend(fired.map(|fired| ((number, input.shot), fired)));
+            let fired = on_screen(step.value.0, input.aim, std::mem::take(&mut drawn));
+            log.borrow_mut().insert((number, input.shot), fired);
         }
         let scene = client.scene(now);
+        let runners = (0..).map(NetId).take(RUNNERS);
+        let seen = runners.filter_map(|id| Some((id, scene.get::<Body>(id)?)));
+        drawn = seen.collect();
         let own = client.own().and_then(|own| scene.get::<Body>(own));
         let (Some(from), Some(there)) = (own, scene.get::<Body>(target)) else {
             return input;
@@ -227,17 +229,12 @@ fn shooter(
     }
 }
 
-/// A shot as the screen shows it in the very tick: from where the shooter is by then, at the runners of the picture that it was
-/// fired at.
-fn on_screen(client: &Client<Range>, step: &Step<(Body,)>, aim: f32) -> Option<Fired> {
-    let picture = client.picture(step.view?)?;
-    let seen = (0..).map(NetId).take(RUNNERS);
-    let seen = seen.filter_map(|id| Some((id, picture.get::<Body>(id)?)));
-    let (from, seen) = (step.value.0, seen.collect::<Vec<_>>());
-    Some(Fired {
+/// A shot as the screen shows it in the very tick: from where the shooter is by then, at the runners as they were drawn last.
+fn on_screen(from: Body, aim: f32, seen: Vec<(NetId, Body)>) -> Fired {
+    Fired {
         hit: first_hit(from, aim, seen.iter().copied()),
         from,
         aim,
         seen,
-    })
+    }
 }
