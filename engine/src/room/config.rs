@@ -28,7 +28,8 @@ pub struct RoomConfig {
     pub budget: u32,
     /// For how long the seat of a player whose connection is lost is kept: who comes back in time has the same entity, with all
     /// that the game knows of it. Meanwhile the player stands as soon as the last command is 150 ms old (see
-    /// [`Away`](crate::Away)), and makes way for a newcomer when the room is full. Zero: the player leaves at once. Who leaves on purpose gives the seat up.
+    /// [`Away`](crate::Away)), and makes way for a newcomer when the room is full. Zero: the player leaves at once. Who leaves on
+    /// purpose gives the seat up.
     pub seat_kept: Duration,
     /// For how long a player stays on the field whose page is hidden, or whose connection is lost; it stands there as soon as the
     /// last command is 150 ms old. Then it is marked [`Hidden`](crate::Hidden), by which the game takes it out of play until somebody
