@@ -6,7 +6,7 @@ use tickwire_protocol::limits::{HISTORY_TICKS, MAX_EVENTS, MAX_VIEW_AGE};
 pub(crate) const MAX_PREDICTED: u32 = 64;
 
 /// Ticks that one call may run: those of a slow picture. When more are due they are left out: their commands would all be late.
-pub(crate) const MAX_CATCH_UP: i32 = 20;
+pub(crate) const MAX_CATCH_UP: u32 = 20;
 
 /// Spawns of the player's own that are drawn ahead of the others; the oldest go first.
 pub(crate) const MAX_SPAWNS: usize = 64;
@@ -38,7 +38,7 @@ const _: () = assert!(
     "prediction bridges any gap that a delta can"
 );
 const _: () = assert!(
-    MAX_CATCH_UP.cast_unsigned() < MAX_PREDICTED && MAX_CATCH_UP.cast_unsigned() < MAX_VIEW_AGE,
+    MAX_CATCH_UP < MAX_PREDICTED && MAX_CATCH_UP < MAX_VIEW_AGE,
     "catching up stays within what is remembered"
 );
 const _: () = assert!(

@@ -55,7 +55,7 @@ impl Looks {
     pub(crate) fn claim(&self, tick: Tick, now: Duration) -> Claim {
         match self.drawn.get() {
             Some(drawn) if now.saturating_sub(drawn.at) <= PICTURE_LASTS => {
-                match tick.since(drawn.ticked) - 1 {
+                match tick.since(drawn.ticked.next()) {
                     0 => Claim::Picture(drawn.view),
                     later => Claim::After(drawn.position + f64::from(later)),
                 }
@@ -114,6 +114,19 @@ mod tests {
         assert_eq!(looks.claim(Tick(12), ms(160)), Claim::After(4.5));
         assert_eq!(looks.claim(Tick(14), ms(160)), Claim::After(6.5));
         assert_eq!(looks.claim(Tick(30), ms(351)), Claim::Undrawn);
+    }
+
+    #[test]
+    fn a_clock_that_leaps_as_far_as_ticks_go_makes_no_trouble() {
+        let looks = Looks::default();
+        looks.draw(Some(Drawn {
+            at: Duration::ZERO,
+            view: view(4),
+            position: 3.5,
+            ticked: Tick(10),
+        }));
+        let far = looks.claim(Tick(10) + (1 << 31), Duration::ZERO);
+        assert!(matches!(far, Claim::After(_)));
     }
 
     #[test]

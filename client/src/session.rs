@@ -379,7 +379,7 @@ impl<G: Game> Session<G> {
             return present - 1;
         };
         let due = present.since(ticked);
-        if due.abs() <= MAX_CATCH_UP {
+        if due.unsigned_abs() <= MAX_CATCH_UP {
             return ticked;
         }
         if due < 0 {

@@ -10,7 +10,7 @@ use tickwire_protocol::{NetId, Tick};
 const STALE: i32 = rules::TICK_RATE.cast_signed() / 10;
 
 /// The server may carry a shot out this many ticks from where it was predicted: less than from one shot to the next.
-const NEAR: i32 = 6;
+const NEAR: u32 = 6;
 
 /// Ticks after which the server will not tell of a shot any more: it never left.
 const LOST: i32 = rules::TICK_RATE.cast_signed() * 3 / 2;
@@ -116,7 +116,7 @@ impl Shots {
         if Some(*who) != own {
             return None;
         }
-        let off = |fired: &Fired| delivered.tick.since(fired.tick).abs();
+        let off = |fired: &Fired| delivered.tick.since(fired.tick).unsigned_abs();
         let nearest = self
             .fired
             .iter()

@@ -93,28 +93,53 @@ fn full_snapshot((tick, slack, mask, noise): (u32, i16, u32, [u16; 4])) -> Vec<u
     message.unwrap()
 }
 
+fn welcome(tick: Tick, snapshot_interval: u8, rewind_limit: u16) -> ServerControl {
+    ServerControl::Welcome(Welcome {
+        own: OWN,
+        tick,
+        tick_rate: 60,
+        snapshot_interval,
+        tiers: [1, 0, 0, 0],
+        rewind_limit,
+        level: "long".to_owned(),
+        level_hash: tickwire_protocol::level_hash("900"),
+        token: None,
+    })
+}
+
+/// Half way round the difference of two ticks has no absolute value.
+#[test]
+fn a_clock_that_leaps_half_way_round_the_ticks_makes_no_trouble() {
+    for beside in 0..40 {
+        let mut rig = Rig::new(1, 1);
+        rig.connect();
+        let welcome = welcome(Tick(100), 2, 200);
+        rig.client.handle_message(&welcome.encode(), ms(0)).unwrap();
+        rig.client.tick(ms(0));
+        let pong = ServerControl::Pong {
+            sent: 0,
+            tick: Tick(80 + beside) + (1 << 31),
+            fraction: 0,
+            held: 0,
+        };
+        rig.client.handle_message(&pong.encode(), ms(20)).unwrap();
+        rig.client.tick(ms(20));
+    }
+}
+
 proptest! {
     #[test]
     fn no_message_panics_or_hangs(
         handshake: bool,
         welcome_tick: u32,
         interval in 1..=32_u8,
+        rewind_limit: u16,
         messages in prop::collection::vec((any_message(), 0..400_u64), 1..30),
     ) {
         let mut rig = Rig::new(1, 1);
         rig.connect();
         if handshake {
-            let welcome = ServerControl::Welcome(Welcome {
-                own: OWN,
-                tick: Tick(welcome_tick),
-                tick_rate: 60,
-                snapshot_interval: interval,
-                tiers: [1, 0, 0, 0],
-                rewind_limit: 0,
-                level: "long".to_owned(),
-                level_hash: tickwire_protocol::level_hash("900"),
-                token: None,
-            });
+            let welcome = welcome(Tick(welcome_tick), interval, rewind_limit);
             rig.client.handle_message(&welcome.encode(), ms(0)).unwrap();
         }
         for (message, wait) in messages {
