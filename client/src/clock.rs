@@ -14,6 +14,8 @@ const EAGER_PINGS: u32 = 8;
 const EAGER_EVERY: Duration = Duration::from_millis(60);
 const PING_EVERY: Duration = Duration::from_millis(500);
 const SAMPLES: usize = 20;
+/// So many answers in a row that waited for the program are passed over. When there is no other for as long, they have to do.
+const PASSED_OVER: u32 = 20;
 
 /// A pong that took the usual time and yet is so far off the median, in seconds, is no jitter: the server's clock has been set,
 /// as after a stop of its process.
@@ -115,8 +117,10 @@ pub(crate) struct ServerClock {
     round_trips: Window,
     /// Surprising pongs in a row.
     surprises: u32,
-    /// The only sample yet is the handshake, which also contains the time to let the player in.
+    /// The only sample is a poor one: the handshake, which also contains the time to let the player in, or an answer that waited.
     rough: bool,
+    /// Answers in a row that were passed over.
+    passed_over: u32,
 }
 
 impl ServerClock {
@@ -132,6 +136,7 @@ impl ServerClock {
             round_trips: Window::new(SAMPLES),
             surprises: 0,
             rough: true,
+            passed_over: 0,
         };
         clock.sample(0.5, round_trip.as_secs_f64(), now);
         clock
@@ -189,6 +194,12 @@ impl ServerClock {
         ))?;
         // The connection is ordered: older pings will not be answered any more.
         self.asked.drain(..=place);
+        self.passed_over = if waited {
+            self.passed_over.saturating_add(1)
+        } else {
+            0
+        };
+        self.rough |= self.passed_over > PASSED_OVER;
         if waited && !self.rough {
             return Ok(());
         }
@@ -328,6 +339,23 @@ mod tests {
         assert_eq!(ask(0, 200, true), ms(200));
         assert_eq!(ask(200, 220, false), ms(20));
         assert_eq!(ask(300, 700, true), ms(20));
+    }
+
+    #[test]
+    fn where_all_answers_wait_they_tell_of_the_server_all_the_same() {
+        let mut clock = ServerClock::new(Origin(Tick(0)), 60.0, ms(40), ms(0));
+        ping_through(&mut clock, 0, 3000, 20, 20);
+        // From now on the program takes what has come every 150 ms; and the server stood still for a second.
+        for t in (3000..20_000).step_by(150) {
+            if let Some(sent) = clock.poll_ping(ms(t)) {
+                let tick = Tick(((t + 20 - 1000) * 6 / 100 + 7 + 1) as u32);
+                clock
+                    .handle_pong(sent, tick, 0, 0, true, ms(t + 150))
+                    .unwrap();
+            }
+        }
+        let off = clock.position(ms(20_000)) - (19_000.0 * 0.06 + 7.0);
+        assert!(off.abs() < 6.0, "{off} ticks");
     }
 
     #[test]
