@@ -36,6 +36,11 @@ impl Wakes {
         now.saturating_sub(self.woke) < CATCHES_UP
     }
 
+    /// When it began to run, or last did so again.
+    pub(crate) fn woke(&self) -> Duration {
+        self.woke
+    }
+
     /// Whether the program has run all the time since `then`.
     pub(crate) fn ran_since(&self, then: Duration) -> bool {
         self.woke <= then
