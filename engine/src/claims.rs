@@ -54,6 +54,7 @@ const CALMING: f64 = 0.05;
 const TOLERANCE: f64 = 1.0625;
 /// Twice the jitter is forgiven beyond so many seconds, which the tolerance covers.
 const STEADY: f64 = 0.010;
+
 /// When a snapshot was written.
 #[derive(Debug, Clone, Copy)]
 struct Sent {

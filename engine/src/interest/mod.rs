@@ -42,8 +42,9 @@ pub enum Audience {
 ///
 /// All of it is decided by replicated components. What is kept from a player never leaves the server for it: neither
 /// the words nor that the component is there. A reference in a component that it does get may name the number of an entity
-/// that it does not see: its client reads `None`, but a secret belongs in a component of its own. [`Game::predict`](tickwire_protocol::Game::predict) runs on the client with what
-/// that player sees, so it should look only at what is near.
+/// that it does not see: its client reads `None`, but a secret belongs in a component of its own.
+/// [`Game::predict`](tickwire_protocol::Game::predict) runs on the client with what that player sees, so it should look only at what
+/// is near.
 ///
 /// ```
 /// # use tickwire_engine::{Audience, Interest};

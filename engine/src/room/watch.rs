@@ -29,8 +29,8 @@ impl<G: EcsGame> Room<G> {
 /// A match in which every player, bots above all, is watched as if on a connection that takes everything at once; what is sent
 /// there is read and taken down.
 ///
-/// There is no client that asks for the time, so there are no pongs, no figures of health, and no slack that would be worth a byte. Everything else is
-/// as on a server: interest, tiers, events, the handshake.
+/// There is no client that asks for the time, so there are no pongs, no figures of health, and no slack that would be worth a byte.
+/// Everything else is as on a server: interest, tiers, events, the handshake.
 pub struct Watched<G: EcsGame> {
     room: Room<G>,
     shadows: BTreeMap<SessionId, Shadow>,
