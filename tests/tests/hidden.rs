@@ -91,3 +91,22 @@ fn who_leaves_while_out_of_play_is_gone() {
     game.run(Duration::from_millis(200));
     assert_eq!(game.room().sim().entity_of(PlayerId(0)), None);
 }
+
+/// What it is sent adds up to more than a link is let have on its way, and nothing of it is acknowledged: hidden pages say nothing.
+#[test]
+fn a_hidden_page_gets_a_snapshot_a_second_in_a_lively_match_too() {
+    let mut game: Match<Arena> = Match::new(4, Link::P2, |sim| {
+        arena::build(sim);
+        for name in 0..12 {
+            sim.join_bot(&format!("bot {name}"));
+        }
+    });
+    let ada = game.join("Ada", |_, _| Input::default());
+    game.run(HIDES);
+    game.hide(ada, Duration::from_secs(65));
+    game.run(Duration::from_secs(2));
+    let before = game.client(ada).stats().snapshots;
+    game.run(Duration::from_secs(60));
+    let snapshots = game.client(ada).stats().snapshots - before;
+    assert!((59..=61).contains(&snapshots), "{snapshots} in a minute");
+}

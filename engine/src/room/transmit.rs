@@ -21,7 +21,11 @@ impl<G: EcsGame> Room<G> {
         }
         let (now, history) = (self.sim.snapshot(), self.sim.history());
         session.snapshot_left(now);
-        if !session.wants_snapshot() || !session.flight.has_room(self.ticked) {
+        if !session.wants_snapshot() {
+            return None;
+        }
+        // A hidden page acknowledges nothing: its rhythm alone bounds what it is sent.
+        if !session.hidden && !session.flight.has_room(self.ticked) {
             return None;
         }
         // Only here is it certain that the snapshot will be sent: nobody's sight is worked out in vain.
