@@ -1,6 +1,6 @@
 //! The config file: TOML with one flat list of keys, named like the flags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -13,6 +13,8 @@ use crate::Error;
 pub(crate) struct ConfigFile {
     pub(crate) path: PathBuf,
     values: BTreeMap<String, String>,
+    /// The keys that have a list.
+    lists: BTreeSet<String>,
 }
 
 impl ConfigFile {
@@ -31,7 +33,7 @@ impl ConfigFile {
             let line = error.span().map_or(1, |span| line_of(&text, span.start));
             fail(format!("line {line}: {}", one_line(error.message())))
         })?;
-        let mut values = BTreeMap::new();
+        let (mut values, mut lists) = (BTreeMap::new(), BTreeSet::new());
         for (key, value) in table {
             if !known.contains(&key.as_str()) {
                 return Err(fail(format!(
@@ -44,13 +46,25 @@ impl ConfigFile {
                     "{key} must be a text, a number or a list of such, and is neither"
                 ))
             })?;
+            if value.is_array() {
+                lists.insert(key.clone());
+            }
             values.insert(key, text);
         }
-        Ok(Self { path, values })
+        Ok(Self {
+            path,
+            values,
+            lists,
+        })
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(String::as_str)
+    }
+
+    /// Whether the value is a list: for a flag that may be given once only, that is an error.
+    pub(crate) fn is_list(&self, key: &str) -> bool {
+        self.lists.contains(key)
     }
 }
 
@@ -119,6 +133,7 @@ mod tests {
     fn a_list_is_the_same_flag_several_times_and_a_table_is_nothing() {
         let file = read("bind = [\"a\", \"b\"]").unwrap();
         assert_eq!(file.get("bind"), Some("a b"));
+        assert!(file.is_list("bind") && !read("bind = \"a b\"").unwrap().is_list("bind"));
         for text in ["bots = [[1]]", "bots = { a = 1 }", "bots = 1979-05-27"] {
             let message = read(text).unwrap_err();
             assert!(

@@ -117,6 +117,12 @@ impl Values {
             } else if let Some((file, text)) =
                 file.as_ref().and_then(|file| Some((file, file.get(key)?)))
             {
+                if file.is_list(key) && !setting.many {
+                    return Err(Error::Config {
+                        path: file.path.clone(),
+                        why: format!("{key} takes one value, and no list"),
+                    });
+                }
                 given.insert(key, (text.to_owned(), Source::File(file.path.clone())));
             } else if let Some(text) = &setting.default {
                 given.insert(key, (text.clone(), Source::Default));

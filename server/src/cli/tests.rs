@@ -118,6 +118,23 @@ fn origins_are_named_one_by_one_or_in_a_line() {
 }
 
 #[test]
+fn only_what_may_be_given_several_times_is_a_list_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stroll.toml");
+    let file = path.to_str().unwrap();
+    fs::write(&path, r#"origin = ["https://a.org", "http://b.org:5173"]"#).unwrap();
+    let both = "https://a.org http://b.org:5173".parse().unwrap();
+    assert_eq!(serve(&["--config", file], &[]).config.origins, both);
+    // Two files would become one with a blank in its name.
+    fs::write(&path, r#"record = ["monday", "tuesday"]"#).unwrap();
+    let message = refused(&["serve", "--config", file], &[]);
+    assert!(
+        message.ends_with("record takes one value, and no list"),
+        "{message}"
+    );
+}
+
+#[test]
 fn seats_are_kept_and_hidden_players_stand_for_as_long_as_is_said() {
     let kept = |line| serve(line, &[]).config.room.seat_kept.as_secs();
     assert_eq!((kept(&[]), kept(&["--seat-kept", "0"])), (30, 0));
