@@ -40,7 +40,8 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let seed = "Seed of everything random in the match; drawn anew each time if not given";
     let budget = "Sent to each player, 8 to 1000000 kbit/s; the rest waits. 0 for no limit";
     let kept = "How long a lost connection's seat is kept, 0 to 3600; 0 for not at all";
-    let hidden = "Takes out who hides the page, or is away, so long, 0 to 3600; never if not given";
+    let hidden =
+        "Takes players out who are hidden, or away, this long, 0 to 3600; never if not given";
     let longest = RewindLimit::LONGEST.0.as_millis();
     let rewind = format!(
         "Age of the oldest pictures to judge shots by, 0 to {longest} ms; the game's own if not given"
