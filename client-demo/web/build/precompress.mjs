@@ -22,5 +22,5 @@ for (const name of readdirSync(root, { recursive: true }).map(String).sort()) {
 for (const [kind, size] of totals) console.log(`total ${kind.padEnd(30)} ${" ".repeat(12)} ${kb(size)} gzip`);
 
 function kb(bytes) {
-  return `${(bytes / 1024).toFixed(1).padStart(7)} KB`;
+  return `${(bytes / 1000).toFixed(1).padStart(7)} KB`;
 }
