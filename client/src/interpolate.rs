@@ -43,6 +43,8 @@ struct Waited {
     woke: Duration,
     /// The least of their arrivals.
     least: f64,
+    /// The same of the time before, if it has not caught up in between.
+    earlier: Option<f64>,
 }
 
 impl ViewClock {
@@ -101,22 +103,39 @@ impl ViewClock {
     }
 
     fn note_waited(&mut self, arrival: f64, woke: Duration) {
-        let mut least = arrival;
-        if let Some(before) = self.waited {
-            // It stood still again before it had taken all: what it took last time waited longer by snapshots.
-            let had_more = before.least - arrival > self.interval;
-            if before.woke == woke || had_more {
-                least = least.min(before.least);
-            } else {
-                self.catch_up();
+        let before = self.waited;
+        let waited = match before.filter(|before| before.woke == woke) {
+            Some(before) => Waited {
+                least: before.least.min(arrival),
+                ..before
+            },
+            None => {
+                self.take_earlier();
+                Waited {
+                    woke,
+                    least: arrival,
+                    earlier: before.map(|before| before.least),
+                }
             }
-        }
-        self.waited = Some(Waited { woke, least });
+        };
+        self.waited = Some(waited);
     }
 
     fn catch_up(&mut self) {
+        self.take_earlier();
         if let Some(waited) = self.waited.take() {
             self.arrivals.push(waited.least);
+        }
+    }
+
+    /// What came the time before counts, too. Not if it had waited longer by snapshots: then the program stood still again before
+    /// it had taken all.
+    fn take_earlier(&mut self) {
+        if let Some(waited) = &mut self.waited
+            && let Some(earlier) = waited.earlier.take()
+            && earlier - waited.least <= self.interval
+        {
+            self.arrivals.push(earlier);
         }
     }
 
@@ -327,6 +346,30 @@ mod tests {
                 let right = (*t - 140) as f64 * 0.06;
                 assert!((position - right).abs() < 0.7, "{position} at {t} ms");
             }
+        }
+    }
+
+    #[test]
+    fn what_waited_is_taken_in_pieces_and_only_the_last_of_them_counts() {
+        let schema = Arc::new(Schema::of::<()>());
+        let (mut clock, mut wakes) = (ViewClock::new(Origin(Tick(0)), 60, 3), Wakes::new(ms(0)));
+        let mut take = |snapshots: std::ops::Range<u32>, t| {
+            wakes.note(ms(t));
+            for k in snapshots {
+                let snapshot = Snapshot::new(Arc::clone(&schema), Tick(k * 3));
+                clock.handle_snapshot(&snapshot, &wakes, ms(t));
+            }
+            clock.advance(&wakes, ms(t));
+            (clock.usual(), clock.delay())
+        };
+        // Each takes 40 ms; the program is there from 4 s on, and stands still again when it has taken half of them.
+        take(0..41, 4000);
+        take(41..81, 4120);
+        take(81..82, 4140);
+        for k in 82..100 {
+            let (usual, delay) = take(k..k + 1, u64::from(k) * 50 + 40);
+            assert!((usual - 2.4).abs() < 0.1, "{usual} ticks");
+            assert_eq!(delay, 6.0);
         }
     }
 
