@@ -73,6 +73,8 @@ pub(crate) struct Session<G: Game> {
     pub(crate) snapshot_due: bool,
     /// Nobody looks: a snapshot a second is enough.
     pub(crate) hidden: bool,
+    /// When somebody last looked again and was shown the present for it.
+    pub(crate) returned: Option<Duration>,
     /// When its player is taken out of play for that.
     pub(crate) out_at: Option<Duration>,
     /// When the client last asked for a repair.
@@ -110,6 +112,7 @@ impl<G: Game> Session<G> {
             viewer: None,
             snapshot_due: false,
             hidden: false,
+            returned: None,
             out_at: None,
             audited: None,
             acked: None,
