@@ -148,13 +148,20 @@ impl Claims {
         self.shown_before = self.shown;
     }
 
+    /// How many of the snapshots were sent no later than in `tick`. Asked from the newest end, where the answer nearly always is:
+    /// halving the ring costs a miss of the processor's cache per step.
+    fn sent_until(&self, tick: Tick) -> usize {
+        let later = self.sent.iter().rev();
+        let later = later.take_while(|sent| sent.tick.is_after(tick)).count();
+        self.sent.len() - later
+    }
+
     /// A message that arrived at `at` shows that the client has the snapshot of `tick`.
     pub(crate) fn note_shown(&mut self, tick: Tick, at: Duration) {
         if self.shown.is_some_and(|shown| !tick.is_after(shown)) {
             return;
         }
-        let until = |tick: Tick| self.sent.partition_point(|sent| !sent.tick.is_after(tick));
-        let end = until(tick);
+        let end = self.sent_until(tick);
         // One that was never sent shows nothing.
         let newest = end.checked_sub(1).and_then(|newest| self.sent.get(newest));
         if newest.is_none_or(|newest| newest.tick != tick) {
@@ -162,7 +169,7 @@ impl Claims {
         }
         // What came before it has come too, though not earlier than anybody said: a stall holds up several.
         let first = self.shown.replace(tick).unwrap_or(tick - 1);
-        for sent in self.sent.range(until(first)..end) {
+        for sent in self.sent.range(self.sent_until(first)..end) {
             let round_trip = at.saturating_sub(sent.at).as_secs_f64() * self.tick_rate;
             self.round_trips.push(round_trip);
         }
@@ -249,9 +256,7 @@ impl Claims {
 
     /// Whether the client was sent both snapshots, and none between them.
     fn is_pair(&self, view: View) -> bool {
-        let from = self
-            .sent
-            .partition_point(|sent| view.from.is_after(sent.tick));
+        let from = self.sent_until(view.from - 1);
         let mut pair = self.sent.range(from..).map(|sent| sent.tick);
         pair.next() == Some(view.from) && (view.from == view.to || pair.next() == Some(view.to))
     }

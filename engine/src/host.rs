@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
 use thiserror::Error;
 
 use crate::ecs::EcsGame;
@@ -163,6 +163,7 @@ impl Host {
         self.orders
             .send(Order::Add(Box::new(hosted)))
             .expect("the host's thread is alive");
+        self.thread.thread().unpark();
         RoomHandle {
             inbox: sender,
             stats,
@@ -175,6 +176,7 @@ impl Host {
         let _ = self.orders.send(Order::Stop {
             reason: reason.to_owned(),
         });
+        self.thread.thread().unpark();
         if self.thread.join().is_err() {
             tracing::error!("the host's thread had died of a panic in a game");
         }
@@ -186,8 +188,8 @@ fn run(orders: &Receiver<Order>, started: Instant) {
     loop {
         let next = rooms.iter().map(|room| room.next_tick()).min();
         let order = match next {
-            Some(next) => orders.recv_deadline(started + next),
-            None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(_) => orders.try_recv(),
+            None => orders.recv().map_err(|_| TryRecvError::Disconnected),
         };
         match order {
             Ok(Order::Add(room)) => rooms.push(room),
@@ -195,12 +197,21 @@ fn run(orders: &Receiver<Order>, started: Instant) {
                 rooms.iter_mut().for_each(|room| room.close(&reason));
                 return;
             }
-            Err(RecvTimeoutError::Timeout) => rooms.iter_mut().for_each(|room| room.serve()),
-            Err(RecvTimeoutError::Disconnected) => {
+            Err(TryRecvError::Disconnected) => {
                 rooms
                     .iter_mut()
                     .for_each(|room| room.close("the server stops"));
                 return;
+            }
+            Err(TryRecvError::Empty) => {
+                let left = next.unwrap_or_default().saturating_sub(started.elapsed());
+                if left.is_zero() {
+                    rooms.iter_mut().for_each(|room| room.serve());
+                } else {
+                    // Not the channel's own waiting, which first spins and yields: in vain, for nearly always it is time that is
+                    // waited for. Orders unpark.
+                    thread::park_timeout(left);
+                }
             }
         }
     }
