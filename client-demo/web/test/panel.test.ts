@@ -123,8 +123,8 @@ describe("rows", () => {
     ring.push(59_000, [100, 60, 49, 10, 50, 1]);
     const text = rows.map((row) => row.figures.map((figure) => `${figure.label} ${read(figure, ring, 0).text}`));
     expect(text).toEqual([
-      ["fired 100", "hit 60", "agreed 98.0 %"],
-      ["at the dead 10", "gifts 1"],
+      ["fired 100", "hit 60.0", "agreed 98.0 %"],
+      ["at dead 10.0", "gifts 1.0"],
     ]);
   });
 

@@ -252,7 +252,7 @@ fn who_returns_is_shown_the_present_in_the_next_tick() {
         ..RoomConfig::default()
     });
     table.join(A, "Ada");
-    let mut shown = |table: &mut Table| {
+    let shown = |table: &mut Table| {
         table.tick();
         table.room.poll_transmit(A, Lane::State).is_some()
     };

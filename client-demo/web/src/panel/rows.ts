@@ -179,7 +179,7 @@ function otherRows(columns: Columns, figure: Make): Row[] {
       title: "Not as seen",
       help: "Of the last minute: shots that hit somebody who was dead on the server by then, shots that hit only there, and views it had to bound",
       figures: [
-        ...figure("atDead", "at the dead", "", { value: gain(columns, "atDead", MINUTE) }),
+        ...figure("atDead", "at dead", "", { value: gain(columns, "atDead", MINUTE) }),
         ...figure("gifts", "gifts", "", { value: gain(columns, "gifts", MINUTE) }),
         ...figure("clamped", "bounded", "%", { ...line(SECOND_COLOR, 0, 10), value: clamped, judge: atMost(1, 10) }),
       ],
