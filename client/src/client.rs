@@ -19,7 +19,7 @@ use crate::input::InputLatch;
 use crate::outbox::Outbox;
 use crate::scene::Scene;
 use crate::session::Session;
-use crate::stats::Stats;
+use crate::stats::{ShotOutcome, Stats};
 use crate::steps::Step;
 
 /// A player's end of a match: bytes in, bytes out, and what to draw.
@@ -432,11 +432,10 @@ impl<G: Game> Client<G> {
         self.receipts
     }
 
-    /// For the figures: it is known what the server made of an own shot, and whether that is what it had looked like on the own
-    /// screen, which only the game knows.
-    pub fn note_shot(&mut self, agreed: bool) {
-        self.totals.shots += 1;
-        self.totals.agreed += u64::from(agreed);
+    /// For the figures: it is known what the server made of an own shot, beside what it had looked like on the own screen, which
+    /// only the game knows.
+    pub fn note_shot(&mut self, shot: ShotOutcome) {
+        self.totals.note_shot(shot);
     }
 
     /// The player leaves: send what [`Self::poll_transmit`] still gives, then close the socket. There is no further try.

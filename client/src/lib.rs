@@ -84,7 +84,7 @@ pub use events::Delivered;
 pub use feel::Feel;
 pub use scene::{Scene, SceneRow};
 pub use smooth::Smoothing;
-pub use stats::Stats;
+pub use stats::{ShotOutcome, Stats};
 pub use steps::Step;
 
 use tickwire_protocol::window;

@@ -4,6 +4,21 @@ use std::time::Duration;
 
 use tickwire_protocol::message::{Health, ServerMessage, is_control};
 
+/// What the server made of an own shot, beside what it had looked like on the own screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShotOutcome {
+    /// It hit somebody on the screen, and the same one on the server.
+    Confirmed,
+    /// It hit somebody on the screen who was dead on the server by then.
+    AtDead,
+    /// It hit somebody on the screen, and nobody or somebody else on the server, or it never left there.
+    Denied,
+    /// It hit nobody on the screen, and somebody on the server.
+    Gift,
+    /// It hit nobody on either.
+    Missed,
+}
+
 /// How the connection does, as of the last `tick`. Times are zero as long as they are unknown.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct Stats {
@@ -72,8 +87,15 @@ pub struct Stats {
     /// Own shots that left on the own screen and of which it is known what the server made of them: see
     /// [`Client::note_shot`](crate::Client::note_shot).
     pub shots: u64,
-    /// Those that were judged as they looked on the own screen.
+    /// Those of them that hit somebody on the own screen.
+    pub hits: u64,
+    /// Those of these hits that the server confirmed: it hit the same one.
     pub agreed: u64,
+    /// Those of these hits at somebody who was dead on the server by then. The dead are not brought back for a shot, so screen and
+    /// server agree in `agreed` of `hits - at_dead`.
+    pub at_dead: u64,
+    /// Shots that hit nobody on the own screen, and somebody on the server.
+    pub gifts: u64,
     /// Ticks in which the server looked back for the player, to judge a shot, say; as it tells once a second.
     pub looks: u64,
     /// Those of them in which it looked at another moment than the client had claimed.
@@ -93,6 +115,14 @@ pub struct Stats {
 }
 
 impl Stats {
+    pub(crate) fn note_shot(&mut self, shot: ShotOutcome) {
+        self.shots += 1;
+        self.hits += u64::from(!matches!(shot, ShotOutcome::Missed | ShotOutcome::Gift));
+        self.agreed += u64::from(shot == ShotOutcome::Confirmed);
+        self.at_dead += u64::from(shot == ShotOutcome::AtDead);
+        self.gifts += u64::from(shot == ShotOutcome::Gift);
+    }
+
     /// A message of `len` bytes has come.
     pub(crate) fn count_message(&mut self, message: &ServerMessage<'_>, len: usize) {
         let len = len as u64;

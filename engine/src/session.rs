@@ -73,6 +73,8 @@ pub(crate) struct Session<G: Game> {
     pub(crate) snapshot_due: bool,
     /// Nobody looks: a snapshot a second is enough.
     pub(crate) hidden: bool,
+    /// When somebody last looked again and was shown the present for it.
+    pub(crate) returned: Option<Duration>,
     /// When its player is taken out of play for that.
     pub(crate) out_at: Option<Duration>,
     /// When the client last asked for a repair.
@@ -94,6 +96,7 @@ pub(crate) struct Session<G: Game> {
 
 impl<G: Game> Session<G> {
     pub(crate) fn new(schema: &GameSchema, cadence: Cadence, budget: Budget) -> Self {
+        let tick = Duration::from_secs(1) / schema.tick_rate;
         Self {
             claims: Claims::new(schema.tick_rate, cadence.interval()),
             budget,
@@ -103,15 +106,16 @@ impl<G: Game> Session<G> {
             has_spoken: false,
             watches: false,
             commands: CommandBuffer::new(Arc::clone(&schema.input), schema.tick_rate),
+            flight: Flight::new(tick, tick * u32::from(cadence.interval())),
             sender: Sender::new(None, cadence),
             known: None,
             viewer: None,
             snapshot_due: false,
             hidden: false,
+            returned: None,
             out_at: None,
             audited: None,
             acked: None,
-            flight: Flight::default(),
             control: VecDeque::new(),
             greeted: false,
             events: EventQueue::new(schema.tick_rate),
@@ -202,6 +206,14 @@ impl<G: Game> Session<G> {
             }));
             self.health = Health::default();
         }
+    }
+
+    /// The bits that a snapshot may have now, by the budget and by what a full link takes.
+    pub(crate) fn limit(&mut self, now: Duration) -> Option<u32> {
+        let link = self.flight.limit(now);
+        let link = link.map(|bytes| u32::try_from(8 * bytes).unwrap_or(u32::MAX));
+        let budget = self.budget.limit(now);
+        link.into_iter().chain(budget).min()
     }
 
     /// The next message that must not be lost.

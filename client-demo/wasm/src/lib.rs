@@ -187,7 +187,7 @@ impl ArenaClient {
         let delivered = self.client.poll_event()?;
         let outcome = self.shots.confirm(self.client.own(), &delivered);
         if let Some(outcome) = outcome {
-            self.client.note_shot(outcome.agreed);
+            self.client.note_shot(outcome);
         }
         Some(text::event(&delivered.event, outcome.is_some()))
     }
@@ -206,9 +206,10 @@ impl ArenaClient {
         self.picture.take(&scene);
         let shown = if self.predicts { &steps[..] } else { &[] };
         self.shots.look(&self.client, &scene, shown);
-        let lost = steps.last().map(|step| self.shots.take_lost(step.tick));
-        for _ in 0..lost.unwrap_or_default() {
-            self.client.note_shot(false);
+        if let Some(now) = steps.last().map(|step| step.tick) {
+            while let Some(outcome) = self.shots.take_lost(now) {
+                self.client.note_shot(outcome);
+            }
         }
     }
 

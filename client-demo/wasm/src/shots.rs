@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use arena::{Arena, Body, Event, Health, Map, Ray, Vec2, Weapon, rules};
-use tickwire_client::{Client, Delivered, Scene, Step};
+use tickwire_client::{Client, Delivered, Scene, ShotOutcome, Step};
 use tickwire_protocol::{NetId, Tick};
 
 /// A shot that is predicted anew this much later was drawn in time or not at all; in ticks.
@@ -15,18 +15,14 @@ const NEAR: u32 = 6;
 /// Ticks after which the server will not tell of a shot any more: it never left.
 const LOST: i32 = rules::TICK_RATE.cast_signed() * 3 / 2;
 
+/// Deaths that are remembered, at most.
+const MAX_DEATHS: usize = 256;
+
 /// A shot that left on the own screen.
 #[derive(Debug, Clone, Copy)]
 struct Fired {
     tick: Tick,
     hit: Option<NetId>,
-}
-
-/// What became of an own shot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    /// Whether the server hit whom the screen hit.
-    pub(crate) agreed: bool,
 }
 
 /// The own shots of the last second and a half.
@@ -36,6 +32,8 @@ pub(crate) struct Shots {
     seen: Vec<(NetId, Vec2)>,
     /// Shots of which the server has not told yet, oldest first.
     fired: VecDeque<Fired>,
+    /// Who has died in that time, and in which tick.
+    died: VecDeque<(NetId, Tick)>,
     /// Those of this picture, for the page: x and y of where it left, heading, x and y of the end, who was hit or −1.
     pub(crate) rows: Vec<f32>,
 }
@@ -109,11 +107,16 @@ impl Shots {
         &mut self,
         own: Option<NetId>,
         delivered: &Delivered<Event>,
-    ) -> Option<Outcome> {
-        let Event::Shot { who, hit, .. } = &delivered.event else {
-            return None;
+    ) -> Option<ShotOutcome> {
+        let (who, hit) = match &delivered.event {
+            Event::Shot { who, hit, .. } => (*who, *hit),
+            Event::Died { victim, .. } => {
+                self.note_death(*victim, delivered.tick);
+                return None;
+            }
+            _ => return None,
         };
-        if Some(*who) != own {
+        if Some(who) != own {
             return None;
         }
         let off = |fired: &Fired| delivered.tick.since(fired.tick).unsigned_abs();
@@ -123,15 +126,41 @@ impl Shots {
             .enumerate()
             .min_by_key(|(_, fired)| off(fired));
         let (place, fired) = nearest.filter(|(_, fired)| off(fired) <= NEAR)?;
-        let agreed = fired.hit == *hit;
+        let outcome = self.outcome(fired.hit, hit, delivered.tick);
         self.fired.remove(place);
-        Some(Outcome { agreed })
+        Some(outcome)
     }
 
-    /// How many shots the server did not let leave, now that the commands are at `now`.
-    pub(crate) fn take_lost(&mut self, now: Tick) -> usize {
+    /// What became of a shot that hit `seen` on the screen, and `hit` on the server, in its `tick`.
+    fn outcome(&self, seen: Option<NetId>, hit: Option<NetId>, tick: Tick) -> ShotOutcome {
+        // Who dies in a tick can be hit in it: deaths come after all of its shots. Nobody is back in play within this time.
+        let is_dead = |victim| {
+            let mut died = self.died.iter();
+            died.any(|(who, when)| *who == victim && (1..=LOST).contains(&tick.since(*when)))
+        };
+        match (seen, hit) {
+            (Some(seen), Some(hit)) if seen == hit => ShotOutcome::Confirmed,
+            (Some(seen), _) if is_dead(seen) => ShotOutcome::AtDead,
+            (Some(_), _) => ShotOutcome::Denied,
+            (None, Some(_)) => ShotOutcome::Gift,
+            (None, None) => ShotOutcome::Missed,
+        }
+    }
+
+    fn note_death(&mut self, victim: NetId, tick: Tick) {
+        let is_old = |(_, when): &mut (NetId, Tick)| tick.since(*when) > 2 * LOST;
+        while self.died.pop_front_if(is_old).is_some() {}
+        if self.died.len() == MAX_DEATHS {
+            self.died.pop_front();
+        }
+        self.died.push_back((victim, tick));
+    }
+
+    /// What became of a shot that the server did not let leave, now that the commands are at `now`, if there is one.
+    pub(crate) fn take_lost(&mut self, now: Tick) -> Option<ShotOutcome> {
         let is_lost = |fired: &mut Fired| now.since(fired.tick) > LOST;
-        std::iter::from_fn(|| self.fired.pop_front_if(is_lost)).count()
+        let fired = self.fired.pop_front_if(is_lost)?;
+        Some(self.outcome(fired.hit, None, fired.tick))
     }
 
     /// The tick of the last shot that the server has not told of.

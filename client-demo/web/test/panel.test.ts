@@ -115,6 +115,19 @@ describe("rows", () => {
     ]);
   });
 
+  it("tell shots at the already dead apart from what the server denied", () => {
+    const names = ["shots", "hits", "agreed", "atDead", "agreeable", "gifts"];
+    const rows = rowsFor(indexOf(names));
+    const ring = new Ring(names.length);
+    ring.push(0, [0, 0, 0, 0, 0, 0]);
+    ring.push(59_000, [100, 60, 49, 10, 50, 1]);
+    const text = rows.map((row) => row.figures.map((figure) => `${figure.label} ${read(figure, ring, 0).text}`));
+    expect(text).toEqual([
+      ["fired 100", "hit 60.0", "agreed 98.0 %"],
+      ["at dead 10.0", "gifts 1.0"],
+    ]);
+  });
+
   it("read plausible figures from a minute of play", () => {
     const rows = rowsFor(indexOf(MOCK_FIGURES));
     const ring = new Ring(MOCK_FIGURES.length);

@@ -36,7 +36,7 @@ impl<G: EcsGame> Room<G> {
             }
             _ => Sight::All,
         };
-        let (slack, limit) = (session.take_slack(), session.budget.limit(self.ticked));
+        let (slack, limit) = (session.take_slack(), session.limit(self.ticked));
         let sender = &mut session.sender;
         let message = sender.write(slack, sight, limit, history, &mut self.deltas)?;
         self.held_back += sender.held_back() as u64;
@@ -66,6 +66,7 @@ impl<G: EcsGame> Room<G> {
     pub fn skip(&mut self, session: SessionId) {
         if let Some(session) = self.sessions.get_mut(&session) {
             session.events.snapshot_stuck(self.sim.now());
+            session.flight.note_stuck();
         }
     }
 

@@ -220,6 +220,56 @@ fn saying_again_that_somebody_looks_brings_no_further_snapshots() {
     assert!((10..=11).contains(&written), "{written} snapshots");
 }
 
+/// On return a snapshot comes at once, but who returns again and again gets few more than who stays.
+#[test]
+fn hiding_and_returning_all_the_time_brings_four_more_snapshots_a_second() {
+    for period in [2, 3, 5] {
+        let mut table = Table::new(RoomConfig {
+            snapshot_interval: 10,
+            ..RoomConfig::default()
+        });
+        table.join(A, "Ada");
+        table.tick();
+        let mut written = 0;
+        // Ten seconds of 50 ticks, and five snapshots each.
+        for tick in 0..500 {
+            let says = match tick % period {
+                0 => ClientControl::Hidden,
+                _ => ClientControl::Shown,
+            };
+            table.say(A, &says);
+            table.tick();
+            written += u32::from(table.room.poll_transmit(A, Lane::State).is_some());
+        }
+        assert!(written <= 95, "every {period} ticks: {written} snapshots");
+    }
+}
+
+#[test]
+fn who_returns_is_shown_the_present_in_the_next_tick() {
+    let mut table = Table::new(RoomConfig {
+        snapshot_interval: 25,
+        ..RoomConfig::default()
+    });
+    table.join(A, "Ada");
+    let shown = |table: &mut Table| {
+        table.tick();
+        table.room.poll_transmit(A, Lane::State).is_some()
+    };
+    while shown(&mut table) {}
+    for away in [1, 7, 40, 300] {
+        for _ in 0..13 {
+            shown(&mut table);
+        }
+        table.say(A, &ClientControl::Hidden);
+        for _ in 0..away {
+            shown(&mut table);
+        }
+        table.say(A, &ClientControl::Shown);
+        assert!(shown(&mut table), "away for {away} ticks");
+    }
+}
+
 #[test]
 fn a_pong_tells_the_time_and_how_long_it_waited() {
     let mut table = Table::new(RoomConfig::default());

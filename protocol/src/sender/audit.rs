@@ -110,6 +110,10 @@ pub(crate) fn sum(held: &Held, history: &History, deltas: &mut SharedDeltas) -> 
     left.is_empty().then_some(sum)
 }
 
+/// Ways to hide components from a client for which checksums are remembered, at most. There are as many as the game likes, and each
+/// needs a place for every row; checks are rare, and what is not remembered is worked out again.
+const MAX_HIDDEN: usize = 16;
+
 /// The checksums of rows of the newest snapshot, by what is hidden of them.
 #[derive(Debug, Default)]
 pub(crate) struct RowSums {
@@ -138,20 +142,34 @@ impl RowSums {
     }
 
     fn put(&mut self, slot: usize, hidden: u32, sum: u32) {
-        let at = self.by_hidden.iter().position(|(of, _)| *of == hidden);
-        let at = at.unwrap_or_else(|| {
-            self.by_hidden.push((hidden, Known::default()));
-            self.by_hidden.len() - 1
-        });
-        if let Some((_, sums)) = self.by_hidden.get_mut(at) {
-            if sums.sums.len() <= slot {
-                sums.sums.resize(slot + 1, 0);
-            }
-            if let Some(place) = sums.sums.get_mut(slot) {
-                *place = sum;
-                sums.known.insert(slot);
-            }
+        let Some(sums) = self.place(hidden) else {
+            return;
+        };
+        if sums.sums.len() <= slot {
+            sums.sums.resize(slot + 1, 0);
         }
+        if let Some(place) = sums.sums.get_mut(slot) {
+            *place = sum;
+            sums.known.insert(slot);
+        }
+    }
+
+    /// Where sums are kept for rows of which so much is hidden, if there is a place: that of others which nobody has asked for in this
+    /// snapshot will do.
+    fn place(&mut self, hidden: u32) -> Option<&mut Known> {
+        let all = &mut self.by_hidden;
+        let at = all.iter().position(|(of, _)| *of == hidden);
+        let at = match at {
+            Some(at) => at,
+            None if all.len() < MAX_HIDDEN => {
+                all.push((hidden, Known::default()));
+                all.len() - 1
+            }
+            None => all.iter().position(|(_, sums)| sums.known.is_empty())?,
+        };
+        let (of, sums) = all.get_mut(at)?;
+        *of = hidden;
+        Some(sums)
     }
 }
 
@@ -170,5 +188,28 @@ impl SharedDeltas {
             self.row_sums.put(slot, hidden, sum);
         }
         sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_ways_there_are_to_hide_fields_few_are_remembered() {
+        let mut sums = RowSums::default();
+        for snapshot in 0..100_u32 {
+            sums.clear();
+            assert_eq!(sums.get(3, snapshot), None, "of another snapshot");
+            for client in 0..100 {
+                let hidden = snapshot * 100 + client;
+                sums.put(3, hidden, hidden * 7);
+                let found = sums.get(3, hidden);
+                assert!(found.is_none_or(|sum| sum == hidden * 7), "{hidden}");
+                assert_eq!(sums.get(4, hidden), None);
+                assert_eq!(found.is_some(), client < 16, "{client} of {snapshot}");
+            }
+            assert!(sums.by_hidden.len() <= 16, "{}", sums.by_hidden.len());
+        }
     }
 }

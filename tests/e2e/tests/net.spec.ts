@@ -150,6 +150,34 @@ test("in a small window the badge covers nothing of the panel", async ({ browser
   ada.expectNoComplaints();
 });
 
+test("in the lowest window the badge does not cover the own avatar", async ({ browser }) => {
+  server = await ArenaServer.start(await freePort(), "--bots", "0");
+  const ada = await Player.join(browser, server.url, "Ada", { viewport: { width: 480, height: 270 } });
+  await ada.page.keyboard.press("F3");
+  await ada.page.getByRole("button", { name: "P2" }).click();
+  // As much to say as there can be.
+  await ada.page.getByLabel("Bandwidth").fill("512");
+  await ada.page.getByLabel("Prediction").uncheck();
+  await ada.page.keyboard.press("F3");
+  const badge = ada.page.locator(".sim-badge");
+  await expect(badge).toContainText("Off: prediction");
+  const said = (await badge.boundingBox())!;
+  /** The lowest pixel of the own avatar. */
+  const lowest = () => ada.read((hooks) => (hooks.me === null ? 0 : hooks.toScreen(hooks.me.x, hooks.me.y + 0.4).y));
+  // The view leans towards the pointer, and stands still where the map ends.
+  for (const [x, y] of [[240, 135], [240, 1], [1, 1], [479, 1]] as const) {
+    await ada.page.mouse.move(x, y);
+    for (let looks = 0; looks < 8; looks++) {
+      await ada.walk("s", 250);
+      expect(await lowest(), `the pointer is at ${x}, ${y}`).toBeLessThanOrEqual(said.y);
+    }
+  }
+  await ada.screenshot("net-lowest");
+  const status = (await ada.page.locator(".status").boundingBox())!;
+  expect(said.y + said.height, "the badge ends above health and rockets").toBeLessThanOrEqual(status.y);
+  ada.expectNoComplaints();
+});
+
 test("a phone has a button for it, and the switches fit", async ({ browser }) => {
   server = await ArenaServer.start(await freePort(), "--bots", "5");
   const ada = await Player.join(browser, server.url, "Ada", PHONE);

@@ -31,14 +31,19 @@ fn shot(page: &mut ArenaClient, tick: Tick, hit: Option<NetId>, now: f64) -> Val
         y1: 1.5,
         hit,
     };
-    let body = encode_event(&event).unwrap();
+    read(&tell(page, tick, &event, now))
+}
+
+/// An event comes, and is shown at once.
+fn tell(page: &mut ArenaClient, tick: Tick, event: &Event, now: f64) -> String {
+    let body = encode_event(event).unwrap();
     let events = vec![EventEntry {
         at_once: true,
         body: &body,
     }];
     let batch = EventBatch { tick, events };
     page.handle_message(&batch.encode(), now).unwrap();
-    read(&page.poll_event().unwrap())
+    page.poll_event().unwrap()
 }
 
 /// A page that draws another player in a hall, at 151 ms.
@@ -76,9 +81,9 @@ fn own_shots_are_drawn_at_once_and_not_again_when_the_server_tells() {
     assert_eq!(told["drawn"], Value::Null, "nobody has predicted this one");
     let figures = |page: &ArenaClient| {
         let stats = page.client.stats();
-        (stats.shots, stats.agreed)
+        (stats.shots, stats.hits, stats.agreed)
     };
-    assert_eq!(figures(&page), (1, 1));
+    assert_eq!(figures(&page), (1, 1, 1));
 
     // The trigger is still held. One shot is told of as a miss, those after it never.
     let mut fired = Vec::new();
@@ -93,7 +98,50 @@ fn own_shots_are_drawn_at_once_and_not_again_when_the_server_tells() {
             page.handle_input(0.0, 0.0, 0.0, false, false);
         }
     }
-    assert_eq!(figures(&page), (1 + fired.len() as u64, 1));
+    let all = 1 + fired.len() as u64;
+    assert_eq!(figures(&page), (all, all, 1));
+}
+
+/// The dead are not brought back for a shot: that is no disagreement, and told apart.
+#[test]
+fn shots_at_the_already_dead_are_counted_apart() {
+    // The victim's death, in ticks after that of the shot, and whom the shot hits on the server; what is counted then: hits on the
+    // screen, agreed, at the dead.
+    let other = Some(NetId(3));
+    let cases = [
+        (None, other, (1, 1, 0)),
+        (None, None, (1, 0, 0)),
+        (Some(-9), None, (1, 0, 1)),
+        (Some(-1), None, (1, 0, 1)),
+        (Some(0), None, (1, 0, 0)),
+        (Some(0), other, (1, 1, 0)),
+        (Some(-200), None, (1, 0, 0)),
+    ];
+    for (death, hit, counted) in cases {
+        let mut page = ready();
+        page.handle_input(0.0, 0.0, 0.0, true, false);
+        let mut now = 151.0;
+        while page.shots().is_empty() {
+            now += 1000.0 / 60.0;
+            page.tick(now);
+            page.draw(now);
+        }
+        let tick = page.shots.newest().unwrap();
+        if let Some(death) = death {
+            let died = Event::Died {
+                victim: NetId(3),
+                killer: None,
+                weapon: WeaponKind::Rifle,
+            };
+            let when = Tick(tick.0.wrapping_add_signed(death));
+            tell(&mut page, when, &died, now + 90.0);
+        }
+        shot(&mut page, tick, hit, now + 90.0);
+        let stats = page.client.stats();
+        let found = (stats.hits, stats.agreed, stats.at_dead);
+        assert_eq!(found, counted, "died {death:?}, hit {hit:?}");
+        assert_eq!((stats.shots, stats.gifts), (1, 0));
+    }
 }
 
 #[test]

@@ -164,14 +164,23 @@ function otherRows(columns: Columns, figure: Make): Row[] {
     },
     {
       title: "Shots",
-      help: "Of the last minute: your rifle shots, how many the server judged as your screen did, and how many views it had to bound",
+      help: "Of the last minute: your rifle shots, those that hit somebody on your screen, and how many of these the server confirmed, but for those at the already dead",
       figures: [
         ...figure("shots", "fired", "", { value: gain(columns, "shots", MINUTE) }),
+        ...figure("hits", "hit", "", { value: gain(columns, "hits", MINUTE) }),
         ...figure("agreed", "agreed", "%", {
           ...line(FIRST, 90, 100),
-          value: share(columns, "agreed", "shots", MINUTE),
+          value: share(columns, "agreed", "agreeable", MINUTE),
           judge: atLeast(99.5, 95),
         }),
+      ],
+    },
+    {
+      title: "Not as seen",
+      help: "Of the last minute: shots that hit somebody who was dead on the server by then, shots that hit only there, and views it had to bound",
+      figures: [
+        ...figure("atDead", "at dead", "", { value: gain(columns, "atDead", MINUTE) }),
+        ...figure("gifts", "gifts", "", { value: gain(columns, "gifts", MINUTE) }),
         ...figure("clamped", "bounded", "%", { ...line(SECOND_COLOR, 0, 10), value: clamped, judge: atMost(1, 10) }),
       ],
     },
