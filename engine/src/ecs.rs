@@ -25,6 +25,8 @@ pub trait EcsComponents: Components {
     fn mask_of(table: &Table<'_, Self>) -> u32;
     /// Of 64 places of a table from `first` on, those where one of the components was written to since the last tick.
     fn changed(table: &Table<'_, Self>, first: usize) -> u64;
+    /// Whether an entity has lost one of them since the last tick.
+    fn any_removed(world: &World) -> bool;
     /// Writes the row of the entity at a place of a table.
     fn extract_at(table: &Table<'_, Self>, place: usize, row: &mut [u32]);
     /// The values of an entity that has all of them.
@@ -82,6 +84,9 @@ macro_rules! tuple {
             }
             fn changed(table: &Table<'_, Self>, first: usize) -> u64 {
                 0 $(| table.$i.as_ref().map_or(0, |column| written(column, first)))*
+            }
+            fn any_removed(world: &World) -> bool {
+                false $(|| world.removed::<$t>().next().is_some())*
             }
             fn extract_at(table: &Table<'_, Self>, place: usize, mut row: &mut [u32]) {
                 $(put::<$t>(table.$i.as_ref().and_then(|column| column.get(place)), &mut row);)*

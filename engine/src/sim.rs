@@ -1,7 +1,6 @@
 //! A game's world and its tick.
 
 mod extract;
-mod stands;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -31,7 +30,6 @@ use crate::receipts::Receipts;
 use crate::rewind::{FastForward, LooksBack, Past, RewindLimit, Viewing};
 use crate::rng::Rng;
 use crate::spawned::{NewSpawns, Told, take_spawns};
-use stands::Stands;
 
 /// The tick that is being simulated (or was last, outside systems).
 #[derive(Resource, Debug, Default, Clone, Copy)]
@@ -93,8 +91,8 @@ pub struct Sim<G: EcsGame> {
     commands: QueryState<(&'static mut PlayerInput<G::Input>, &'static mut Viewing)>,
     /// The columns that are references.
     references: Vec<usize>,
-    /// Where the entities of the last snapshot lie.
-    stands: Stands,
+    /// That of the network ids when the last snapshot was made.
+    turnover: u64,
     players: BTreeMap<PlayerId, Entity>,
     next_player: u32,
     score: fn(EntityRef<'_>) -> i64,
@@ -146,7 +144,7 @@ impl<G: EcsGame> Sim<G> {
             rows,
             commands,
             references,
-            stands: Stands::default(),
+            turnover: 0,
             players: BTreeMap::new(),
             next_player: 0,
             score: |_| 0,

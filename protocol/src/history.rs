@@ -10,6 +10,11 @@ use crate::tick::Tick;
 
 const LEN: usize = HISTORY_TICKS as usize;
 
+/// Ticks of an era, and how many eras are remembered: as many as history reaches into, and more.
+const ERA_TICKS: u32 = 16;
+const ERAS: usize = 8;
+const _: () = assert!(ERAS > LEN / ERA_TICKS as usize);
+
 /// A ring of snapshots by tick: delta baselines, rewind store and interpolation source in one.
 ///
 /// The server puts every tick in, a client every snapshot that it receives.
@@ -18,6 +23,8 @@ pub struct History {
     ring: [Option<Arc<Snapshot>>; LEN],
     /// For each snapshot, the rows that are not as in the one before it.
     moved: [SlotSet; LEN],
+    /// The same, put together of each era, by its number. So nobody has to go through the sets of all ticks in each tick.
+    eras: [(u32, SlotSet); ERAS],
     latest: Option<Tick>,
 }
 
@@ -26,6 +33,7 @@ impl Default for History {
         Self {
             ring: [const { None }; LEN],
             moved: std::array::from_fn(|_| SlotSet::default()),
+            eras: std::array::from_fn(|_| Default::default()),
             latest: None,
         }
     }
@@ -68,6 +76,7 @@ impl History {
         if let Some(place) = self.moved.get_mut(Self::place(next.tick())) {
             *place = moved;
         }
+        self.note_era(next.tick());
         self.put(next)
     }
 
@@ -81,12 +90,12 @@ impl History {
         // What moved since is known as far as the ring goes.
         let old = old.filter(|old| tick.since(old.tick()) == HISTORY_TICKS.cast_signed());
         let mut stale = SlotSet::default();
-        if let Some(old) = &old {
-            self.moved(old.tick(), last.tick(), &mut stale);
+        if old.is_some() {
+            self.moved_at_least(tick - HISTORY_TICKS, last.tick(), &mut stale);
         }
         let mut moved = std::mem::take(self.moved.get_mut(Self::place(tick))?);
         moved.clear();
-        Some(Renewal::new(last, old, &stale, (tick, moved)))
+        Some(Renewal::new(last, old, stale, (tick, moved)))
     }
 
     fn put(&mut self, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
@@ -115,6 +124,39 @@ impl History {
             moved.clear();
             now.each_unlike(before.map(|before| &**before), |slot| moved.insert(slot));
         }
+        self.note_era(now.tick());
+    }
+
+    fn era(tick: Tick) -> (u32, usize) {
+        let era = tick.0 / ERA_TICKS;
+        (era, era as usize % ERAS)
+    }
+
+    fn note_era(&mut self, tick: Tick) {
+        let (era, at) = Self::era(tick);
+        if let (Some((of, all)), Some(moved)) =
+            (self.eras.get_mut(at), self.moved.get(Self::place(tick)))
+        {
+            if *of != era {
+                *of = era;
+                all.clear();
+            }
+            all.add(moved);
+        }
+    }
+
+    /// Puts the rows into `all` that are not the same in all snapshots from `first` to `last`, and perhaps some more.
+    fn moved_at_least(&self, first: Tick, last: Tick, all: &mut SlotSet) {
+        let eras = (0..=HISTORY_TICKS / ERA_TICKS).map(|back| last - back * ERA_TICKS);
+        for (era, at) in eras.map(Self::era) {
+            if let Some((_, moved)) = self.eras.get(at).filter(|(of, _)| *of == era) {
+                all.add(moved);
+            }
+        }
+        debug_assert!(
+            last.since(first) < HISTORY_TICKS.cast_signed(),
+            "the eras reach so far"
+        );
     }
 
     /// Puts the rows into `all` that are not the same in all snapshots from `first` to `last`, as far as those are here.

@@ -4,7 +4,7 @@
 //!
 //! What bytes can ask for at worst: a snapshot of a few kilobytes spawns rows until a snapshot has [`MAX_WORDS`] words, 2 MiB, and
 //! each of the next ones, a few bytes that change nothing, makes the client keep one more such table. The ring keeps
-//! [`HISTORY_TICKS`] of them: 128 MiB of words, beside them 32 MiB of ids and masks at most, 8 MiB of what is known of rows,
+//! [`HISTORY_TICKS`] of them: 128 MiB of words, beside them 32 MiB of ids and masks at most, 9 MiB of what is known of rows,
 //! and no more.
 
 /// Ticks that a [`History`](crate::History) remembers; a baseline is never older than that.

@@ -17,6 +17,9 @@ use crate::tick::Tick;
 pub struct Renewal {
     last: Arc<Snapshot>,
     next: Snapshot,
+    /// The slots of rows that may still be as they were long ago. They are brought up to date in the end: by then most have been
+    /// written, and need no copy.
+    stale: SlotSet,
     /// The slots of the rows that are not as in the last snapshot.
     moved: SlotSet,
 }
@@ -27,12 +30,17 @@ impl Renewal {
     pub(crate) fn new(
         last: Arc<Snapshot>,
         old: Option<Snapshot>,
-        stale: &SlotSet,
+        mut stale: SlotSet,
         (tick, moved): (Tick, SlotSet),
     ) -> Self {
         let mut next = old.unwrap_or_else(|| Snapshot::with_room_like(&last, tick));
-        next.bring_up_to(&last, stale, tick);
-        Self { last, next, moved }
+        next.bring_up_to(&last, &mut stale, tick);
+        Self {
+            last,
+            next,
+            stale,
+            moved,
+        }
     }
 
     /// The tick of the snapshot.
@@ -62,11 +70,11 @@ impl Renewal {
     /// The components that the row at this index has.
     #[must_use]
     pub fn mask(&self, index: usize) -> Option<u32> {
-        Some(self.next.at(index)?.mask)
+        Some(self.last.at(index)?.mask)
     }
 
-    /// Puts these components into the row at this index. `fill` gets its words: 0, or as they were while the row has the
-    /// components that it had. An index beyond the rows is ignored.
+    /// Puts these components into the row at this index. `fill` gets its words, to write those of all these components; the others
+    /// are 0. An index beyond the rows is ignored.
     #[inline]
     pub fn write(&mut self, index: usize, mask: u32, fill: impl FnOnce(&mut [u32])) {
         let (Some(was), Some((place, words))) = (self.last.at(index), self.next.at_mut(index))
@@ -79,6 +87,7 @@ impl Renewal {
         }
         fill(words);
         let slot = was.id.0 as usize;
+        self.stale.remove(slot);
         if *place != was.mask || differ(words, was.words) {
             self.moved.insert(slot);
         } else {
@@ -92,7 +101,8 @@ impl Renewal {
         self.next
     }
 
-    pub(crate) fn into_parts(self) -> (Arc<Snapshot>, Snapshot, SlotSet) {
+    pub(crate) fn into_parts(mut self) -> (Arc<Snapshot>, Snapshot, SlotSet) {
+        self.next.copy_rows(&self.last, &self.stale);
         (self.last, self.next, self.moved)
     }
 }

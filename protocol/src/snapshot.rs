@@ -54,7 +54,8 @@ impl fmt::Display for NetId {
 pub struct Snapshot {
     schema: Arc<Schema>,
     tick: Tick,
-    ids: Vec<NetId>,
+    /// Snapshots of the same entities share them: as long as nobody comes or goes, nobody looks at them.
+    ids: Arc<Vec<NetId>>,
     masks: Vec<u32>,
     words: Vec<u32>,
 }
@@ -66,7 +67,7 @@ impl Snapshot {
         Self {
             schema,
             tick,
-            ids: Vec::new(),
+            ids: Arc::default(),
             masks: Vec::new(),
             words: Vec::new(),
         }
@@ -83,7 +84,7 @@ impl Snapshot {
     pub fn with_room_for(rows: usize, schema: Arc<Schema>, tick: Tick) -> Self {
         Self {
             tick,
-            ids: Vec::with_capacity(rows),
+            ids: Arc::new(Vec::with_capacity(rows)),
             masks: Vec::with_capacity(rows),
             words: Vec::with_capacity(rows * schema.row_words()),
             schema,
@@ -94,35 +95,43 @@ impl Snapshot {
     #[must_use]
     pub fn cleared(mut self, tick: Tick) -> Self {
         self.tick = tick;
-        self.ids.clear();
+        match Arc::get_mut(&mut self.ids) {
+            Some(ids) => ids.clear(),
+            None => self.ids = Arc::new(Vec::with_capacity(self.ids.len())),
+        }
         self.masks.clear();
         self.words.clear();
         self
     }
 
-    /// Becomes the table of `tick` with the same rows as `last`. Where it is a former one with the same ids, only rows in `stale`
-    /// are looked at: those that may differ.
-    pub(crate) fn bring_up_to(&mut self, last: &Self, stale: &SlotSet, tick: Tick) {
+    /// Becomes the table of `tick` with the same rows as `last`, but for those in `stale`: that is empty afterwards unless this is
+    /// a former table with the same ids, which may differ in those.
+    pub(crate) fn bring_up_to(&mut self, last: &Self, stale: &mut SlotSet, tick: Tick) {
         let former = Arc::ptr_eq(&self.schema, &last.schema) && self.has_ids_of(last);
         self.tick = tick;
+        self.ids = Arc::clone(&last.ids);
         // Beyond that, one copy of all is quicker than many of few.
         if former && stale.len() < self.len() / 2 {
-            for index in stale.iter().filter_map(|slot| last.find_slot(slot)) {
-                if let (Some(row), Some((mask, words))) = (last.at(index), self.at_mut(index)) {
-                    *mask = row.mask;
-                    // Slices of a few words: a loop beats a call.
-                    words
-                        .iter_mut()
-                        .zip(row.words)
-                        .for_each(|(to, word)| *to = *word);
-                }
-            }
             return;
         }
+        stale.clear();
         self.schema.clone_from(&last.schema);
-        self.ids.clone_from(&last.ids);
         self.masks.clone_from(&last.masks);
         self.words.clone_from(&last.words);
+    }
+
+    /// Makes these rows the same as in `last`, which has the same ids.
+    pub(crate) fn copy_rows(&mut self, last: &Self, slots: &SlotSet) {
+        for index in slots.iter().filter_map(|slot| last.find_slot(slot)) {
+            if let (Some(row), Some((mask, words))) = (last.at(index), self.at_mut(index)) {
+                *mask = row.mask;
+                // Slices of a few words: a loop beats a call.
+                words
+                    .iter_mut()
+                    .zip(row.words)
+                    .for_each(|(to, word)| *to = *word);
+            }
+        }
     }
 
     /// Adds a row and returns its words, all 0, to be filled in. Bit `i` of `mask` says that the entity has component `i`.
@@ -150,7 +159,7 @@ impl Snapshot {
             0,
             "row {id} has components that the schema lacks"
         );
-        self.ids.push(id);
+        Arc::make_mut(&mut self.ids).push(id);
         self.masks.push(mask);
         let start = self.words.len();
         self.words.resize(start + self.schema.row_words(), 0);
@@ -240,7 +249,10 @@ impl Snapshot {
     /// Whether the other table has rows of the same ids.
     #[must_use]
     pub fn has_ids_of(&self, other: &Self) -> bool {
-        let ids = self.ids.iter().zip(&other.ids);
+        if Arc::ptr_eq(&self.ids, &other.ids) {
+            return true;
+        }
+        let ids = self.ids.iter().zip(other.ids.iter());
         // No exit before the end: so the processor compares several at a time.
         self.len() == other.len() && ids.fold(0, |differ, (a, b)| differ | (a.0 ^ b.0)) == 0
     }

@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 pub struct Window {
     recent: VecDeque<f64>,
     sorted: Vec<f64>,
+    /// See [`Self::lateness`].
+    lateness: f64,
     capacity: usize,
     /// Measurements that may pass until they are put in order, and those that have.
     every: usize,
@@ -29,6 +31,7 @@ impl Window {
         Self {
             recent: VecDeque::with_capacity(capacity),
             sorted: Vec::with_capacity(capacity),
+            lateness: 0.0,
             capacity,
             every,
             passed: 0,
@@ -48,15 +51,17 @@ impl Window {
                 self.sorted.remove(self.rank(oldest));
             }
             self.sorted.insert(self.rank(value), value);
-            return;
-        }
-        self.passed += 1;
-        if self.passed >= self.every {
+        } else {
+            self.passed += 1;
+            if self.passed < self.every {
+                return;
+            }
             self.passed = 0;
             self.sorted.clear();
             self.sorted.extend(&self.recent);
             self.sorted.sort_unstable_by(f64::total_cmp);
         }
+        self.lateness = self.per_mille(990) - self.median();
     }
 
     /// How many are smaller than `value`.
@@ -87,7 +92,7 @@ impl Window {
     /// How much later than the median the latest are: the 99th percentile minus the median.
     #[must_use]
     pub fn lateness(&self) -> f64 {
-        self.per_mille(990) - self.median()
+        self.lateness
     }
 
     /// Whether nothing was measured yet.
@@ -100,7 +105,7 @@ impl Window {
     pub fn clear(&mut self) {
         self.recent.clear();
         self.sorted.clear();
-        self.passed = 0;
+        (self.lateness, self.passed) = (0.0, 0);
     }
 }
 

@@ -94,12 +94,9 @@ impl Grid {
 
     /// Puts an entity where it is now. Queries find it there after [`Self::sort`].
     pub(super) fn set(&mut self, id: NetId, place: [f32; 2], look: Look) {
-        if let Some(spot) = self.spots.get_mut(id.0 as usize)
-            && spot.is_near_home(place, self.slack)
-            && let Some(entry) = self.entries.get_mut(spot.at as usize)
-        {
-            (spot.place, spot.look) = (place, look);
-            *entry = spot.entry(id);
+        if let Some((spot, entry)) = self.at_home(id, place) {
+            (spot.look, entry.look) = (look, look);
+            (spot.place, entry.place) = (place, place);
             return;
         }
         let cell = self.cell_of(place);
@@ -111,6 +108,25 @@ impl Grid {
             ..NO_SPOT
         };
         self.put(id, spot);
+    }
+
+    /// The same of one that looks as before. Whether that was all there was to do: it need not be sorted in anew.
+    pub(super) fn follow(&mut self, id: NetId, place: [f32; 2]) -> bool {
+        let home = self.at_home(id, place);
+        if let Some((spot, entry)) = home {
+            (spot.place, entry.place) = (place, place);
+            return true;
+        }
+        false
+    }
+
+    /// The two notes of an entity that need not be sorted in anew to be here.
+    #[inline]
+    fn at_home(&mut self, id: NetId, place: [f32; 2]) -> Option<(&mut Spot, &mut Entry)> {
+        let spot = self.spots.get_mut(id.0 as usize)?;
+        let is_near = spot.is_near_home(place, self.slack);
+        let entry = self.entries.get_mut(spot.at as usize);
+        Some(spot).zip(entry).filter(|_| is_near)
     }
 
     /// Takes an entity out, if it is in.

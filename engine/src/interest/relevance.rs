@@ -30,6 +30,8 @@ pub struct Relevance {
     teams: Vec<Bound<u32>>,
     tiers: Vec<Bound<u8>>,
     weights: Vec<Bound<u8>>,
+    /// Beside its place, all that is known of an entity is said by which components it has.
+    only_moves: bool,
     always: ByAudience,
     pub(super) show: ByAudience,
     pub(super) filters: Vec<Filter>,
@@ -147,6 +149,10 @@ impl Relevance {
             borders,
             periods: interest.periods,
             grid: Grid::new(interest.leave),
+            only_moves: interest.owners.is_empty()
+                && interest.teams.is_empty()
+                && interest.tiers.is_empty()
+                && interest.weights.is_empty(),
             places: Bound::list(interest.places, schema),
             owners: Bound::list(interest.owners, schema),
             teams: Bound::list(interest.teams, schema),
@@ -206,12 +212,28 @@ impl Relevance {
         let mut moved = std::mem::take(&mut self.moved);
         history.moved(before.tick(), now.tick(), &mut moved);
         for slot in moved.iter() {
+            if self.only_moves && self.follow(slot, before, now) {
+                continue;
+            }
             let index = self.facts.get(slot).map_or(u32::MAX, |fact| fact.row);
             if let Some(row) = now.at(index as usize) {
                 self.learn(index, row, true);
             }
         }
         self.moved = moved;
+    }
+
+    /// Notes where an entity is now when nothing else of it can matter. That is what a tick mostly brings, and it needs no look at what
+    /// is known of the entity.
+    fn follow(&mut self, slot: usize, before: &Snapshot, now: &Snapshot) -> bool {
+        let Some(id) = u32::try_from(slot).ok().map(NetId) else {
+            return false;
+        };
+        let (Some(old), Some(row)) = (before.row(id), now.row(id)) else {
+            return false;
+        };
+        let place = Bound::read(&self.places, row).filter(|_| old.mask == row.mask);
+        place.is_some_and(|place| self.grid.follow(id, place))
     }
 
     fn merge(&mut self, before: Option<&Snapshot>, now: &Snapshot) {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use bevy_ecs::entity_disabling::DefaultQueryFilters;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryData;
 use tickwire_protocol::{Game, History, NetId, Renewal, Snapshot};
 
 use super::Sim;
-use super::stands::{Stand, Stands};
 use crate::ecs::{EcsComponents, EcsGame, Table};
 use crate::ids::{NetIds, Replicated};
 use crate::rewind::Past;
@@ -16,22 +16,34 @@ impl<G: EcsGame> Sim<G> {
     /// Quantises the replicated entities into the snapshot of this tick.
     pub(super) fn extract(&mut self) {
         let now = self.now();
+        let unmarked = self.is_unmarked();
         let mut dangling = Vec::new();
         let renewal = self.history_mut().renew(now);
-        let spare = match renewal.map(|renewal| self.renew(renewal, &mut dangling)) {
+        let spare = match renewal.map(|renewal| self.renew(renewal, unmarked, &mut dangling)) {
             Some(Ok(renewed)) => {
                 self.history_mut().push_renewed(renewed);
                 self.forget_references(&dangling);
                 return;
             }
-            Some(Err(given_up)) => Some(given_up.give_up()),
+            Some(Err(memory)) => Some(memory),
             None => None,
         };
         dangling.clear();
-        self.stands.forget();
         let snapshot = self.extract_all(spare, &mut dangling);
         self.history_mut().push(Arc::new(snapshot));
         self.forget_references(&dangling);
+    }
+
+    /// Whether there may be other entities than before, or the same with other components, without a mark of a change: what is gone
+    /// has none. Whoever is new has another id, or was disabled.
+    fn is_unmarked(&mut self) -> bool {
+        let world = &self.world;
+        let turnover = world.resource::<NetIds>().turnover;
+        let ids_changed = std::mem::replace(&mut self.turnover, turnover) != turnover;
+        let is_removed = |id| world.removed_with_id(id).next().is_some();
+        let filters = world.get_resource::<DefaultQueryFilters>();
+        let is_enabled = filters.is_some_and(|filters| filters.disabling_ids().any(is_removed));
+        ids_changed || is_enabled || G::Replicated::any_removed(world)
     }
 
     fn history_mut(&mut self) -> &mut History {
@@ -39,8 +51,13 @@ impl<G: EcsGame> Sim<G> {
     }
 
     /// The snapshot of a tick in which nobody came or went, out of the last one: only rows are written that the game wrote to.
-    /// Gives it back unfinished when somebody did.
-    fn renew(&mut self, renewal: Renewal, dangling: &mut Vec<Entity>) -> Result<Renewal, Renewal> {
+    /// Gives its memory back when somebody did. `unmarked`: somebody may have other components than before, without a mark of it.
+    fn renew(
+        &mut self,
+        renewal: Renewal,
+        unmarked: bool,
+        dangling: &mut Vec<Entity>,
+    ) -> Result<Renewal, Snapshot> {
         let ids = self.world.resource::<NetIds>();
         let mut renewing = Renewing {
             renewal,
@@ -50,7 +67,7 @@ impl<G: EcsGame> Sim<G> {
             seen: 0,
         };
         let complete = if let Ok(tables) = self.rows.contiguous_iter(&self.world) {
-            renewing.renew_tables::<G>(tables, &mut self.stands)
+            renewing.renew_tables::<G>(tables, unmarked)
         } else {
             // A component is not kept in tables.
             renewing.renew_each::<G>(self.rows.iter(&self.world))
@@ -59,7 +76,7 @@ impl<G: EcsGame> Sim<G> {
         if complete.is_some() && renewing.seen == renewing.renewal.len() {
             Ok(renewing.renewal)
         } else {
-            Err(renewing.renewal)
+            Err(renewing.renewal.give_up())
         }
     }
 
@@ -126,47 +143,43 @@ type Lot<'w, G> = (
 );
 
 impl Renewing<'_> {
-    /// Goes through the tables of the ECS, and in each only through what was written to. `None` when somebody has come.
+    /// Goes through the tables of the ECS, and in each only through what was written to, unless there is more to be found. `None` when
+    /// somebody has come.
     fn renew_tables<'w, G: EcsGame>(
         &mut self,
         tables: impl Iterator<Item = Lot<'w, G>>,
-        stands: &mut Stands,
+        unmarked: bool,
     ) -> Option<()> {
-        stands.begin(self.ids.turnover);
-        let mut count = 0;
-        for (nth, (entities, replicated, table)) in tables.enumerate() {
-            count = nth + 1;
-            let has = G::Replicated::mask_of(&table);
-            let stand = stands.find(nth, (entities, replicated), has, &self.renewal);
-            let (stand, as_before) = stand?;
+        for (entities, replicated, table) in tables {
             self.seen += entities.len();
+            let has = G::Replicated::mask_of(&table);
             for first in (0..entities.len()).step_by(64) {
                 let mut places = G::Replicated::changed(&table, first);
-                if !as_before {
-                    places |= self.unlike(stand, first, has);
+                if unmarked {
+                    places |= self.unlike(replicated.get(first..)?, has)?;
                 }
                 while places != 0 {
                     let place = first + places.trailing_zeros() as usize;
                     places &= places - 1;
-                    if let (Some(row), Some(entity)) = (stand.rows.get(place), entities.get(place))
-                    {
-                        let fill =
-                            |words: &mut [u32]| G::Replicated::extract_at(&table, place, words);
-                        self.write((*row, *entity), has, fill);
-                    }
+                    let (replicated, entity) = (replicated.get(place)?, entities.get(place)?);
+                    let row = self.renewal.find(replicated.id())?;
+                    self.write((row, *entity), has, |words| {
+                        G::Replicated::extract_at(&table, place, words);
+                    });
                 }
             }
         }
-        stands.end(count);
         Some(())
     }
 
-    /// Of 64 places of a table, those whose entities had other components.
-    fn unlike(&self, stand: &Stand, first: usize, has: u32) -> u64 {
-        let rows = stand.rows.iter().skip(first).take(64).enumerate();
-        rows.fold(0, |unlike, (i, row)| {
-            unlike | u64::from(self.renewal.mask(*row) != Some(has)) << i
-        })
+    /// Of the first 64 entities those that had other components. `None` when one has come.
+    fn unlike(&self, replicated: &[Replicated], has: u32) -> Option<u64> {
+        let mut unlike = 0;
+        for (i, replicated) in replicated.iter().take(64).enumerate() {
+            let row = self.renewal.find(replicated.id())?;
+            unlike |= u64::from(self.renewal.mask(row) != Some(has)) << i;
+        }
+        Some(unlike)
     }
 
     /// Goes through the entities one by one. `None` when somebody has come.

@@ -3,6 +3,7 @@
 use crate::codec::msb::{BitString, BitWriter};
 use crate::codec::past::DEPTH;
 use crate::codec::places::bits;
+use crate::codec::slots::SlotSet;
 
 /// A chunk in the store: the last up to 63 bits in `head`, the words before them elsewhere. Nothing at all: not made yet.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,27 +29,39 @@ impl Chunk {
 /// Chunks by slot.
 #[derive(Debug, Default)]
 pub(crate) struct Chunks {
-    pub(crate) list: Vec<Chunk>,
-    pub(crate) long: Vec<u64>,
+    /// Whose chunk is made. What the list has of others is left from ticks before: to clear a place for each entity of the match
+    /// would touch more memory than the few chunks that a tick needs.
+    made: SlotSet,
+    list: Vec<Chunk>,
+    long: Vec<u64>,
 }
 
 impl Chunks {
     pub(crate) fn clear(&mut self) {
-        self.list.clear();
+        self.made.clear();
         self.long.clear();
     }
 
     #[inline]
     pub(crate) fn get(&self, slot: usize) -> Option<Chunk> {
-        self.list.get(slot).copied().filter(|chunk| chunk.is_made())
+        let made = self.made.contains(slot);
+        made.then(|| self.list.get(slot).copied())?
+    }
+
+    /// Of 64 slots, those whose chunks are made, and the places of all.
+    #[inline]
+    pub(crate) fn block(&self, at: usize) -> (u64, &[Chunk]) {
+        let list = self.list.get(at * 64..).unwrap_or_default();
+        (self.made.word(at), list)
     }
 
     pub(crate) fn put(&mut self, slot: usize, chunk: Chunk) {
         if slot >= self.list.len() {
             self.list.resize(slot + 1, Chunk::default());
         }
-        if let Some(place) = self.list.get_mut(slot) {
+        if let Some(place) = self.list.get_mut(slot).filter(|_| chunk.is_made()) {
             *place = chunk;
+            self.made.insert(slot);
         }
     }
 
@@ -69,7 +82,10 @@ impl Chunks {
     /// Keeps the chunks of some of 64 slots as one. `None` when one of them is not made, or so long that nothing is gained.
     pub(crate) fn join(&mut self, at: usize, slots: u64) -> Option<Chunk> {
         let mut joined = BitString::default();
-        let chunks = self.list.get(at * 64..)?;
+        let (made, chunks) = self.block(at);
+        if slots & !made != 0 {
+            return None;
+        }
         for bit in bits(slots) {
             let chunk = chunks.get(bit).filter(|chunk| chunk.short > 0)?;
             let width = u32::from(chunk.short);
@@ -92,7 +108,7 @@ impl Chunks {
 }
 
 /// What is known of a slot for clients that have not had it for as long as most have.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Short {
     pub(crate) asked: bool,
     pub(crate) changed: bool,

@@ -104,10 +104,7 @@ impl<'a> Forecaster<'a> {
     /// Enters a group; gives the place of the probability that it is as in the baseline. `fresh`: the baseline lacks it.
     #[inline]
     pub fn enter(&mut self, index: usize, group: &Group, fresh: bool) -> Site {
-        self.fresh = fresh;
-        if let Some(surprise) = self.surprise.take() {
-            self.before = Some(self.before.unwrap_or(0).max(surprise));
-        }
+        self.begin(fresh);
         let Past {
             base,
             recent,
@@ -128,6 +125,36 @@ impl<'a> Forecaster<'a> {
         Site {
             class: 1 + index,
             place: ((still * 4 + speed(self.fastest)) * 4 + speed(self.strongest)) * 3 + self.loud,
+        }
+    }
+
+    /// The baseline's word of a column.
+    #[inline]
+    #[must_use]
+    pub fn base(&self, column: usize) -> Option<u32> {
+        self.past.base.get(column).copied()
+    }
+
+    /// Enters a group of one word that has not moved for as long as is known: gives the place of its probabilities. That is how most
+    /// groups of most rows are, and what [`Self::enter`] and [`Self::word`] would find out about them is known.
+    #[inline]
+    pub fn enter_resting(&mut self, column: usize) -> Option<Site> {
+        let word = |row: &[u32]| row.get(column).copied();
+        let base = word(self.past.base)?;
+        if word(self.past.recent) != Some(base) || word(self.past.older) != Some(base) {
+            return None;
+        }
+        self.begin(false);
+        (self.strongest, self.fastest) = (0, 0);
+        *self.motions.get_mut(column)? = Motion::default();
+        Some(self.word_site(column, self.place(0, 0)))
+    }
+
+    #[inline]
+    fn begin(&mut self, fresh: bool) {
+        self.fresh = fresh;
+        if let Some(surprise) = self.surprise.take() {
+            self.before = Some(self.before.unwrap_or(0).max(surprise));
         }
     }
 

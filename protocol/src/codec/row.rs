@@ -123,8 +123,13 @@ pub fn encode(task: Task<'_>, row: RowWords<'_>, scratch: &mut Scratch, sink: &m
             continue;
         }
         let fresh = task.lacks(group);
-        let site = forecaster.enter(index, group, fresh);
         let now = row.words.get(group.columns.clone()).unwrap_or_default();
+        if let ([word], false, None) = (now, fresh, group.rotation)
+            && encode_resting(group.columns.start, *word, &mut forecaster, sink)
+        {
+            continue;
+        }
+        let site = forecaster.enter(index, group, fresh);
         if !fresh && group.columns.len() > 1 {
             let base = task
                 .past
@@ -148,6 +153,26 @@ pub fn encode(task: Task<'_>, row: RowWords<'_>, scratch: &mut Scratch, sink: &m
             }
         }
     }
+}
+
+/// Tells a group of one word if it rests, and has been resting.
+#[inline]
+fn encode_resting(
+    column: usize,
+    word: u32,
+    forecaster: &mut Forecaster<'_>,
+    sink: &mut impl Sink,
+) -> bool {
+    if forecaster.base(column) != Some(word) {
+        return false;
+    }
+    let Some(site) = forecaster.enter_resting(column) else {
+        return false;
+    };
+    sink.look(forecaster, column, word);
+    sink.symbol(site, token::SAME);
+    forecaster.told(token::rough_size(token::SAME, 0));
+    true
 }
 
 fn encode_rotation(

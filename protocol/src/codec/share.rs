@@ -9,7 +9,7 @@ use crate::codec::chunks::{Chunk, Chunks, Short, Shorts};
 use crate::codec::forecast::Forecaster;
 use crate::codec::layout::Layout;
 use crate::codec::msb::BitWriter;
-use crate::codec::past::{DEPTH, Past};
+use crate::codec::past::{DEPTH, Past, RowWords};
 use crate::codec::places::bits;
 use crate::codec::row::Task;
 use crate::codec::sight::{Group, Rows, Ticks};
@@ -97,14 +97,40 @@ struct Own {
     short: u64,
 }
 
-/// Whether a slot is asked about, and whether it changed.
-fn compare<R: Rows>(source: &Source<'_, R>, slot: usize, depth: usize) -> (bool, bool) {
+impl Own {
+    fn add(&mut self, other: Self) {
+        self.asked |= other.asked;
+        self.calm |= other.calm;
+        self.surprises |= other.surprises;
+        self.short |= other.short;
+    }
+}
+
+/// What is known of a slot once somebody has looked at it. Whoever has it is told of it when it is asked about or has changed, so
+/// then its chunk is made at once, while its past is at hand.
+#[inline]
+fn look_at<R: Rows>(
+    source: &Source<'_, R>,
+    press: &mut Press,
+    (slot, depth): (usize, usize),
+    keep: &mut Chunks,
+) -> Short {
     let ticks = &source.ticks;
     let (Some(past), Some(now)) = (ticks.past(slot, depth), ticks.now.row(slot)) else {
-        return (false, false);
+        return Short::default();
     };
     let asked = source.tables.share(Forecaster::changed(&past), 1).size >= ASKED;
-    (asked, past.differs(now))
+    let changed = past.differs(now);
+    let chunk = if asked || changed {
+        make(source, press, (past, now), asked, keep)
+    } else {
+        Chunk::default()
+    };
+    Short {
+        asked,
+        changed,
+        chunk,
+    }
 }
 
 impl Shared {
@@ -148,7 +174,7 @@ impl Shared {
 
     /// Looks at those of 64 slots that nobody has looked at before.
     #[inline]
-    fn look<R: Rows>(&mut self, source: &Source<'_, R>, at: usize, slots: u64) {
+    fn look<R: Rows>(&mut self, source: &Source<'_, R>, press: &mut Press, at: usize, slots: u64) {
         let unknown = slots & !self.known.word(at);
         if unknown == 0 {
             return;
@@ -158,24 +184,26 @@ impl Shared {
             *self.asked.word_mut(at) |= unknown & !moved;
         }
         for bit in bits(unknown & moved) {
-            let (asked, changed) = compare(source, at * 64 + bit, DEPTH);
-            *self.asked.word_mut(at) |= u64::from(asked) << bit;
-            *self.changed.word_mut(at) |= u64::from(changed) << bit;
+            let slot = at * 64 + bit;
+            let seen = look_at(source, press, (slot, DEPTH), &mut self.full);
+            *self.asked.word_mut(at) |= u64::from(seen.asked) << bit;
+            *self.changed.word_mut(at) |= u64::from(seen.changed) << bit;
+            self.full.put(slot, seen.chunk);
         }
         *self.known.word_mut(at) |= unknown;
     }
 
     /// The same for one slot at another depth.
-    fn look_short<R: Rows>(&mut self, source: &Source<'_, R>, slot: usize, depth: usize) -> Short {
+    fn look_short<R: Rows>(
+        &mut self,
+        source: &Source<'_, R>,
+        press: &mut Press,
+        (slot, depth): (usize, usize),
+    ) -> Short {
         if let Some(short) = self.short.get(slot, depth) {
             return *short;
         }
-        let (asked, changed) = compare(source, slot, depth);
-        let short = Short {
-            asked,
-            changed,
-            chunk: Chunk::default(),
-        };
+        let short = look_at(source, press, (slot, depth), &mut self.full);
         self.note_short(slot, depth, short);
         short
     }
@@ -191,19 +219,21 @@ impl Shared {
     fn sort<R: Rows>(
         &mut self,
         source: &Source<'_, R>,
+        press: &mut Press,
         group: &Group<'_>,
         (at, rows): (usize, u64),
-        own: &mut Own,
-    ) {
+    ) -> Own {
         let moved = word(source.ticks.moved, at);
         // Nobody is asked about, and nobody changed: so it is with most rows of a world at rest.
         if rows & moved == 0 && !source.asks_resting() {
-            own.calm |= rows;
-            return;
+            return Own {
+                calm: rows,
+                ..Own::default()
+            };
         }
         let [a, b, c] = group.before.map(|slots| word(slots, at));
         let long = rows & a & b & c;
-        self.look(source, at, long);
+        self.look(source, press, at, long);
         let mut asked = long & self.asked.word(at);
         let mut changed = long & self.changed.word(at);
         let short = rows & !long;
@@ -212,30 +242,25 @@ impl Shared {
         }
         for bit in bits(short & moved) {
             let slot = at * 64 + bit;
-            let short = self.look_short(source, slot, group.depth(slot));
+            let short = self.look_short(source, press, (slot, group.depth(slot)));
             asked |= u64::from(short.asked) << bit;
             changed |= u64::from(short.changed) << bit;
         }
-        own.asked |= asked;
-        own.calm |= rows & !asked;
-        own.surprises |= changed & !asked;
-        own.short |= short;
+        Own {
+            asked,
+            calm: rows & !asked,
+            surprises: changed & !asked,
+            short,
+        }
     }
 
-    /// The chunk of a slot that the client has had for long, made if it has to be.
+    /// The chunk of a slot that the client has had for long. Of one that rests but is asked about it may have to be made.
     #[inline]
-    fn chunk<R: Rows>(
-        &mut self,
-        source: &Source<'_, R>,
-        press: &mut Press,
-        slot: usize,
-        asked: bool,
-    ) -> Chunk {
+    fn chunk<R: Rows>(&mut self, source: &Source<'_, R>, press: &mut Press, slot: usize) -> Chunk {
         if let Some(chunk) = self.full.get(slot) {
             return chunk;
         }
-        let past = source.ticks.past(slot, DEPTH);
-        let chunk = make(source, press, slot, past, asked, &mut self.full);
+        let chunk = look_at(source, press, (slot, DEPTH), &mut self.full).chunk;
         self.full.put(slot, chunk);
         chunk
     }
@@ -246,32 +271,19 @@ impl Shared {
         &mut self,
         source: &Source<'_, R>,
         press: &mut Press,
-        (slot, depth): (usize, usize),
-        asked: bool,
+        short: (usize, usize),
     ) -> Chunk {
-        let known = self.look_short(source, slot, depth).chunk;
-        if known.is_made() {
-            return known;
-        }
-        let past = source.ticks.past(slot, depth);
-        let chunk = make(source, press, slot, past, asked, &mut self.full);
-        let known = self.look_short(source, slot, depth);
-        self.note_short(slot, depth, Short { chunk, ..known });
-        chunk
+        self.look_short(source, press, short).chunk
     }
 }
 
 fn make<R: Rows>(
     source: &Source<'_, R>,
     press: &mut Press,
-    slot: usize,
-    past: Option<Past<'_>>,
+    (past, row): (Past<'_>, RowWords<'_>),
     asked: bool,
     keep: &mut Chunks,
 ) -> Chunk {
-    let (Some(past), Some(row)) = (past, source.ticks.now.row(slot)) else {
-        return Chunk::default();
-    };
     let task = Task {
         layout: source.layout,
         tables: source.tables,
@@ -340,14 +352,13 @@ impl Wholes {
 }
 
 impl Shared {
-    /// Whether a slot that was looked at changed, and whether it is asked about.
-    fn is_changed(&self, slot: usize, depth: usize) -> (bool, bool) {
+    /// Whether a slot that was looked at changed.
+    fn is_changed(&self, slot: usize, depth: usize) -> bool {
         if depth == DEPTH {
-            return (self.changed.contains(slot), self.asked.contains(slot));
+            return self.changed.contains(slot);
         }
         // Who rests is not looked at.
-        self.short
-            .get(slot, depth)
-            .map_or((false, false), |short| (short.changed, short.asked))
+        let short = self.short.get(slot, depth);
+        short.is_some_and(|short| short.changed)
     }
 }

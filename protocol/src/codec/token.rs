@@ -3,6 +3,9 @@
 /// Symbols of every alphabet here.
 pub const SYMBOLS: usize = 16;
 
+/// No difference from what was forecast.
+pub const SAME: usize = 0;
+
 /// A word that is exactly the baseline's, though something else was forecast.
 pub const HOLD: usize = 15;
 
@@ -31,7 +34,7 @@ pub fn of(difference: i64) -> Token {
     let minus = usize::from(difference < 0);
     if size == 0 {
         return Token {
-            symbol: 0,
+            symbol: SAME,
             magnitude: None,
             raw: 0,
         };

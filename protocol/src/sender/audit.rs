@@ -91,7 +91,7 @@ pub(crate) fn sum(held: &Held, history: &History, deltas: &mut SharedDeltas) -> 
     let last = held.lineage.last()?;
     let mut sum = last.0;
     let mut left = held.slots.clone();
-    for (tick, exact) in held.exact.ticks(last) {
+    held.look_back(&mut SlotSet::default(), |tick, exact| {
         for (at, exact) in exact.words().iter().enumerate() {
             let here = left.word(at) & exact;
             if here == 0 {
@@ -103,10 +103,8 @@ pub(crate) fn sum(held: &Held, history: &History, deltas: &mut SharedDeltas) -> 
                 sum = sum.wrapping_add(row);
             }
         }
-        if left.is_empty() {
-            break;
-        }
-    }
+        !left.is_empty()
+    });
     left.is_empty().then_some(sum)
 }
 

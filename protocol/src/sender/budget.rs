@@ -7,7 +7,6 @@ use super::compose::Page;
 use super::deltas::SharedDeltas;
 use super::plan::Plan;
 use crate::codec::share::weigh_group;
-use crate::codec::sight::Group;
 use crate::limits::HISTORY_TICKS;
 use crate::sight::SeenRows;
 use crate::tick::Tick;
@@ -61,12 +60,8 @@ fn candidates(page: &Page<'_>, plan: &Plan, deltas: &mut SharedDeltas) -> Vec<Ca
     weights.sort_unstable();
     for batch in plan.batches() {
         let age = page.now.since(batch.base).unsigned_abs();
-        let group = Group {
-            rows: batch.rows.words(),
-            before: page.sender.held.before(batch.base, batch.stride.ticks),
-        };
-        page.with_classes(batch, deltas, |classes, press| {
-            weigh_group(classes, &group, press, |slot, bits| {
+        page.with_group(batch, deltas, |classes, group, press| {
+            weigh_group(classes, group, press, |slot, bits| {
                 list.push(page.candidate(slot, age, bits, &weights));
             });
         });

@@ -7,11 +7,12 @@ use super::plan::{Batch, Plan};
 use super::{Sender, budget};
 use crate::codec::msb::BitWriter;
 use crate::codec::places::{bits, write_gaps, write_places};
-use crate::codec::share::write_group;
+use crate::codec::share::{Class, Press, write_group};
 use crate::codec::sight::Group;
 use crate::codec::slots::SlotSet;
 use crate::history::History;
 use crate::sight::{SeenRows, Sight, Veils};
+use crate::snapshot::Snapshot;
 use crate::tick::Tick;
 
 /// Writes the body of the message that brings the client up to date, and takes note that the client has it.
@@ -134,13 +135,16 @@ fn write_steady(
         hidden: 0,
         steady: now.since(base) == i32::from(sender.cadence.interval()),
     };
+    let mut before = std::mem::take(&mut deltas.before);
+    held.before(base, stride.ticks, &mut before);
     let group = Group {
         rows: held.slots.words(),
-        before: held.before(base, stride.ticks),
+        before: before.each_ref().map(SlotSet::words),
     };
     deltas.with_classes(key, (group.rows, veils), history, |classes, press| {
         write_group(classes, &group, press, out);
     });
+    deltas.before = before;
     if limit.is_some_and(|limit| out.bit_len() > limit as usize) {
         out.return_to(&start);
         return false;
@@ -227,33 +231,36 @@ impl Page<'_> {
 
     /// Rows on one baseline.
     fn write_batch(&self, batch: &Batch, deltas: &mut SharedDeltas, out: &mut BitWriter) {
-        let group = Group {
-            rows: batch.rows.words(),
-            before: self.sender.held.before(batch.base, batch.stride.ticks),
-        };
-        self.with_classes(batch, deltas, |classes, press| {
-            write_group(classes, &group, press, out);
+        self.with_group(batch, deltas, |classes, group, press| {
+            write_group(classes, group, press, out);
         });
     }
 
-    /// Calls `then` with the places where a batch's chunks are.
-    pub(crate) fn with_classes(
+    /// Calls `then` with the places where a batch's chunks are, and how long the client has had which of its rows.
+    pub(crate) fn with_group(
         &self,
         batch: &Batch,
         deltas: &mut SharedDeltas,
-        then: impl FnOnce(
-            &mut [crate::codec::share::Class<'_, crate::Snapshot>],
-            &mut crate::codec::share::Press,
-        ),
+        then: impl FnOnce(&mut [Class<'_, Snapshot>], &Group<'_>, &mut Press),
     ) {
+        let Batch { base, stride, rows } = batch;
         let key = Key {
-            base: batch.base,
-            stride: batch.stride,
+            base: *base,
+            stride: *stride,
             hidden: 0,
-            steady: self.now.since(batch.base) == i32::from(self.sender.cadence.interval()),
+            steady: self.now.since(*base) == i32::from(self.sender.cadence.interval()),
         };
-        let rows = (batch.rows.words(), &self.seen.veils);
-        deltas.with_classes(key, rows, self.history, then);
+        let mut before = std::mem::take(&mut deltas.before);
+        self.sender.held.before(*base, stride.ticks, &mut before);
+        let group = Group {
+            rows: rows.words(),
+            before: before.each_ref().map(SlotSet::words),
+        };
+        let rows = (group.rows, &self.seen.veils);
+        deltas.with_classes(key, rows, self.history, |classes, press| {
+            then(classes, &group, press);
+        });
+        deltas.before = before;
     }
 }
 

@@ -87,6 +87,7 @@ pub struct SharedDeltas {
     pub(crate) row_sums: RowSums,
     // Memory that is used again.
     pub(crate) plan: Plan,
+    pub(crate) before: [SlotSet; DEPTH],
     /// Bytes that a message takes, about.
     pub(crate) usual: usize,
     pub(crate) bytes: Vec<u8>,
@@ -112,6 +113,7 @@ impl SharedDeltas {
             sums: Vec::new(),
             row_sums: RowSums::default(),
             plan: Plan::default(),
+            before: Default::default(),
             usual: 0,
             bytes: Vec::new(),
         }

@@ -4,6 +4,7 @@ mod audit;
 mod budget;
 mod compose;
 mod deltas;
+mod exact;
 mod held;
 mod plan;
 

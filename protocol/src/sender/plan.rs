@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) expired: SlotSet,
     /// Those of the forgotten that find no place either.
     pub(crate) starved: SlotSet,
+    /// Whom the client had exactly at one of the last messages.
+    exact: SlotSet,
     /// Whose tiers are due.
     pub(crate) turns: [bool; MAX_TIERS],
 }
@@ -98,13 +100,11 @@ impl Plan {
         let due = self.due.words().iter().enumerate();
         self.expired
             .fill(due.map(|(at, due)| due & !self.back.word(at)));
-        let Some(last) = held.lineage.last() else {
-            return;
-        };
+        let mut rows = std::mem::take(&mut self.exact);
         for tier in 0..cadence.tiers() {
-            for (base, exact) in held.exact.ticks(last) {
+            held.look_back(&mut rows, |base, exact| {
                 if now.since(base).unsigned_abs() >= HISTORY_TICKS {
-                    break;
+                    return false;
                 }
                 if self.take(tier, seen, cadence, exact) {
                     let stride = held.lineage.stride(now, base, tier);
@@ -113,11 +113,13 @@ impl Plan {
                     }
                     self.used += 1;
                 }
-                if self.expired.is_empty() {
-                    return;
-                }
+                !self.expired.is_empty()
+            });
+            if self.expired.is_empty() {
+                break;
             }
         }
+        self.exact = rows;
     }
 
     /// Takes those of the rows that are left which are of this tier and exact into the next batch; whether there are any.
@@ -167,20 +169,18 @@ impl Plan {
     pub(crate) fn keep(&self, held: &mut Held, seen: &SeenRows, now: Tick) {
         held.let_go(&self.lost, &self.moved, &self.new, now);
         held.broken.clear();
+        let words = self.kept.words().iter().zip(self.new.words()).enumerate();
+        held.note_told(
+            now,
+            words.map(|(at, (kept, new))| {
+                let told = self.due.word(at) & !self.back.word(at) | new;
+                (kept | new, told)
+            }),
+        );
         held.lineage.note(now, self.turns);
-        held.slots.copy(&self.kept);
-        for (at, new) in self.new.words().iter().enumerate() {
-            *held.slots.word_mut(at) |= new;
-        }
         for (to, from) in held.tiers.iter_mut().zip(&seen.tiers) {
             to.copy(from);
         }
         held.veils.copy(&seen.veils);
-        let told = self.due.words().iter().enumerate();
-        let exact = held.exact.start(now);
-        exact.fill(told.map(|(at, due)| due & !self.back.word(at) | self.new.word(at)));
-        for at in self.due.words().len()..self.new.words().len() {
-            *exact.word_mut(at) = self.new.word(at);
-        }
     }
 }

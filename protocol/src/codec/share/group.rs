@@ -20,7 +20,12 @@ pub struct Class<'a, R> {
 }
 
 /// Finds out which of a group's slots are asked about, and so on.
-fn sort_group<R: Rows>(classes: &mut [Class<'_, R>], group: &Group<'_>, own: &mut Vec<Own>) -> u64 {
+fn sort_group<R: Rows>(
+    classes: &mut [Class<'_, R>],
+    group: &Group<'_>,
+    press: &mut Press,
+    own: &mut Vec<Own>,
+) -> u64 {
     own.clear();
     let mut surprises = 0;
     for (at, rows) in group.rows.iter().enumerate() {
@@ -29,9 +34,8 @@ fn sort_group<R: Rows>(classes: &mut [Class<'_, R>], group: &Group<'_>, own: &mu
             for class in &mut *classes {
                 let rows = rows & word(class.rows, at);
                 if rows != 0 {
-                    class
-                        .shared
-                        .sort(&class.source, group, (at, rows), &mut sorted);
+                    let Class { source, shared, .. } = class;
+                    sorted.add(shared.sort(source, press, group, (at, rows)));
                 }
             }
         }
@@ -49,7 +53,7 @@ pub fn write_group<R: Rows>(
     out: &mut BitWriter,
 ) {
     let mut own = std::mem::take(&mut press.own);
-    let surprises = sort_group(classes, group, &mut own);
+    let surprises = sort_group(classes, group, press, &mut own);
     write_places(
         surprises != 0,
         || own.iter().map(|own| (own.calm, own.surprises)),
@@ -61,7 +65,7 @@ pub fn write_group<R: Rows>(
             continue;
         }
         match classes {
-            [class] if told & own.short == 0 => class.append(press, (at, told), own.asked, out),
+            [class] if told & own.short == 0 => class.append(press, (at, told), out),
             _ => append_mixed(classes, group, press, (at, *own), out),
         }
     }
@@ -86,10 +90,9 @@ fn append_mixed<R: Rows>(
             if own.short & run == 0 {
                 let others = left & !(word(class.rows, at) & !own.short);
                 run = left & (others & others.wrapping_neg()).wrapping_sub(1);
-                class.append(press, (at, run), own.asked, out);
+                class.append(press, (at, run), out);
             } else {
-                let asked = own.asked & run != 0;
-                class.append_any(press, (slot, Some(group.depth(slot))), asked, out);
+                class.append_any(press, (slot, Some(group.depth(slot))), out);
             }
         }
         left &= !run;
@@ -100,20 +103,15 @@ impl<R: Rows> Class<'_, R> {
     /// Appends the chunks of 64 slots that the client has had for long. This is what a server with many clients does all the
     /// time, so nothing is done in the loop that can be done before.
     #[inline]
-    fn append(
-        &mut self,
-        press: &mut Press,
-        (at, told): (usize, u64),
-        asked: u64,
-        out: &mut BitWriter,
-    ) {
+    fn append(&mut self, press: &mut Press, (at, told): (usize, u64), out: &mut BitWriter) {
         if self.shared.append_run((at, told), out) {
             return;
         }
         let mut left = told;
         while left != 0 {
-            let chunks = self.shared.full.list.get(at * 64..).unwrap_or_default();
-            for bit in bits(left) {
+            let (made, chunks) = self.shared.full.block(at);
+            let missing = left & !made;
+            for bit in bits(left & (missing & missing.wrapping_neg()).wrapping_sub(1)) {
                 let Some(Chunk { head, short, .. }) = chunks.get(bit).filter(|c| c.short > 0)
                 else {
                     break;
@@ -124,7 +122,7 @@ impl<R: Rows> Class<'_, R> {
             if left != 0 {
                 let bit = left.trailing_zeros();
                 let slot = at * 64 + bit as usize;
-                self.append_any(press, (slot, None), asked >> bit & 1 == 1, out);
+                self.append_any(press, (slot, None), out);
                 left &= left - 1;
             }
         }
@@ -135,15 +133,12 @@ impl<R: Rows> Class<'_, R> {
         &mut self,
         press: &mut Press,
         (slot, short): (usize, Option<usize>),
-        asked: bool,
         out: &mut BitWriter,
     ) {
+        let Self { source, shared, .. } = self;
         let chunk = match short {
-            None => self.shared.chunk(&self.source, press, slot, asked),
-            Some(depth) => {
-                let short = (slot, depth);
-                self.shared.short_chunk(&self.source, press, short, asked)
-            }
+            None => shared.chunk(source, press, slot),
+            Some(depth) => shared.short_chunk(source, press, (slot, depth)),
         };
         self.shared.full.append(chunk, out);
     }
@@ -173,18 +168,14 @@ pub fn weigh_group<R: Rows>(
             let Some(class) = class_of(classes, slot) else {
                 continue;
             };
-            let mut own = Own::default();
-            class
-                .shared
-                .sort(&class.source, group, (at, 1 << bit), &mut own);
+            let Class { source, shared, .. } = class;
+            shared.sort(source, press, group, (at, 1 << bit));
             let depth = group.depth(slot);
-            let (changed, asked) = class.shared.is_changed(slot, depth);
-            if changed {
+            if shared.is_changed(slot, depth) {
                 let chunk = if depth == DEPTH {
-                    class.shared.chunk(&class.source, press, slot, asked)
+                    shared.chunk(source, press, slot)
                 } else {
-                    let short = (slot, depth);
-                    class.shared.short_chunk(&class.source, press, short, asked)
+                    shared.short_chunk(source, press, (slot, depth))
                 };
                 each(slot, chunk.bits());
             }
