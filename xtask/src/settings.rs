@@ -36,10 +36,10 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads the environment once; `way` and `dev` come from the command line.
     pub(crate) fn new(way: Option<Way>, dev: bool) -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .unwrap_or(Path::new("."))
-            .to_path_buf();
+        // As Cargo says now, not when this was built: the checkout may have been moved since.
+        let package = env::var_os("CARGO_MANIFEST_DIR");
+        let package = package.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = package.parent().unwrap_or(Path::new(".")).to_path_buf();
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(folder) => std::path::absolute(&folder)
                 .map_err(|error| Failure::file("use", Path::new(&folder), &error))?,
