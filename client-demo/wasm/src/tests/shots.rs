@@ -46,6 +46,17 @@ fn tell(page: &mut ArenaClient, tick: Tick, event: &Event, now: f64) -> String {
     page.poll_event().unwrap()
 }
 
+/// Draws picture after picture until the held trigger has led to a shot; gives when that was.
+fn fire(page: &mut ArenaClient) -> f64 {
+    let mut now = 151.0;
+    while page.shots().is_empty() {
+        now += 1000.0 / 60.0;
+        page.tick(now);
+        page.draw(now);
+    }
+    now
+}
+
 /// A page that draws another player in a hall, at 151 ms.
 fn ready() -> ArenaClient {
     const HALL: &str = "############\n#S.........#\n############";
@@ -62,12 +73,7 @@ fn own_shots_are_drawn_at_once_and_not_again_when_the_server_tells() {
     let mut page = ready();
     assert!(page.shots().is_empty(), "the trigger rests");
     page.handle_input(0.0, 0.0, 0.0, true, false);
-    let mut now = 151.0;
-    while page.shots().is_empty() {
-        now += 1000.0 / 60.0;
-        page.tick(now);
-        page.draw(now);
-    }
+    let mut now = fire(&mut page);
     assert!(now < 200.0, "drawn at {now}");
     // To the skin of the other, who stands at 5.5.
     let rounded: Vec<_> = page.shots().iter().map(|x| (x * 100.0).round()).collect();
@@ -120,12 +126,7 @@ fn shots_at_the_already_dead_are_counted_apart() {
     for (death, hit, counted) in cases {
         let mut page = ready();
         page.handle_input(0.0, 0.0, 0.0, true, false);
-        let mut now = 151.0;
-        while page.shots().is_empty() {
-            now += 1000.0 / 60.0;
-            page.tick(now);
-            page.draw(now);
-        }
+        let now = fire(&mut page);
         let tick = page.shots.newest().unwrap();
         if let Some(death) = death {
             let died = Event::Died {
@@ -187,12 +188,7 @@ fn a_tracer_ends_on_the_victim_as_drawn() {
 fn shots_on_an_old_connection_are_forgotten_on_the_next() {
     let mut page = ready();
     page.handle_input(0.0, 0.0, 0.0, true, false);
-    let mut now = 151.0;
-    while page.shots().is_empty() {
-        now += 1000.0 / 60.0;
-        page.tick(now);
-        page.draw(now);
-    }
+    let now = fire(&mut page);
     assert!(page.shots.newest().is_some());
     page.tick(now + 11_000.0);
     assert!(page.poll_connect(now + 12_000.0));
