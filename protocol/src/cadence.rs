@@ -125,7 +125,7 @@ impl Cadence {
 }
 
 /// What was written to a client when. Both ends keep it, and so agree on what a snapshot builds on without a word.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Lineage {
     last: Option<Tick>,
     /// For each tier, bit `i`: rows of it were told of `i` ticks before the last snapshot.

@@ -93,14 +93,12 @@ impl SeenRows {
 
     /// Whether a client that sees this sees what the other one shows, weights aside.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        // No exit before the end: so the loads, which are rarely in a near cache, do not wait for each other.
-        let tiers = self.tiers.iter().zip(&other.tiers);
-        let tiers = tiers.fold(0, |sum, (a, b)| sum | a.differs(b));
-        let (ours, theirs) = (&self.veils.0, &other.veils.0);
-        let veils = ours.iter().zip(theirs).fold(0, |sum, (a, b)| {
-            sum | u64::from(a.0 ^ b.0) | a.1.differs(&b.1)
-        });
-        self.slots.differs(&other.slots) | tiers | veils == 0 && ours.len() == theirs.len()
+        let mut tiers = self.tiers.iter().zip(&other.tiers);
+        let mut veils = self.veils.0.iter().zip(&other.veils.0);
+        self.slots == other.slots
+            && tiers.all(|(ours, theirs)| ours == theirs)
+            && self.veils.0.len() == other.veils.0.len()
+            && veils.all(|(ours, theirs)| ours == theirs)
     }
 
     /// All rows, by ascending id, and how each is seen.

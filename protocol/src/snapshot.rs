@@ -333,6 +333,12 @@ impl Snapshot {
     }
 }
 
+/// The checksum of a row of which these are the bytes.
+pub(crate) fn sum_of(row: &[u8]) -> u32 {
+    let [low, _] = split(xxh3_64(row));
+    low
+}
+
 /// The lower and the upper half.
 fn split(hash: u64) -> [u32; 2] {
     [hash, hash >> 32].map(|half| u32::try_from(half & u64::from(u32::MAX)).unwrap_or(0))
@@ -383,12 +389,25 @@ impl Row<'_> {
     /// A checksum of the row: the lower half of XXH3 (64 bits) of its id, its mask and its words, all little-endian. `bytes` is
     /// memory.
     pub(crate) fn sum(&self, bytes: &mut Vec<u8>) -> u32 {
-        bytes.clear();
-        bytes.extend(self.id.0.to_le_bytes());
-        bytes.extend(self.mask.to_le_bytes());
-        bytes.extend(self.words.iter().flat_map(|word| word.to_le_bytes()));
-        let [low, _] = split(xxh3_64(bytes));
-        low
+        bytes.resize(Self::sum_bytes(self.schema), 0);
+        self.put(bytes);
+        sum_of(bytes)
+    }
+
+    /// How many bytes the checksum of each row of this schema is made of.
+    pub(crate) fn sum_bytes(schema: &Schema) -> usize {
+        4 * (2 + schema.row_words())
+    }
+
+    /// Writes the bytes that the checksum is made of to a place of that length.
+    #[inline]
+    pub(crate) fn put(&self, place: &mut [u8]) {
+        if let ([id, mask, places @ ..], _) = place.as_chunks_mut() {
+            (*id, *mask) = (self.id.0.to_le_bytes(), self.mask.to_le_bytes());
+            for (place, word) in places.iter_mut().zip(self.words) {
+                *place = word.to_le_bytes();
+            }
+        }
     }
 
     /// Its component of type `T`, if it has one. What it refers to is `None` as long as the table lacks that entity.

@@ -93,14 +93,6 @@ impl BitWriter {
         self.append(head, width);
     }
 
-    /// Appends whole bytes, at a whole byte.
-    pub fn append_bytes(&mut self, bytes: &[u8]) {
-        debug_assert_eq!(self.pending_bits, 0, "no byte is begun");
-        self.bytes.truncate(self.len);
-        self.bytes.extend_from_slice(bytes);
-        self.len = self.bytes.len();
-    }
-
     /// Appends the lowest `width` bits (0 to 32) of `value`; the others must be 0.
     #[inline]
     pub fn write(&mut self, value: u32, width: u32) {

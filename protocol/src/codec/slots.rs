@@ -6,8 +6,18 @@ use crate::codec::places::bits;
 pub type Slots = [u64];
 
 /// A set of slots that grows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, Eq)]
 pub struct SlotSet(Vec<u64>);
+
+impl PartialEq for SlotSet {
+    /// The same slots in as many words.
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        // Sets are often empty. What compares slices may load from where an empty one would be, and the processor takes hundreds
+        // of cycles to find out that nothing of it was wanted.
+        self.0.len() == other.0.len() && (self.0.is_empty() || self.0 == other.0)
+    }
+}
 
 impl SlotSet {
     /// The first `len` slots.
@@ -53,14 +63,6 @@ impl SlotSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
-    }
-
-    /// 0 when the other has the same slots in as many words.
-    #[inline]
-    pub(crate) fn differs(&self, other: &Self) -> u64 {
-        let words = self.0.iter().zip(&other.0);
-        let differ = words.fold(0, |sum, (a, b)| sum | (a ^ b));
-        differ | u64::from(self.0.len() != other.0.len())
     }
 
     /// How many are in.
@@ -114,6 +116,16 @@ impl SlotSet {
             .iter_mut()
             .zip(&other.0)
             .for_each(|(to, from)| *to |= from);
+    }
+
+    /// Becomes those of `all` that are in `some` too; they are taken out of `all`.
+    pub(crate) fn take_from(&mut self, all: &mut Self, some: &Self) {
+        let pairs = || some.0.iter().chain(std::iter::repeat(&0));
+        self.fill(all.0.iter().zip(pairs()).map(|(all, some)| all & some));
+        all.0
+            .iter_mut()
+            .zip(&self.0)
+            .for_each(|(all, taken)| *all &= !taken);
     }
 
     /// Puts in what `words` give from the first slot on, instead of what is there.

@@ -78,12 +78,32 @@ impl Slack {
             p1: at(count.saturating_sub(1) / 100)?,
         })
     }
+
+    /// The middle and how far the least is below it in a byte each, as it mostly is.
+    fn short(self) -> Option<[u8; 2]> {
+        Some([self.middle()?, self.below()?])
+    }
+
+    fn middle(self) -> Option<u8> {
+        let short = u8::try_from(i32::from(self.p50) - i32::from(LEAST_SHORT));
+        short.ok().filter(|short| *short < NO_SLACK)
+    }
+
+    fn below(self) -> Option<u8> {
+        let short = u8::try_from(self.spread());
+        short.ok().filter(|short| *short < LONG)
+    }
+
+    fn spread(self) -> u16 {
+        self.p50.max(self.p1).abs_diff(self.p1)
+    }
 }
 
 /// Middles from here on take a byte.
 const LEAST_SHORT: i16 = -32;
 /// Bytes of the longest header.
 const MAX_HEADER: usize = 12;
+const _: () = assert!(MAX_HEADER <= size_of::<u128>(), "see `Head`");
 /// In place of a short slack: none was measured.
 const NO_SLACK: u8 = 254;
 /// In place of a middle, or of how far the least is below it: it follows.
@@ -146,49 +166,151 @@ impl SnapshotHeader {
     /// When a baseline is not 1 to 63 ticks older than the snapshot.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        self.encode_with(0)
+        self.head().with_room_for(0)
     }
 
-    /// The same, with room behind them for a body of about so many bytes.
-    pub(crate) fn encode_with(&self, body: usize) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(MAX_HEADER + body);
-        match self.start {
-            Start::Next(ticks) => bytes.push(TICK_PATH | ticks_back(ticks) << 2),
-            Start::Empty(tick) => {
-                bytes.push(TICK_PATH);
-                bytes.extend(tick.0.to_le_bytes());
-                bytes.push(0);
+    /// The same without memory of its own.
+    #[inline]
+    pub(crate) fn head(&self) -> Head {
+        match (self.start, self.slack.map(Slack::short)) {
+            (Start::Next(ticks), None) => Head::of([kind_next(ticks), NO_SLACK]),
+            (Start::Next(ticks), Some(Some([middle, below]))) => {
+                Head::of([kind_next(ticks), middle, below])
             }
+            _ => self.long_head(),
+        }
+    }
+
+    #[cold]
+    fn long_head(&self) -> Head {
+        let mut head = Head::default();
+        match self.start {
+            Start::Next(ticks) => head.put([kind_next(ticks)]),
+            Start::Empty(tick) => head.put_start(tick, 0),
             Start::Rebased { tick, baseline } => {
-                bytes.push(TICK_PATH);
-                bytes.extend(tick.0.to_le_bytes());
-                bytes.push(ticks_back(tick.since(baseline).unsigned_abs()));
+                head.put_start(tick, ticks_back(tick.since(baseline).unsigned_abs()));
             }
         }
         match self.slack {
-            None => bytes.push(NO_SLACK),
-            Some(slack) => encode_slack(slack, &mut bytes),
+            None => head.put([NO_SLACK]),
+            Some(slack) => head.put_slack(slack),
         }
-        bytes
+        head
     }
 }
 
-fn encode_slack(Slack { p50, p1 }: Slack, bytes: &mut Vec<u8>) {
-    match u8::try_from(i32::from(p50) - i32::from(LEAST_SHORT)) {
-        Ok(short) if short < NO_SLACK => bytes.push(short),
-        _ => {
-            bytes.push(LONG);
-            bytes.extend(p50.to_le_bytes());
+/// The bytes of a header, the first lowest.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    bytes: u128,
+    len: usize,
+}
+
+impl Head {
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The header, and room behind it for a body of so many bytes.
+    pub(crate) fn with_room_for(&self, body: usize) -> Vec<u8> {
+        let mut message = Vec::with_capacity(self.len + body);
+        message.resize(self.len, 0);
+        self.write(&mut message);
+        message
+    }
+
+    /// Puts the header in front.
+    #[inline]
+    fn write(&self, message: &mut [u8]) {
+        let bytes = self.bytes.to_le_bytes();
+        for (place, byte) in message.iter_mut().zip(bytes).take(self.len) {
+            *place = byte;
         }
     }
-    let below = p50.max(p1).abs_diff(p1);
-    match u8::try_from(below) {
-        Ok(short) if short < LONG => bytes.push(short),
-        _ => {
-            bytes.push(LONG);
-            bytes.extend(below.to_le_bytes());
+
+    #[inline]
+    fn of<const N: usize>(bytes: [u8; N]) -> Self {
+        let mut head = Self::default();
+        head.put(bytes);
+        head
+    }
+
+    #[inline]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        for byte in bytes {
+            self.bytes |= u128::from(byte) << (8 * self.len);
+            self.len += 1;
         }
     }
+
+    fn put_start(&mut self, tick: Tick, back: u8) {
+        self.put([TICK_PATH]);
+        self.put(tick.0.to_le_bytes());
+        self.put([back]);
+    }
+
+    fn put_slack(&mut self, slack: Slack) {
+        if let Some(short) = slack.middle() {
+            self.put([short]);
+        } else {
+            self.put([LONG]);
+            self.put(slack.p50.to_le_bytes());
+        }
+        if let Some(short) = slack.below() {
+            self.put([short]);
+        } else {
+            self.put([LONG]);
+            self.put(slack.spread().to_le_bytes());
+        }
+    }
+}
+
+/// A message that several clients get, each behind a header of its own.
+#[derive(Debug)]
+pub(crate) struct Common {
+    /// With the header of the first: mostly others are as long, and the whole is copied at once.
+    message: Box<[u8]>,
+    head: usize,
+}
+
+impl Common {
+    /// The message of the first, which begins with its header.
+    pub(crate) fn new(message: &[u8], head: &Head) -> Self {
+        Self {
+            message: message.into(),
+            head: head.len,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn body(&self) -> &[u8] {
+        self.message.get(self.head..).unwrap_or_default()
+    }
+
+    /// The message of another: in a box, which is given back in registers.
+    #[inline]
+    pub(crate) fn behind(&self, head: &Head) -> Box<[u8]> {
+        if head.len != self.head {
+            return self.behind_another(head);
+        }
+        let mut message: Box<[u8]> = (*self.message).into();
+        head.write(&mut message);
+        message
+    }
+
+    #[cold]
+    fn behind_another(&self, head: &Head) -> Box<[u8]> {
+        let body = self.body();
+        let mut message = head.with_room_for(body.len());
+        message.extend_from_slice(body);
+        message.into()
+    }
+}
+
+/// The first byte of a message that counts from the last.
+fn kind_next(ticks: u32) -> u8 {
+    TICK_PATH | ticks_back(ticks) << 2
 }
 
 #[expect(clippy::expect_used, reason = "documented above")]
@@ -196,4 +318,46 @@ fn ticks_back(ticks: u32) -> u8 {
     let fits = (1..HISTORY_TICKS).contains(&ticks);
     let ticks = u8::try_from(ticks).ok().filter(|_| fits);
     ticks.expect("a baseline is 1 to 63 ticks older than its snapshot")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_common_message_stands_behind_any_head() {
+        let starts = [
+            Start::Next(1),
+            Start::Next(63),
+            Start::Empty(Tick(70_000)),
+            Start::Rebased {
+                tick: Tick(9),
+                baseline: Tick(2),
+            },
+        ];
+        let slacks = [(7, 3), (221, -33), (222, 222), (-40, -300), (5, 5)];
+        let slacks = slacks.map(|(p50, p1)| Some(Slack { p50, p1 }));
+        let slacks = || slacks.iter().chain([&None]);
+        let headers = starts.iter().flat_map(|start| {
+            slacks().map(|slack| SnapshotHeader {
+                start: *start,
+                slack: *slack,
+            })
+        });
+        let headers: Vec<_> = headers.collect();
+        for first in &headers {
+            let message = [&*first.encode(), b"body"].concat();
+            let common = Common::new(&message, &first.head());
+            assert_eq!(common.body(), b"body");
+            for other in &headers {
+                let message = common.behind(&other.head());
+                assert_eq!(*message, [&*other.encode(), b"body"].concat());
+                let (kind, rest) = message.split_first().unwrap();
+                assert_eq!(
+                    SnapshotHeader::decode(*kind, rest).unwrap(),
+                    (*other, &b"body"[..])
+                );
+            }
+        }
+    }
 }

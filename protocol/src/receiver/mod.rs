@@ -118,7 +118,7 @@ impl Receiver {
 
     /// What a snapshot builds on, and what was written until then.
     fn base(&self, start: Start) -> Result<(Arc<Snapshot>, Lineage), DecodeError> {
-        let mut lineage = self.lineage.clone();
+        let mut lineage = self.lineage;
         let baseline = match start {
             Start::Empty(_) => return Ok((Arc::clone(&self.empty), Lineage::default())),
             Start::Next(_) => lineage.last(),

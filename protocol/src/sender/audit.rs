@@ -1,7 +1,5 @@
 //! What holds a client's view against the server's: a checksum now and then.
 
-use std::sync::Arc;
-
 use super::Sender;
 use super::deltas::SharedDeltas;
 use super::held::{Had, Held};
@@ -9,7 +7,7 @@ use crate::audit::{Audit, Finding, Sums, names};
 use crate::codec::places::bits;
 use crate::codec::slots::SlotSet;
 use crate::history::History;
-use crate::snapshot::NetId;
+use crate::snapshot::{NetId, Row, Snapshot, sum_of};
 use crate::tick::Tick;
 
 /// What an audit is held against: what the client should have, in which rows it has not, and in which fields.
@@ -30,11 +28,10 @@ impl Sender {
         deltas: &mut SharedDeltas,
     ) -> Vec<Finding> {
         let Some(found) = self.find(audit, history, deltas) else {
-            self.held = Arc::default();
+            self.held = Held::default();
             return Vec::new();
         };
-        let held = Arc::make_mut(&mut self.held);
-        held.rewind(audit.tick, &found.view, &found.suspects);
+        self.held.rewind(audit.tick, &found.view, &found.suspects);
         self.rebased = true;
         let suspects = found.suspects.into_iter();
         let ids = suspects.filter_map(|slot| u32::try_from(slot).ok());
@@ -79,8 +76,10 @@ impl Sender {
     /// Whether the next message has a checksum. They come once a second, at another time for each client.
     pub(super) fn is_check_due(&mut self, now: Tick) -> bool {
         let period = self.cadence.check_ticks();
-        let own = self.own.map_or(0, |own| own.0);
-        let checked = *self.checked.get_or_insert(now - own % period);
+        let checked = *self.checked.get_or_insert_with(|| {
+            let own = self.own.map_or(0, |own| own.0);
+            now - own % period
+        });
         now.since(checked).unsigned_abs() >= period
     }
 }
@@ -91,18 +90,17 @@ pub(crate) fn sum(held: &Held, history: &History, deltas: &mut SharedDeltas) -> 
     let last = held.lineage.last()?;
     let mut sum = last.0;
     let mut left = held.slots.clone();
+    let (mut here, mut rows) = (SlotSet::default(), SlotSet::default());
     held.look_back(&mut SlotSet::default(), |tick, exact| {
-        for (at, exact) in exact.words().iter().enumerate() {
-            let here = left.word(at) & exact;
-            if here == 0 {
-                continue;
-            }
-            *left.word_mut(at) &= !exact;
-            for slot in bits(here).map(|bit| at * 64 + bit) {
-                let row = deltas.row_sum(tick, slot, held.veils.of(slot), history);
-                sum = sum.wrapping_add(row);
-            }
+        here.take_from(&mut left, exact);
+        if here.is_empty() {
+            return !left.is_empty();
         }
+        for (hidden, veiled) in held.veils.iter() {
+            rows.take_from(&mut here, veiled);
+            sum = sum.wrapping_add(deltas.rows_sum(tick, hidden, &rows, history));
+        }
+        sum = sum.wrapping_add(deltas.rows_sum(tick, 0, &here, history));
         !left.is_empty()
     });
     left.is_empty().then_some(sum)
@@ -133,25 +131,6 @@ impl RowSums {
             .for_each(|(_, sums)| sums.known.clear());
     }
 
-    fn get(&self, slot: usize, hidden: u32) -> Option<u32> {
-        let (_, sums) = self.by_hidden.iter().find(|(of, _)| *of == hidden)?;
-        let known = sums.known.contains(slot);
-        known.then(|| sums.sums.get(slot).copied())?
-    }
-
-    fn put(&mut self, slot: usize, hidden: u32, sum: u32) {
-        let Some(sums) = self.place(hidden) else {
-            return;
-        };
-        if sums.sums.len() <= slot {
-            sums.sums.resize(slot + 1, 0);
-        }
-        if let Some(place) = sums.sums.get_mut(slot) {
-            *place = sum;
-            sums.known.insert(slot);
-        }
-    }
-
     /// Where sums are kept for rows of which so much is hidden, if there is a place: that of others which nobody has asked for in this
     /// snapshot will do.
     fn place(&mut self, hidden: u32) -> Option<&mut Known> {
@@ -171,20 +150,63 @@ impl RowSums {
     }
 }
 
+impl Known {
+    /// Adds up the checksums of rows of the table; 0 for one that is not there.
+    fn add_up(&mut self, rows: &SlotSet, table: &Snapshot, bytes: &mut Vec<u8>) -> u32 {
+        let len = rows.words().len() * 64;
+        if self.sums.len() < len {
+            self.sums.resize(len, 0);
+        }
+        let sums = self.sums.chunks_exact_mut(64);
+        let mut total = 0_u32;
+        for (at, (rows, sums)) in rows.words().iter().zip(sums).enumerate() {
+            let known = self.known.word(at);
+            if rows & !known != 0 {
+                work_out(at, rows & !known, table, (sums, bytes));
+                *self.known.word_mut(at) = known | rows;
+            }
+            total = bits(*rows).fold(total, |sum, bit| {
+                sum.wrapping_add(sums.get(bit).copied().unwrap_or(0))
+            });
+        }
+        total
+    }
+}
+
+/// Works out the checksums of some of the 64 slots at a word. The bytes of all of them are written before the first is read:
+/// to read at once what was just written in smaller pieces takes longer than the hash.
+fn work_out(at: usize, rows: u64, table: &Snapshot, (sums, bytes): (&mut [u32], &mut Vec<u8>)) {
+    let each = Row::sum_bytes(table.schema());
+    bytes.resize(rows.count_ones() as usize * each, 0);
+    let mut gone = 0_u64;
+    for (bit, place) in bits(rows).zip(bytes.chunks_exact_mut(each)) {
+        match table.find_slot(at * 64 + bit).and_then(|at| table.at(at)) {
+            Some(row) => row.put(place),
+            None => gone |= 1 << bit,
+        }
+    }
+    for (bit, string) in bits(rows).zip(bytes.chunks_exact(each)) {
+        if let Some(sum) = sums.get_mut(bit) {
+            let is_gone = gone >> bit & 1 == 1;
+            *sum = if is_gone { 0 } else { sum_of(string) };
+        }
+    }
+}
+
 impl SharedDeltas {
-    /// The checksum of a row as it was at a tick; 0 when there was none.
-    fn row_sum(&mut self, tick: Tick, slot: usize, hidden: u32, history: &History) -> u32 {
+    /// The checksums, added up, of rows as they were at a tick, of all of which the same is hidden.
+    fn rows_sum(&mut self, tick: Tick, hidden: u32, rows: &SlotSet, history: &History) -> u32 {
+        let table = (!rows.is_empty()).then(|| self.table(tick, hidden, history));
+        let Some(table) = table.flatten() else {
+            return 0;
+        };
         let is_newest = self.now().is_some_and(|now| now.tick() == tick);
-        if is_newest && let Some(sum) = self.row_sums.get(slot, hidden) {
-            return sum;
-        }
-        let table = self.table(tick, hidden, history);
-        let id = u32::try_from(slot).ok().map(NetId);
-        let row = table.as_ref().zip(id).and_then(|(table, id)| table.row(id));
-        let sum = row.map_or(0, |row| row.sum(&mut self.row_sums.bytes));
-        if is_newest {
-            self.row_sums.put(slot, hidden, sum);
-        }
+        let mut bytes = std::mem::take(&mut self.row_sums.bytes);
+        let known = is_newest.then(|| self.row_sums.place(hidden)).flatten();
+        let mut unknown = Known::default();
+        let known = known.unwrap_or(&mut unknown);
+        let sum = known.add_up(rows, &table, &mut bytes);
+        self.row_sums.bytes = bytes;
         sum
     }
 }
@@ -198,14 +220,16 @@ mod tests {
         let mut sums = RowSums::default();
         for snapshot in 0..100_u32 {
             sums.clear();
-            assert_eq!(sums.get(3, snapshot), None, "of another snapshot");
             for client in 0..100 {
                 let hidden = snapshot * 100 + client;
-                sums.put(3, hidden, hidden * 7);
-                let found = sums.get(3, hidden);
-                assert!(found.is_none_or(|sum| sum == hidden * 7), "{hidden}");
-                assert_eq!(sums.get(4, hidden), None);
-                assert_eq!(found.is_some(), client < 16, "{client} of {snapshot}");
+                let place = sums.place(hidden);
+                assert_eq!(place.is_some(), client < 16, "{client} of {snapshot}");
+                if let Some(place) = place {
+                    assert!(place.known.is_empty(), "of {hidden} none is known yet");
+                    place.known.insert(3);
+                    let again = sums.place(hidden);
+                    assert!(again.is_some_and(|place| place.known.contains(3)));
+                }
             }
             assert!(sums.by_hidden.len() <= 16, "{}", sums.by_hidden.len());
         }

@@ -1,8 +1,6 @@
 //! A client's message put together: its own part, and rows that it shares with others.
 
-use std::sync::Arc;
-
-use super::deltas::{Key, SharedDeltas};
+use super::deltas::{Key, SharedDeltas, Twins};
 use super::plan::{Batch, Plan};
 use super::{Sender, budget};
 use crate::codec::msb::BitWriter;
@@ -11,43 +9,59 @@ use crate::codec::share::{Class, Press, write_group};
 use crate::codec::sight::Group;
 use crate::codec::slots::SlotSet;
 use crate::history::History;
+use crate::message::Head;
 use crate::sight::{SeenRows, Sight, Veils};
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
 
-/// Writes the body of the message that brings the client up to date, and takes note that the client has it.
+/// The message that brings the client up to date, behind its head, copied from that of a client that had the same and sees the
+/// same; takes note that the client has it. `None` when there was no such client, or when there is no place for all of it.
 ///
-/// Clients that have the same and see the same share even that: from the second on it is copied.
+/// In a crowd that stands together this is all that a further client costs.
+#[inline]
+pub(crate) fn copy(
+    sender: &mut Sender,
+    head: &Head,
+    (sight, limit): (Sight<'_>, Option<u32>),
+    deltas: &SharedDeltas,
+) -> Option<Box<[u8]>> {
+    if !sender.held.is_shared() {
+        return None;
+    }
+    let Twins { message, after, .. } = deltas.twin(&sender.held, sight)?;
+    let bits = 8 * (head.len() + message.body().len());
+    if limit.is_some_and(|limit| bits > limit as usize) {
+        return None;
+    }
+    sender.held.follow(after);
+    sender.held_back = 0;
+    Some(message.behind(head))
+}
+
+/// The same, written; the next client to which the same is to be said can copy it.
+#[inline(never)]
 pub(crate) fn compose(
     sender: &mut Sender,
-    sight: Sight<'_>,
-    limit: Option<u32>,
+    head: &Head,
+    (sight, limit): (Sight<'_>, Option<u32>),
     history: &History,
     deltas: &mut SharedDeltas,
-    out: &mut BitWriter,
-) {
-    if Arc::strong_count(&sender.held) == 1 {
-        return compose_alone(sender, sight, limit, history, deltas, out);
+) -> Vec<u8> {
+    let before = sender.held.is_shared().then(|| sender.held.clone());
+    let mut out = BitWriter::after(head.with_room_for(deltas.usual));
+    compose_alone(sender, sight, limit, history, deltas, &mut out);
+    let message = out.finish();
+    // The next client's is about as long.
+    deltas.usual = message.len() + message.len() / 4 + 8;
+    if let Some(before) = before {
+        let told = (&*message, head);
+        let noted = sender.held_back == 0 && deltas.note_twin(before, sight, told, &sender.held);
+        if !noted {
+            // Nobody can follow. Who goes alone is not looked for among twins.
+            sender.held.parts_mut();
+        }
     }
-    let fits =
-        |body: &[u8]| limit.is_none_or(|limit| out.bit_len() + 8 * body.len() <= limit as usize);
-    if let Some((body, after)) = deltas
-        .twin(&sender.held, sight)
-        .filter(|(body, _)| fits(body))
-    {
-        out.append_bytes(body);
-        sender.held = Arc::clone(after);
-        sender.held_back = 0;
-        return;
-    }
-    let before = Arc::clone(&sender.held);
-    let mut body = BitWriter::default();
-    compose_alone(sender, sight, limit, history, deltas, &mut body);
-    let body = body.finish();
-    out.append_bytes(&body);
-    if sender.held_back == 0 {
-        deltas.note_twin(before, sight, &body, &sender.held);
-    }
+    message
 }
 
 fn compose_alone(
@@ -91,9 +105,7 @@ fn compose_alone(
         page.write(&plan, deltas, out);
     }
     sender.held_back = plan.back.len() + plan.missing(seen).count();
-    let held = Arc::make_mut(&mut sender.held);
-    budget::note_wanted(&mut held.wanted, seen, &plan, now);
-    plan.keep(held, seen, now);
+    plan.keep(&mut sender.held, seen, now);
     deltas.plan = plan;
     deltas.everyone = everyone;
 }
@@ -150,7 +162,7 @@ fn write_steady(
         return false;
     }
     sender.held_back = 0;
-    Arc::make_mut(&mut sender.held).keep_all(&sender.cadence, now);
+    sender.held.keep_all(&sender.cadence, now);
     true
 }
 

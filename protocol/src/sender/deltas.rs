@@ -14,6 +14,7 @@ use crate::codec::sight::Ticks;
 use crate::codec::slots::{SlotSet, Slots};
 use crate::codec::tables::{TableSet, Tables};
 use crate::history::History;
+use crate::message::{Common, Head};
 use crate::schema::Schema;
 use crate::sight::{SeenRows, Sight, Veils};
 use crate::snapshot::Snapshot;
@@ -21,12 +22,12 @@ use crate::tick::Tick;
 
 /// What clients got who had the same and see the same: the others of them get it too.
 #[derive(Debug)]
-struct Twins {
-    before: Arc<Held>,
+pub(crate) struct Twins {
+    before: Held,
     /// `None`: everything.
     sight: Option<SeenRows>,
-    body: Vec<u8>,
-    after: Arc<Held>,
+    pub(crate) message: Common,
+    pub(crate) after: Held,
 }
 
 /// What a client has after this tick's message.
@@ -35,7 +36,7 @@ struct Sibling {
     /// Differs when the clients have different rows; so nobody works out names in vain.
     hint: u64,
     name: Option<u128>,
-    held: Arc<Held>,
+    held: Held,
 }
 
 /// Groups of twins that are remembered.
@@ -83,7 +84,7 @@ pub struct SharedDeltas {
     press: Press,
     twins: Vec<Twins>,
     siblings: Vec<Sibling>,
-    sums: Vec<(Arc<Held>, Option<u32>)>,
+    sums: Vec<(Held, Option<u32>)>,
     pub(crate) row_sums: RowSums,
     // Memory that is used again.
     pub(crate) plan: Plan,
@@ -156,74 +157,84 @@ impl SharedDeltas {
     }
 
     /// What a client gets that has this and sees that, and what it has then, if another one got it before.
-    pub(crate) fn twin(&self, before: &Arc<Held>, sight: Sight<'_>) -> Option<(&[u8], &Arc<Held>)> {
+    #[inline]
+    pub(crate) fn twin(&self, before: &Held, sight: Sight<'_>) -> Option<&Twins> {
         let alike = |known: &Option<SeenRows>| match (known, sight) {
             (None, Sight::All) => true,
             (Some(known), Sight::Rows(rows)) => known.is_like(rows),
             _ => false,
         };
-        let is_twin = |twins: &&Twins| Arc::ptr_eq(&twins.before, before) && alike(&twins.sight);
-        let twins = self.twins.iter().find(is_twin)?;
-        Some((&twins.body, &twins.after))
+        let is_twin = |twins: &&Twins| twins.before.is_twin_of(before) && alike(&twins.sight);
+        self.twins.iter().find(is_twin)
     }
 
-    /// Remembers what the first of some twins got.
+    /// Remembers what the first of some twins got, a message that begins with this head; gives whether there was a place.
     pub(crate) fn note_twin(
         &mut self,
-        before: Arc<Held>,
+        before: Held,
         sight: Sight<'_>,
-        body: &[u8],
-        after: &Arc<Held>,
-    ) {
+        (message, head): (&[u8], &Head),
+        after: &Held,
+    ) -> bool {
+        if self.twins.len() == MAX_TWINS {
+            return false;
+        }
         let sight = match sight {
             Sight::All => None,
             Sight::Rows(rows) => Some(rows.clone()),
         };
-        if self.twins.len() < MAX_TWINS {
-            self.twins.push(Twins {
-                before,
-                sight,
-                body: body.to_vec(),
-                after: Arc::clone(after),
-            });
-        }
+        self.twins.push(Twins {
+            before,
+            sight,
+            message: Common::new(message, head),
+            after: after.clone(),
+        });
+        true
     }
 
     /// Clients that have the same come to share it.
-    pub(crate) fn merge(&mut self, held: &mut Arc<Held>, now: Tick) {
+    pub(crate) fn merge(&mut self, held: &mut Held) {
+        let Some(now) = self.now.as_ref().map(|now| now.tick()) else {
+            return;
+        };
+        // Most of a crowd share it already: they need not be hashed.
+        if self
+            .siblings
+            .iter()
+            .any(|known| known.held.is_twin_of(held))
+        {
+            return;
+        }
         let hint = held.hint(&mut self.bytes);
         let bytes = &mut self.bytes;
         let mut name = None;
         for sibling in self.siblings.iter_mut().filter(|other| other.hint == hint) {
-            if Arc::ptr_eq(&sibling.held, held) {
-                return;
-            }
             let theirs = *sibling
                 .name
                 .get_or_insert_with(|| sibling.held.name(now, bytes));
             if *name.get_or_insert_with(|| held.name(now, bytes)) == theirs {
-                *held = Arc::clone(&sibling.held);
+                held.follow(&sibling.held);
                 return;
             }
         }
         if self.siblings.len() < MAX_SIBLINGS {
-            let held = Arc::clone(held);
+            let held = held.clone();
             self.siblings.push(Sibling { hint, name, held });
         }
     }
 
     /// The checksum of what a client has, worked out once for all who share it.
-    pub(crate) fn sum(&mut self, held: &Arc<Held>, history: &History) -> Option<u32> {
-        if Arc::strong_count(held) == 1 {
+    pub(crate) fn sum(&mut self, held: &Held, history: &History) -> Option<u32> {
+        if !held.is_shared() {
             return audit::sum(held, history, self);
         }
-        let known = self.sums.iter().find(|(of, _)| Arc::ptr_eq(of, held));
+        let known = self.sums.iter().find(|(of, _)| of.is_twin_of(held));
         if let Some((_, sum)) = known {
             return *sum;
         }
         let sum = audit::sum(held, history, self);
         if self.sums.len() < MAX_TWINS {
-            self.sums.push((Arc::clone(held), sum));
+            self.sums.push((held.clone(), sum));
         }
         sum
     }

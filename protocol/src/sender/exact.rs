@@ -4,7 +4,8 @@
 //! rows come into view or leave it; so only the steps from one set to the next are kept, and older sets are worked out from
 //! the newest. A ring of whole sets would be a hundred times as large, and hardly any of it in a cache when it is needed.
 
-use super::held::{Had, Held};
+use super::held::{Had, Held, HeldRows};
+use crate::cadence::Lineage;
 use crate::codec::past::DEPTH;
 use crate::codec::slots::SlotSet;
 use crate::limits::HISTORY_TICKS;
@@ -26,6 +27,10 @@ impl Step {
         numbers.into_iter().flat_map(u64::to_le_bytes)
     }
 
+    pub(crate) fn lasts(&self, now: Tick) -> bool {
+        ago(now, self.tick) + 1 < HISTORY_TICKS
+    }
+
     fn undo(&self, rows: &mut SlotSet) {
         *rows.word_mut(self.at as usize) ^= self.differ;
     }
@@ -35,13 +40,7 @@ impl Held {
     /// Whether there was a message of this tick, at most 63 ticks before the last.
     pub(crate) fn is_written(&self, tick: Tick) -> bool {
         let last = self.lineage.last().filter(|last| !tick.is_after(*last));
-        last.is_some_and(|last| self.written().unbounded_shr(ago(last, tick)) & 1 == 1)
-    }
-
-    /// Bit `i`: there was a message `i` ticks before the last. Tier 0 is told of in each.
-    fn written(&self) -> u64 {
-        let [each, ..] = self.lineage.written();
-        each
+        last.is_some_and(|last| written(&self.lineage).unbounded_shr(ago(last, tick)) & 1 == 1)
     }
 
     /// The tick whose words the client has of a slot: `None` when history has forgotten it.
@@ -51,23 +50,9 @@ impl Held {
 
     /// The same after the message of `tick`.
     pub(crate) fn version_at(&self, slot: usize, tick: Tick) -> Option<Tick> {
-        let exact = self.exactly(slot);
+        let exact = self.exactly(&self.lineage, slot);
         let exact = exact.unbounded_shr(ago(self.lineage.last()?, tick));
         (exact != 0).then(|| tick - exact.trailing_zeros())
-    }
-
-    /// Bit `i`: the client had the slot exactly `i` ticks before the last message, when there was one.
-    fn exactly(&self, slot: usize) -> u64 {
-        let Some(last) = self.lineage.last() else {
-            return 0;
-        };
-        let has = self.slots.contains(slot) && !self.behind.contains(slot);
-        let mut exact = if has { u64::MAX } else { 0 };
-        for step in self.steps.iter().rev().filter(|step| step.is_of(slot)) {
-            // It was otherwise before that message.
-            exact ^= u64::MAX.unbounded_shl(ago(last, step.tick) + 1);
-        }
-        exact & self.written()
     }
 
     /// Whom the client had exactly one, two and three strides before the baseline: nobody where there was no message.
@@ -81,13 +66,6 @@ impl Held {
                 let later = later.take_while(|step| step.tick.is_after(tick));
                 later.for_each(|step| step.undo(rows));
             }
-        }
-    }
-
-    fn copy_newest(&self, rows: &mut SlotSet) {
-        rows.copy(&self.slots);
-        for (at, behind) in self.behind.words().iter().enumerate() {
-            *rows.word_mut(at) &= !behind;
         }
     }
 
@@ -115,6 +93,29 @@ impl Held {
             }
         }
     }
+}
+
+impl HeldRows {
+    /// Bit `i`: the client had the slot exactly `i` ticks before the last message, when there was one.
+    fn exactly(&self, lineage: &Lineage, slot: usize) -> u64 {
+        let Some(last) = lineage.last() else {
+            return 0;
+        };
+        let has = self.slots.contains(slot) && !self.behind.contains(slot);
+        let mut exact = if has { u64::MAX } else { 0 };
+        for step in self.steps.iter().rev().filter(|step| step.is_of(slot)) {
+            // It was otherwise before that message.
+            exact ^= u64::MAX.unbounded_shl(ago(last, step.tick) + 1);
+        }
+        exact & written(lineage)
+    }
+
+    fn copy_newest(&self, rows: &mut SlotSet) {
+        rows.copy(&self.slots);
+        for (at, behind) in self.behind.words().iter().enumerate() {
+            *rows.word_mut(at) &= !behind;
+        }
+    }
 
     /// The message of `now` tells of some of the rows that the client has then; `words` are, by 64 slots, those it has and those it is
     /// told of.
@@ -139,16 +140,15 @@ impl Held {
 
     /// Steps from sets that nobody will ask for any more.
     pub(crate) fn forget_steps(&mut self, now: Tick) {
-        let lasts = |step: &mut Step| ago(now, step.tick) + 1 < HISTORY_TICKS;
-        while self.steps.pop_front_if(|step| !lasts(step)).is_some() {}
+        while self.steps.pop_front_if(|step| !step.lasts(now)).is_some() {}
     }
 
     /// Takes a slot out of all sets; bit `i` of what this gives says that it was in that of `i` ticks before `now`.
-    pub(crate) fn forget_exact(&mut self, slot: usize, now: Tick) -> u64 {
-        let Some(last) = self.lineage.last() else {
+    pub(crate) fn forget_exact(&mut self, lineage: &Lineage, slot: usize, now: Tick) -> u64 {
+        let Some(last) = lineage.last() else {
             return 0;
         };
-        let exact = self.exactly(slot);
+        let exact = self.exactly(lineage, slot);
         if self.slots.contains(slot) {
             self.behind.insert(slot);
         }
@@ -185,6 +185,12 @@ impl Step {
     fn is_of(&self, slot: usize) -> bool {
         self.at as usize == slot / 64 && self.differ >> (slot % 64) & 1 == 1
     }
+}
+
+/// Bit `i`: there was a message `i` ticks before the last. Tier 0 is told of in each.
+fn written(lineage: &Lineage) -> u64 {
+    let [each, ..] = lineage.written();
+    each
 }
 
 /// Ticks between the two; `later` is not before `earlier`.
@@ -269,13 +275,16 @@ mod tests {
                 .filter(|_| all || rng.u8(0..3) > 0);
             let told: BTreeSet<_> = told.collect();
             let words = 0..SLOTS.div_ceil(64) as usize;
-            held.note_told(now, words.map(|at| (word(&model.has, at), word(&told, at))));
+            held.parts_mut()
+                .1
+                .note_told(now, words.map(|at| (word(&model.has, at), word(&told, at))));
             held.lineage.note(now, [true; MAX_TIERS]);
             model.sets.insert(now.0, told);
             model.check(&held, &mut rng);
             if rng.u8(0..10) == 0 {
                 let (slot, then) = (rng.u32(0..SLOTS) as usize, now - rng.u32(0..5));
-                let exact = held.forget_exact(slot, then);
+                let (lineage, rows) = held.parts_mut();
+                let exact = rows.forget_exact(lineage, slot, then);
                 for ago in (0..40).filter(|ago| held.is_written(then - *ago)) {
                     let was_in = model.at(then - ago).contains(&slot);
                     assert_eq!(exact >> ago & 1 == 1, was_in, "{ago} ticks before");
@@ -295,7 +304,9 @@ mod tests {
                     hidden: 0,
                 });
                 if held.is_written(then) {
-                    held.rewind_exact(then, &had.collect::<Vec<_>>());
+                    held.parts_mut()
+                        .1
+                        .rewind_exact(then, &had.collect::<Vec<_>>());
                     held.lineage.rewind(then);
                     let known = now.0 - (HISTORY_TICKS - 1)..=then.0;
                     model.sets.retain(|tick, _| known.contains(tick));
@@ -311,7 +322,9 @@ mod tests {
     fn who_has_everything_exactly_takes_no_steps() {
         let mut held = Held::default();
         for tick in (0..200).step_by(2).map(Tick) {
-            held.note_told(tick, [(0b111, 0b111)].into_iter());
+            held.parts_mut()
+                .1
+                .note_told(tick, [(0b111, 0b111)].into_iter());
             held.lineage.note(tick, [true; MAX_TIERS]);
         }
         assert!(held.steps.is_empty(), "the first is long forgotten");

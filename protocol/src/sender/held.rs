@@ -1,6 +1,8 @@
 //! What a client has after its last message.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Deref;
+use std::sync::Arc;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -15,6 +17,14 @@ use crate::tick::Tick;
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Held {
     pub(crate) lineage: Lineage,
+    /// Shared by all clients that have the same. The lineage is apart because each message adds to it, and most change nothing
+    /// else: so nothing is copied, and a client in a crowd goes on without a change to the count of who shares.
+    rows: Arc<HeldRows>,
+}
+
+/// Which rows a client has, and as they were when.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct HeldRows {
     pub(crate) slots: SlotSet,
     /// Rows of tiers 1 and above.
     pub(crate) tiers: [SlotSet; MAX_TIERS - 1],
@@ -53,7 +63,40 @@ struct Lost {
 /// More of them are not remembered: a client that loses its way then starts anew.
 const MAX_BYGONES: usize = 4096;
 
+impl Deref for Held {
+    type Target = HeldRows;
+
+    fn deref(&self) -> &HeldRows {
+        &self.rows
+    }
+}
+
 impl Held {
+    /// Whether another client shares the rows.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.rows) > 1
+    }
+
+    /// Whether both have the same, and share it.
+    #[inline]
+    pub(crate) fn is_twin_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.rows, &other.rows) && self.lineage == other.lineage
+    }
+
+    /// Becomes the same as another.
+    #[inline]
+    pub(crate) fn follow(&mut self, other: &Self) {
+        self.lineage = other.lineage;
+        if !Arc::ptr_eq(&self.rows, &other.rows) {
+            self.rows = Arc::clone(&other.rows);
+        }
+    }
+
+    /// To be changed, the rows apart from those who have shared them until now.
+    pub(crate) fn parts_mut(&mut self) -> (&mut Lineage, &mut HeldRows) {
+        (&mut self.lineage, Arc::make_mut(&mut self.rows))
+    }
+
     /// The tick whose words the client has of all rows that it sees, when it has those rows and no other, and the same is hidden:
     /// that of the last message. `None` also for who has no row at all: without rows there is no group.
     pub(crate) fn steady_on(&self, seen: &SeenRows, world: &SlotSet) -> Option<Tick> {
@@ -75,74 +118,13 @@ impl Held {
 
     /// The snapshot of `now` told of all rows, and of nothing else; so did the one before.
     pub(crate) fn keep_all(&mut self, cadence: &Cadence, now: Tick) {
-        self.forget_bygones(now);
-        self.forget_steps(now);
+        if self.rows.is_any_forgotten(now) {
+            let rows = Arc::make_mut(&mut self.rows);
+            rows.forget_bygones(now);
+            rows.forget_steps(now);
+        }
         let due = self.lineage.due(cadence, now);
         self.lineage.note(now, due);
-    }
-
-    /// What is so old that no history has it does not matter any more.
-    fn forget_bygones(&mut self, now: Tick) {
-        let lasts = |since: Tick| now.since(since) < HISTORY_TICKS.cast_signed();
-        while let Some(old) = self.past.pop_front_if(|first| !lasts(first.tick)) {
-            self.close(old);
-        }
-    }
-
-    /// A bygone is forgotten.
-    fn close(&mut self, bygone: Bygone) {
-        if bygone.is_open() {
-            self.gone.remove(bygone.slot);
-        }
-    }
-
-    /// The snapshot of `now` says that rows are lost, that others change their tier, and that others are new.
-    pub(crate) fn let_go(&mut self, lost: &SlotSet, moved: &SlotSet, new: &SlotSet, now: Tick) {
-        self.forget_bygones(now);
-        let bygone = |slot, lost| Bygone {
-            tick: now,
-            slot,
-            lost,
-        };
-        let veils = &self.veils;
-        let hidden = |slot| Lost {
-            exact: None,
-            hidden: veils.of(slot),
-        };
-        self.past
-            .extend(lost.iter().map(|slot| bygone(slot, Some(hidden(slot)))));
-        self.past
-            .extend(moved.iter().map(|slot| bygone(slot, None)));
-        lost.iter().for_each(|slot| self.gone.insert(slot));
-        while self.past.len() > MAX_BYGONES {
-            if let Some(bygone) = self.past.pop_front() {
-                self.close(bygone);
-                self.forget_exact(bygone.slot, bygone.tick);
-            }
-        }
-        for slot in new.iter() {
-            self.forget(slot);
-        }
-    }
-
-    /// A row is new. What the client had of it before it lost it does not count any more: it may have been another entity, or
-    /// have hidden something else.
-    fn forget(&mut self, slot: usize) {
-        if !self.gone.contains(slot) {
-            return;
-        }
-        self.gone.remove(slot);
-        let is_it = |bygone: &Bygone| bygone.slot == slot && bygone.is_open();
-        let Some(at) = self.past.iter().position(is_it) else {
-            return;
-        };
-        let tick = self.past.get(at).map(|bygone| bygone.tick);
-        let exact = tick.map(|tick| self.forget_exact(slot, tick));
-        if let Some(Bygone { lost, .. }) = self.past.get_mut(at)
-            && let Some(lost) = lost
-        {
-            lost.exact = exact;
-        }
     }
 
     /// The rows that the client had after the snapshot of `tick`. `None` when nobody knows any more.
@@ -189,24 +171,105 @@ impl Held {
     /// Goes back to what the client had after the snapshot of `tick`, as [`Self::view_at`] gave it. The rows in `broken` are
     /// told anew, and so are those of which something else than words has changed since.
     pub(crate) fn rewind(&mut self, tick: Tick, view: &[Had], broken: &[usize]) {
+        let (lineage, rows) = self.parts_mut();
         let is_later = |bygone: &Bygone| bygone.tick.is_after(tick);
-        let later = self.past.iter().filter(|bygone| is_later(bygone));
+        let later = rows.past.iter().filter(|bygone| is_later(bygone));
         let bygones: Vec<_> = later.map(|bygone| bygone.slot).collect();
-        self.past.retain(|bygone| !is_later(bygone));
-        self.gone.clear();
-        let open = self.past.iter().filter(|bygone| bygone.is_open());
-        open.for_each(|bygone| self.gone.insert(bygone.slot));
-        self.rewind_exact(tick, view);
-        self.lineage.rewind(tick);
+        rows.past.retain(|bygone| !is_later(bygone));
+        rows.gone.clear();
+        let open = rows.past.iter().filter(|bygone| bygone.is_open());
+        open.for_each(|bygone| rows.gone.insert(bygone.slot));
+        rows.rewind_exact(tick, view);
+        lineage.rewind(tick);
         for slot in broken.iter().chain(&bygones) {
-            if self.slots.contains(*slot) {
-                self.broken.insert(*slot);
+            if rows.slots.contains(*slot) {
+                rows.broken.insert(*slot);
             }
         }
     }
 }
 
+impl HeldRows {
+    /// Whether there is something so old that no history has it.
+    fn is_any_forgotten(&self, now: Tick) -> bool {
+        let bygone = self.past.front().is_some_and(|first| !first.lasts(now));
+        bygone || self.steps.front().is_some_and(|first| !first.lasts(now))
+    }
+
+    /// What is so old that no history has it does not matter any more.
+    fn forget_bygones(&mut self, now: Tick) {
+        while let Some(old) = self.past.pop_front_if(|first| !first.lasts(now)) {
+            self.close(old);
+        }
+    }
+
+    /// A bygone is forgotten.
+    fn close(&mut self, bygone: Bygone) {
+        if bygone.is_open() {
+            self.gone.remove(bygone.slot);
+        }
+    }
+
+    /// The snapshot of `now` says that rows are lost, that others change their tier, and that others are new.
+    pub(crate) fn let_go(
+        &mut self,
+        lineage: &Lineage,
+        (lost, moved, new): (&SlotSet, &SlotSet, &SlotSet),
+        now: Tick,
+    ) {
+        self.forget_bygones(now);
+        let bygone = |slot, lost| Bygone {
+            tick: now,
+            slot,
+            lost,
+        };
+        let veils = &self.veils;
+        let hidden = |slot| Lost {
+            exact: None,
+            hidden: veils.of(slot),
+        };
+        self.past
+            .extend(lost.iter().map(|slot| bygone(slot, Some(hidden(slot)))));
+        self.past
+            .extend(moved.iter().map(|slot| bygone(slot, None)));
+        lost.iter().for_each(|slot| self.gone.insert(slot));
+        while self.past.len() > MAX_BYGONES {
+            if let Some(bygone) = self.past.pop_front() {
+                self.close(bygone);
+                self.forget_exact(lineage, bygone.slot, bygone.tick);
+            }
+        }
+        for slot in new.iter() {
+            self.forget(lineage, slot);
+        }
+    }
+
+    /// A row is new. What the client had of it before it lost it does not count any more: it may have been another entity, or
+    /// have hidden something else.
+    fn forget(&mut self, lineage: &Lineage, slot: usize) {
+        if !self.gone.contains(slot) {
+            return;
+        }
+        self.gone.remove(slot);
+        let is_it = |bygone: &Bygone| bygone.slot == slot && bygone.is_open();
+        let Some(at) = self.past.iter().position(is_it) else {
+            return;
+        };
+        let tick = self.past.get(at).map(|bygone| bygone.tick);
+        let exact = tick.map(|tick| self.forget_exact(lineage, slot, tick));
+        if let Some(Bygone { lost, .. }) = self.past.get_mut(at)
+            && let Some(lost) = lost
+        {
+            lost.exact = exact;
+        }
+    }
+}
+
 impl Bygone {
+    fn lasts(&self, now: Tick) -> bool {
+        now.since(self.tick) < HISTORY_TICKS.cast_signed()
+    }
+
     /// It was lost, and what the client had of it the sets still say.
     fn is_open(&self) -> bool {
         self.lost.is_some_and(|lost| lost.exact.is_none())

@@ -10,13 +10,10 @@ mod plan;
 
 pub use deltas::SharedDeltas;
 
-use std::sync::Arc;
-
 use crate::cadence::Cadence;
-use crate::codec::msb::BitWriter;
 use crate::history::History;
 use crate::limits::HISTORY_TICKS;
-use crate::message::{Slack, SnapshotHeader, Start};
+use crate::message::{Head, Slack, SnapshotHeader, Start};
 use crate::sight::{Known, Sight};
 use crate::snapshot::NetId;
 use crate::tick::Tick;
@@ -28,8 +25,7 @@ use held::Held;
 pub struct Sender {
     own: Option<NetId>,
     cadence: Cadence,
-    /// Shared by all clients that have the same.
-    held: Arc<Held>,
+    held: Held,
     held_back: usize,
     /// The tick of the last message. The client may not have been able to read it.
     sent: Option<Tick>,
@@ -46,7 +42,7 @@ impl Sender {
         Self {
             own,
             cadence,
-            held: Arc::default(),
+            held: Held::default(),
             held_back: 0,
             sent: None,
             checked: None,
@@ -117,7 +113,7 @@ impl Sender {
         let last = self.held.lineage.last();
         let start = match last {
             Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
-                self.held = Arc::default();
+                self.held = Held::default();
                 Start::Empty(now)
             }
             Some(last) if self.rebased => Start::Rebased {
@@ -128,21 +124,51 @@ impl Sender {
             None => Start::Empty(now),
         };
         self.rebased = false;
-        let header = SnapshotHeader { start, slack }.encode_with(deltas.usual);
-        let mut out = BitWriter::after(header);
-        compose::compose(self, sight, limit, history, deltas, &mut out);
-        if last.is_none_or(|last| last.0 / HISTORY_TICKS != now.0 / HISTORY_TICKS) {
-            deltas.merge(&mut self.held, now);
+        let head = SnapshotHeader { start, slack }.head();
+        let shown = (sight, limit);
+        let copy = compose::copy(self, &head, shown, deltas);
+        let rare = Rare {
+            merge: last.is_none_or(|last| last.0 / HISTORY_TICKS != now.0 / HISTORY_TICKS),
+            check: self.is_check_due(now),
+        };
+        match copy {
+            Some(message) if !rare.merge && !rare.check => Some(message.into_vec()),
+            copy => Some(self.write_other(copy, rare, (&head, shown), history, deltas)),
         }
-        let mut message = out.finish();
-        // The next client's is about as long.
-        deltas.usual = message.len() + message.len() / 4 + 8;
-        if self.is_check_due(now)
+    }
+
+    /// The message when it is not just a copy.
+    #[inline(never)]
+    fn write_other(
+        &mut self,
+        copy: Option<Box<[u8]>>,
+        rare: Rare,
+        (head, shown): (&Head, (Sight<'_>, Option<u32>)),
+        history: &History,
+        deltas: &mut SharedDeltas,
+    ) -> Vec<u8> {
+        let mut message = match copy {
+            Some(message) => message.into_vec(),
+            None => compose::compose(self, head, shown, history, deltas),
+        };
+        if rare.merge {
+            deltas.merge(&mut self.held);
+        }
+        if rare.check
             && let Some(sum) = deltas.sum(&self.held, history)
         {
-            self.checked = Some(now);
+            self.checked = self.sent;
             message.extend(sum.to_le_bytes());
         }
-        Some(message)
+        message
     }
+}
+
+/// What is done beside a message now and then.
+#[derive(Clone, Copy)]
+struct Rare {
+    /// Clients that have the same come to share it.
+    merge: bool,
+    /// A checksum.
+    check: bool,
 }

@@ -1,5 +1,6 @@
 //! What a client's next message is about, as sets of slots.
 
+use super::budget::note_wanted;
 use super::held::Held;
 use crate::cadence::{Cadence, Stride};
 use crate::codec::places::bits;
@@ -167,20 +168,22 @@ impl Plan {
 
     /// The client has it now.
     pub(crate) fn keep(&self, held: &mut Held, seen: &SeenRows, now: Tick) {
-        held.let_go(&self.lost, &self.moved, &self.new, now);
-        held.broken.clear();
+        let (lineage, rows) = held.parts_mut();
+        note_wanted(&mut rows.wanted, seen, self, now);
+        rows.let_go(lineage, (&self.lost, &self.moved, &self.new), now);
+        rows.broken.clear();
         let words = self.kept.words().iter().zip(self.new.words()).enumerate();
-        held.note_told(
+        rows.note_told(
             now,
             words.map(|(at, (kept, new))| {
                 let told = self.due.word(at) & !self.back.word(at) | new;
                 (kept | new, told)
             }),
         );
-        held.lineage.note(now, self.turns);
-        for (to, from) in held.tiers.iter_mut().zip(&seen.tiers) {
+        lineage.note(now, self.turns);
+        for (to, from) in rows.tiers.iter_mut().zip(&seen.tiers) {
             to.copy(from);
         }
-        held.veils.copy(&seen.veils);
+        rows.veils.copy(&seen.veils);
     }
 }
