@@ -219,7 +219,7 @@ impl ArenaClient {
         let shown = if self.predicts { &steps[..] } else { &[] };
         self.shots.look(&self.client, &scene, shown);
         if let Some(now) = steps.last().map(|step| step.tick) {
-            while let Some(outcome) = self.shots.take_lost(now) {
+            while let Some(outcome) = self.shots.take_lost(self.client.own(), now) {
                 self.client.note_shot(outcome);
             }
         }

@@ -106,7 +106,7 @@ export class App {
     this.heldUntil = performance.now() + HOLD_MS;
   }
 
-  /** Joins: from now on the core is driven by the frames. */
+  /** Joins: from now on the core is driven by the frames, and by what comes between slow ones. */
   start(core: ArenaCore, early: Early): void {
     this.core = core;
     const ports = {
@@ -114,6 +114,7 @@ export class App {
       fetchLevel,
       now: () => performance.now(),
       background: () => this.drain(performance.now(), true),
+      input: () => this.sendInput(core),
     };
     const link = new Link(core, ports, early);
     this.link = link;
@@ -174,7 +175,7 @@ export class App {
     this.lastFrame = now;
     if (this.core && this.link) {
       this.sendInput(this.core);
-      this.link.pump(now);
+      this.link.frame(now);
       this.followState(this.core);
       this.scene.update(this.core, now);
       this.drain(now, pause > PAUSE_MS);
