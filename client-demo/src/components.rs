@@ -216,6 +216,9 @@ impl Pickup {
 }
 
 /// A player's command for one tick. Both triggers may be held: cooldowns pace the shots.
+///
+/// A trigger that is pulled says so in the command of one tick, besides being held or let go again: a tap is a shot even when it is
+/// shorter than a tick, and when its command comes too late to be simulated.
 #[derive(Wire, Debug, Default, Clone, Copy, PartialEq)]
 pub struct Input {
     /// Wish to move to the right, −1 to 1.
@@ -231,4 +234,10 @@ pub struct Input {
     pub rifle: bool,
     /// The rocket launcher's trigger is held.
     pub rocket: bool,
+    /// The rifle's trigger was pulled.
+    #[wire(edge)]
+    pub rifle_pulled: bool,
+    /// The rocket launcher's trigger was pulled.
+    #[wire(edge)]
+    pub rocket_pulled: bool,
 }

@@ -32,10 +32,11 @@ pub(crate) fn pull_triggers(weapon: &mut Weapon, input: &Input) {
     weapon.rifle_cooldown = weapon.rifle_cooldown.saturating_sub(2);
     weapon.rocket_cooldown = weapon.rocket_cooldown.saturating_sub(1);
     // Half a tick left counts as none, but is added to the next wait.
-    if input.rifle && weapon.rifle_cooldown <= 1 {
+    if (input.rifle || input.rifle_pulled) && weapon.rifle_cooldown <= 1 {
         weapon.rifle_cooldown += RIFLE_HALF_TICKS;
     }
-    if input.rocket && weapon.rocket_cooldown == 0 && weapon.rockets > 0 {
+    let rocket = input.rocket || input.rocket_pulled;
+    if rocket && weapon.rocket_cooldown == 0 && weapon.rockets > 0 {
         weapon.rocket_cooldown = ROCKET_TICKS;
         weapon.rockets -= 1;
     }

@@ -40,7 +40,7 @@
 //! client.handle_open(now);
 //! let hello = client.poll_transmit().expect("the client speaks first");
 //! assert_eq!(*client.connection(), Connection::Handshaking);
-//! // socket.send(hello); and then, for each picture:
+//! // socket.send(hello); and then, for each picture (and between two, where they take longer than a tick, input and tick):
 //! client.handle_input(&Input { right: true });
 //! client.tick(now);
 //! for row in client.scene(now).rows() {

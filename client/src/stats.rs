@@ -9,8 +9,8 @@ use tickwire_protocol::message::{Health, ServerMessage, is_control};
 pub enum ShotOutcome {
     /// It hit somebody on the screen, and the same one on the server.
     Confirmed,
-    /// It hit somebody on the screen who was dead on the server by then.
-    AtDead,
+    /// It hit somebody on the screen, and on the server that one, or who fired it, was dead by then.
+    Dead,
     /// It hit somebody on the screen, and nobody or somebody else on the server, or it never left there.
     Denied,
     /// It hit nobody on the screen, and somebody on the server.
@@ -91,9 +91,9 @@ pub struct Stats {
     pub hits: u64,
     /// Those of these hits that the server confirmed: it hit the same one.
     pub agreed: u64,
-    /// Those of these hits at somebody who was dead on the server by then. The dead are not brought back for a shot, so screen and
-    /// server agree in `agreed` of `hits - at_dead`.
-    pub at_dead: u64,
+    /// Those of these hits that could not count: on the server the victim or the player was dead by then. The dead are not brought
+    /// back for a shot, so screen and server agree in `agreed` of `hits - dead`.
+    pub dead: u64,
     /// Shots that hit nobody on the own screen, and somebody on the server.
     pub gifts: u64,
     /// Ticks in which the server looked back for the player, to judge a shot, say; as it tells once a second.
@@ -119,7 +119,7 @@ impl Stats {
         self.shots += 1;
         self.hits += u64::from(!matches!(shot, ShotOutcome::Missed | ShotOutcome::Gift));
         self.agreed += u64::from(shot == ShotOutcome::Confirmed);
-        self.at_dead += u64::from(shot == ShotOutcome::AtDead);
+        self.dead += u64::from(shot == ShotOutcome::Dead);
         self.gifts += u64::from(shot == ShotOutcome::Gift);
     }
 

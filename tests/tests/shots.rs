@@ -88,6 +88,21 @@ fn pages_that_draw_unsteadily_hit_as_well() {
     }
 }
 
+/// A page whose pictures take from 17 to 217 ms, while its program has time for the ticks.
+#[test]
+fn pages_that_tick_between_slow_pictures_hit_as_well() {
+    for (name, link) in [("P0", Link::P0), ("P1", Link::P1), ("P2", Link::P2)] {
+        let trial = Trial {
+            stutter: Duration::from_millis(200),
+            beat: Some(Duration::from_millis(18)),
+            ..Trial::new(link, SHOTS, SEED)
+        };
+        let found = run(&trial).agreement;
+        println!("{name}: {found:?}");
+        assert!(found.share() >= 0.995, "{name}, seed {SEED}: {found:?}");
+    }
+}
+
 /// An attacker who knows the tolerance and where everybody is, and claims for each shot that misses the nearest moment at which it
 /// hits: a runner moves 12 cm within the tolerance. Of shots a third of which miss, by up to 20 cm, it makes a
 /// tenth hit, on bad links as on good ones.

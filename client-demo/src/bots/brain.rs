@@ -77,6 +77,7 @@ impl Brain {
             aim: self.aim.heading,
             rifle,
             rocket,
+            ..Input::default()
         }
     }
 

@@ -34,10 +34,10 @@ pub(crate) const FIGURES: &[Figure] = &[
     ("shots", |stats| stats.shots as f64),
     ("hits", |stats| stats.hits as f64),
     ("agreed", |stats| stats.agreed as f64),
-    ("atDead", |stats| stats.at_dead as f64),
+    ("dead", |stats| stats.dead as f64),
     // What `agreed` is a share of.
     ("agreeable", |stats| {
-        stats.hits.saturating_sub(stats.at_dead) as f64
+        stats.hits.saturating_sub(stats.dead) as f64
     }),
     ("gifts", |stats| stats.gifts as f64),
     ("looks", |stats| stats.looks as f64),

@@ -31,6 +31,8 @@ pub struct ArenaClient {
     shots: Shots,
     /// Whether the own avatar, and with it the own shots, are drawn before the server has spoken.
     predicts: bool,
+    /// The triggers that were pulled since the last input: the rifle's, the rocket launcher's.
+    pulled: (bool, bool),
     /// The last time that the page told.
     now: Duration,
 }
@@ -48,6 +50,7 @@ impl ArenaClient {
             link: BadLink::new(seed.to_bits()),
             shots: Shots::default(),
             predicts: true,
+            pulled: (false, false),
             now: Duration::ZERO,
         }
     }
@@ -146,16 +149,25 @@ impl ArenaClient {
         self.client.handle_level(text)
     }
 
+    /// Which triggers the player has pulled since the last input: each fires once with the next, even when it is let go by then.
+    pub fn pull(&mut self, rifle: bool, rocket: bool) {
+        self.pulled.0 |= rifle;
+        self.pulled.1 |= rocket;
+    }
+
     /// The player's input from now on: the wish to move (−1 to 1 each), where to aim in radians, and which triggers are held.
     pub fn handle_input(&mut self, move_x: f32, move_y: f32, aim: f32, rifle: bool, rocket: bool) {
         // A page's arithmetic may end in a NaN, which the wire would take for the least number.
         let finite = |number: f32| if number.is_finite() { number } else { 0.0 };
+        let (rifle_pulled, rocket_pulled) = std::mem::take(&mut self.pulled);
         self.client.handle_input(&Input {
             move_x: finite(move_x),
             move_y: finite(move_y),
             aim: finite(aim),
             rifle,
             rocket,
+            rifle_pulled,
+            rocket_pulled,
         });
     }
 
@@ -207,7 +219,7 @@ impl ArenaClient {
         let shown = if self.predicts { &steps[..] } else { &[] };
         self.shots.look(&self.client, &scene, shown);
         if let Some(now) = steps.last().map(|step| step.tick) {
-            while let Some(outcome) = self.shots.take_lost(now) {
+            while let Some(outcome) = self.shots.take_lost(self.client.own(), now) {
                 self.client.note_shot(outcome);
             }
         }

@@ -126,21 +126,27 @@ impl Shots {
             .enumerate()
             .min_by_key(|(_, fired)| off(fired));
         let (place, fired) = nearest.filter(|(_, fired)| off(fired) <= NEAR)?;
-        let outcome = self.outcome(fired.hit, hit, delivered.tick);
+        let outcome = self.outcome(own, fired.hit, hit, delivered.tick);
         self.fired.remove(place);
         Some(outcome)
     }
 
-    /// What became of a shot that hit `seen` on the screen, and `hit` on the server, in its `tick`.
-    fn outcome(&self, seen: Option<NetId>, hit: Option<NetId>, tick: Tick) -> ShotOutcome {
+    /// What became of a shot by `own` that hit `seen` on the screen, and `hit` on the server, in its `tick`.
+    fn outcome(
+        &self,
+        own: Option<NetId>,
+        seen: Option<NetId>,
+        hit: Option<NetId>,
+        tick: Tick,
+    ) -> ShotOutcome {
         // Who dies in a tick can be hit in it: deaths come after all of its shots. Nobody is back in play within this time.
-        let is_dead = |victim| {
+        let is_dead = |player| {
             let mut died = self.died.iter();
-            died.any(|(who, when)| *who == victim && (1..=LOST).contains(&tick.since(*when)))
+            died.any(|(who, when)| Some(*who) == player && (1..=LOST).contains(&tick.since(*when)))
         };
         match (seen, hit) {
             (Some(seen), Some(hit)) if seen == hit => ShotOutcome::Confirmed,
-            (Some(seen), _) if is_dead(seen) => ShotOutcome::AtDead,
+            (Some(_), _) if is_dead(seen) || is_dead(own) => ShotOutcome::Dead,
             (Some(_), _) => ShotOutcome::Denied,
             (None, Some(_)) => ShotOutcome::Gift,
             (None, None) => ShotOutcome::Missed,
@@ -157,10 +163,10 @@ impl Shots {
     }
 
     /// What became of a shot that the server did not let leave, now that the commands are at `now`, if there is one.
-    pub(crate) fn take_lost(&mut self, now: Tick) -> Option<ShotOutcome> {
+    pub(crate) fn take_lost(&mut self, own: Option<NetId>, now: Tick) -> Option<ShotOutcome> {
         let is_lost = |fired: &mut Fired| now.since(fired.tick) > LOST;
         let fired = self.fired.pop_front_if(is_lost)?;
-        Some(self.outcome(fired.hit, None, fired.tick))
+        Some(self.outcome(own, fired.hit, None, fired.tick))
     }
 
     /// The tick of the last shot that the server has not told of.

@@ -219,8 +219,11 @@ fn a_hidden_page_says_so_and_makes_no_commands() {
 fn input_becomes_commands() {
     let mut page = welcomed(CELLAR);
     page.handle_level(CELLAR).unwrap();
+    page.pull(false, true);
+    page.handle_input(1.0, f32::NAN, 0.0, true, false);
     page.handle_input(1.0, f32::NAN, 0.0, true, false);
     page.tick(170.0);
+    page.tick(190.0);
     let schema = GameSchema::of::<Arena>();
     let messages = std::iter::from_fn(|| page.poll_transmit());
     let commands =
@@ -231,12 +234,16 @@ fn input_becomes_commands() {
             },
         );
     let inputs: Vec<_> = commands.flatten().map(|command| command.input).collect();
-    let wanted = Input {
+    let held = Input {
         move_x: 1.0,
         rifle: true,
         ..Input::default()
     };
-    assert_eq!(inputs, [wanted]);
+    let pulled = Input {
+        rocket_pulled: true,
+        ..held
+    };
+    assert_eq!(inputs, [pulled, held]);
 }
 
 fn entry(id: NetId, name: String) -> RosterEntry {

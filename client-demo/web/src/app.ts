@@ -40,7 +40,15 @@ export class App {
   frames = 0;
   firstFrameMs: number | null = null;
   readonly reactions: Reactions;
-  private readonly command: Command = { moveX: 0, moveY: 0, aim: 0, rifle: false, rocket: false };
+  private readonly command: Command = {
+    moveX: 0,
+    moveY: 0,
+    aim: 0,
+    rifle: false,
+    rocket: false,
+    riflePulled: false,
+    rocketPulled: false,
+  };
   private readonly focus: Vec = { x: 0, y: 0 };
   private view: View | undefined;
   private core: ArenaCore | undefined;
@@ -98,7 +106,7 @@ export class App {
     this.heldUntil = performance.now() + HOLD_MS;
   }
 
-  /** Joins: from now on the core is driven by the frames. */
+  /** Joins: from now on the core is driven by the frames, and by what comes between slow ones. */
   start(core: ArenaCore, early: Early): void {
     this.core = core;
     const ports = {
@@ -106,6 +114,7 @@ export class App {
       fetchLevel,
       now: () => performance.now(),
       background: () => this.drain(performance.now(), true),
+      input: () => this.sendInput(core),
     };
     const link = new Link(core, ports, early);
     this.link = link;
@@ -165,8 +174,8 @@ export class App {
     const dt = Math.min(0.05, pause / 1000);
     this.lastFrame = now;
     if (this.core && this.link) {
-      this.sendInput(this.core, now);
-      this.link.pump(now);
+      this.sendInput(this.core);
+      this.link.frame(now);
       this.followState(this.core);
       this.scene.update(this.core, now);
       this.drain(now, pause > PAUSE_MS);
@@ -188,14 +197,15 @@ export class App {
     this.measure();
   }
 
-  private sendInput(core: ArenaCore, now: number): void {
+  private sendInput(core: ArenaCore): void {
     const { pointer } = this.controls;
     const aim = Math.atan2(
       this.camera.toWorldY(pointer.y) - this.focus.y,
       this.camera.toWorldX(pointer.x) - this.focus.x,
     );
-    this.controls.sample(now, aim, this.command);
-    const { moveX, moveY, rifle, rocket } = this.command;
+    this.controls.sample(aim, this.command);
+    const { moveX, moveY, rifle, rocket, riflePulled, rocketPulled } = this.command;
+    core.pull(riflePulled, rocketPulled);
     core.handle_input(moveX, moveY, this.command.aim, rifle, rocket);
   }
 

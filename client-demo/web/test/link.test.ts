@@ -67,6 +67,7 @@ let sockets: FakeSocket[];
 let now: number;
 let level: () => Promise<string>;
 let background: number;
+let inputs: number;
 
 function link(early?: FakeSocket): Link {
   const ports = {
@@ -77,6 +78,7 @@ function link(early?: FakeSocket): Link {
     fetchLevel: () => level(),
     now: () => now,
     background: () => background++,
+    input: () => inputs++,
   };
   return new Link(core as unknown as ArenaCore, ports, { socket: early as unknown as WebSocket | undefined });
 }
@@ -86,6 +88,7 @@ beforeEach(() => {
   sockets = [];
   now = 1000;
   background = 0;
+  inputs = 0;
   level = () => Promise.resolve("###");
 });
 
@@ -259,6 +262,44 @@ describe("Link", () => {
     sockets[0]?.onmessage?.({ data: new ArrayBuffer(5) });
     expect(named("tick").length).toBe(ticks + 1);
     expect(background).toBe(1);
+  });
+
+  describe("between two frames", () => {
+    beforeEach(() => vi.useFakeTimers());
+    afterEach(() => vi.useRealTimers());
+
+    const pass = (ms: number) => {
+      for (let i = 0; i < ms; i++) {
+        now++;
+        vi.advanceTimersByTime(1);
+      }
+    };
+
+    it("leaves the ticks to frames that come in time", () => {
+      const l = link();
+      for (let i = 0; i < 60; i++) {
+        l.frame(now);
+        pass(17);
+      }
+      expect(named("tick")).toHaveLength(60);
+      expect(inputs).toBe(0);
+    });
+
+    it("goes on ticking, with fresh input, while a slow picture is drawn, and stops when no more come", () => {
+      const l = link();
+      for (let i = 0; i < 5; i++) {
+        l.frame(now);
+        pass(100);
+      }
+      const times = named("tick").map(([, at]) => Number(at));
+      const gaps = times.slice(1).map((at, i) => at - (times[i] ?? at));
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(20);
+      expect(inputs).toBe(times.length - 5);
+      pass(300);
+      const { length } = named("tick");
+      pass(1000);
+      expect(named("tick")).toHaveLength(length);
+    });
   });
 
   describe("with a simulated link", () => {

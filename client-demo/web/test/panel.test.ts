@@ -115,8 +115,8 @@ describe("rows", () => {
     ]);
   });
 
-  it("tell shots at the already dead apart from what the server denied", () => {
-    const names = ["shots", "hits", "agreed", "atDead", "agreeable", "gifts"];
+  it("tell shots at and by the already dead apart from what the server denied", () => {
+    const names = ["shots", "hits", "agreed", "dead", "agreeable", "gifts"];
     const rows = rowsFor(indexOf(names));
     const ring = new Ring(names.length);
     ring.push(0, [0, 0, 0, 0, 0, 0]);
@@ -124,7 +124,7 @@ describe("rows", () => {
     const text = rows.map((row) => row.figures.map((figure) => `${figure.label} ${read(figure, ring, 0).text}`));
     expect(text).toEqual([
       ["fired 100", "hit 60.0", "agreed 98.0 %"],
-      ["at dead 10.0", "gifts 1.0"],
+      ["dead by then 10.0", "gifts 1.0"],
     ]);
   });
 

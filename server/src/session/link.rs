@@ -5,13 +5,16 @@
 //! snapshots, as a real one would.
 
 use std::future::pending;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tickwire_engine::{Inbound, InboxError, Lane, RoomHandle, SessionId};
 use tickwire_protocol::link::{Link, Pipe};
 use tickwire_protocol::message::ServerControl;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::time::sleep_until;
+use tokio::sync::mpsc::error::{SendError, TrySendError};
+use tokio::sync::mpsc::{OwnedPermit, Receiver, Sender, channel};
+use tokio::time::{Sleep, sleep_until};
 
 use super::end::End;
 use super::outbox::{Next, Outgoing};
@@ -40,49 +43,80 @@ impl Door<'_> {
 /// Where the socket's messages go: straight to the room, or over a link.
 pub(super) enum Inlet<'a> {
     Room(Door<'a>),
-    Link(Sender<Stamped>),
+    Link {
+        uplink: Sender<Stamped>,
+        /// For a place, while there is none.
+        waiting: Option<Waiting>,
+    },
 }
 
+/// Ready with a place, and when the link is gone.
+type Waiting = Pin<Box<dyn Future<Output = Result<OwnedPermit<Stamped>, SendError<()>>> + Send>>;
+
 impl Inlet<'_> {
-    /// A message that came at `at`. Waits while a link is full.
-    pub(super) async fn take(&self, bytes: Vec<u8>, at: Instant) -> Result<(), InboxError> {
+    /// Waits for a place for a message: a link may be full.
+    pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Self::Link { uplink, waiting } = self else {
+            return Poll::Ready(());
+        };
+        if uplink.capacity() == 0 {
+            let place = waiting.get_or_insert_with(|| Box::pin(uplink.clone().reserve_owned()));
+            // Given back at once: nobody else can take it.
+            drop(ready!(place.as_mut().poll(cx)));
+        }
+        *waiting = None;
+        Poll::Ready(())
+    }
+
+    /// A message that came at `at`; there is a place for it on the link, if it goes over one.
+    pub(super) fn take(&self, bytes: Vec<u8>, at: Instant) -> Result<(), InboxError> {
         match self {
             Self::Room(door) => door.take(bytes, at),
-            Self::Link(uplink) => {
-                let sent = uplink.send((bytes, at)).await;
-                sent.map_err(|_| InboxError::Closed)
+            Self::Link { uplink, .. } => {
+                uplink.try_send((bytes, at)).map_err(|error| match error {
+                    TrySendError::Full(_) => InboxError::Full,
+                    TrySendError::Closed(_) => InboxError::Closed,
+                })
             }
         }
     }
 }
 
-/// The link towards the room; without one there is nothing to carry.
+/// The link towards the room.
 pub(super) struct Uplink<'a> {
     door: Door<'a>,
-    link: Option<(Pipe, Receiver<Stamped>)>,
+    pipe: Pipe,
+    messages: Receiver<Stamped>,
 }
 
-/// The way from the socket to the room, over `link` if there is one.
-pub(super) fn uplink(door: Door<'_>, link: Option<Link>) -> (Inlet<'_>, Uplink<'_>) {
+/// The way from the socket to the room, and the link on it if there is one.
+pub(super) fn uplink(door: Door<'_>, link: Option<Link>) -> (Inlet<'_>, Option<Uplink<'_>>) {
     let Some(link) = link else {
-        return (Inlet::Room(door), Uplink { door, link: None });
+        return (Inlet::Room(door), None);
     };
-    let (sender, receiver) = channel(PLACES);
+    let (uplink, messages) = channel(PLACES);
     let pipe = Pipe::upstream(link, door.session.0);
-    let link = Some((pipe, receiver));
-    (Inlet::Link(sender), Uplink { door, link })
+    let inlet = Inlet::Link {
+        uplink,
+        waiting: None,
+    };
+    (
+        inlet,
+        Some(Uplink {
+            door,
+            pipe,
+            messages,
+        }),
+    )
 }
 
 impl Uplink<'_> {
-    /// Carries messages until the room takes no more; for ever, if it need not.
-    pub(super) async fn run(self) -> End {
-        let Some((mut pipe, mut messages)) = self.link else {
-            return pending().await;
-        };
+    /// Carries messages until the room takes no more.
+    pub(super) async fn run(mut self) -> End {
         let started = Instant::now();
         loop {
             let now = started.elapsed();
-            while let Some((at, bytes)) = pipe.receive(now) {
+            while let Some((at, bytes)) = self.pipe.receive(now) {
                 match self.door.take(bytes, started + at) {
                     Ok(()) => {}
                     Err(InboxError::Full) => return End::Overloaded,
@@ -90,18 +124,18 @@ impl Uplink<'_> {
                     Err(InboxError::Closed) => return pending().await,
                 }
             }
-            let writable = pipe.is_writable(now);
+            let writable = self.pipe.is_writable(now);
             tokio::select! {
-                Some((bytes, at)) = messages.recv(), if writable => {
-                    pipe.send(bytes, at.saturating_duration_since(started).max(now));
+                Some((bytes, at)) = self.messages.recv(), if writable => {
+                    self.pipe.send(bytes, at.saturating_duration_since(started).max(now));
                 }
-                () = next_change(&pipe, now, started) => {}
+                () = wait_until(next_change(&self.pipe, now), started) => {}
             }
         }
     }
 }
 
-/// Where the writing task gets its messages: straight from the outbox, or over a link.
+/// Where the socket gets its messages: straight from the outbox, or over a link.
 pub(super) enum Source {
     Outbox(Outgoing),
     Link(Box<Downlink>),
@@ -116,19 +150,21 @@ impl Source {
         let mut pipe = Pipe::downstream(link, !session.0);
         let text = format!("The server simulates a bad link: {}", link.describe());
         pipe.send(ServerControl::Notice { text }.encode(), Duration::ZERO);
+        let started = Instant::now();
         Self::Link(Box::new(Downlink {
             outgoing,
             pipe,
-            started: Instant::now(),
+            started,
+            alarm: Box::pin(sleep_until(started.into())),
             ended: false,
         }))
     }
 
-    /// Waits for the next message. Nothing is lost when the waiting is broken off.
-    pub(super) async fn next(&mut self) -> Next {
+    /// The next message.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         match self {
-            Self::Outbox(outgoing) => outgoing.next().await,
-            Self::Link(link) => link.next().await,
+            Self::Outbox(outgoing) => outgoing.poll_next(cx),
+            Self::Link(link) => link.poll_next(cx),
         }
     }
 
@@ -145,42 +181,53 @@ pub(super) struct Downlink {
     outgoing: Outgoing,
     pipe: Pipe,
     started: Instant,
+    /// For the pipe's next change.
+    alarm: Pin<Box<Sleep>>,
     /// The host has dropped its end of the outbox.
     ended: bool,
 }
 
 impl Downlink {
-    async fn next(&mut self) -> Next {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         loop {
             let now = self.started.elapsed();
             if let Some((_, bytes)) = self.pipe.receive(now) {
                 // Its place in the outbox is free since it entered the link, so the lane does not matter.
-                return Next::Message(Lane::Events, bytes);
+                return Poll::Ready(Next::Message(Lane::Events, bytes));
             }
             if self.ended && self.pipe.is_empty() {
-                return Next::Ended;
+                return Poll::Ready(Next::Ended);
             }
             let writable = !self.ended && self.pipe.is_writable(now);
-            tokio::select! {
-                biased;
-                next = self.outgoing.next(), if writable => match next {
+            if writable && let Poll::Ready(next) = self.outgoing.poll_next(cx) {
+                match next {
                     Next::Message(lane, bytes) => {
                         self.pipe.send(bytes, self.started.elapsed());
                         self.outgoing.written(lane);
                     }
                     Next::Ended => self.ended = true,
-                },
-                () = next_change(&self.pipe, now, self.started) => {}
+                }
+                continue;
             }
+            let Some(at) = next_change(&self.pipe, now) else {
+                return Poll::Pending;
+            };
+            self.alarm.as_mut().reset((self.started + at).into());
+            ready!(self.alarm.as_mut().poll(cx));
         }
     }
 }
 
-/// Waits until a message arrives, or a pipe that is full takes more; for ever, if neither will happen by itself.
-async fn next_change(pipe: &Pipe, now: Duration, started: Instant) {
+/// When a message arrives, or a pipe that is full takes more; `None` if neither will happen by itself.
+fn next_change(pipe: &Pipe, now: Duration) -> Option<Duration> {
     let full = !pipe.is_writable(now);
     let writable = pipe.next_writable().filter(|_| full);
-    match pipe.next_arrival().into_iter().chain(writable).min() {
+    pipe.next_arrival().into_iter().chain(writable).min()
+}
+
+/// Waits for the moment `at` after `started`; for ever, if there is none.
+async fn wait_until(at: Option<Duration>, started: Instant) {
+    match at {
         Some(at) => sleep_until((started + at).into()).await,
         None => pending().await,
     }
@@ -188,6 +235,7 @@ async fn next_change(pipe: &Pipe, now: Duration, started: Instant) {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
     use std::sync::Arc;
 
     use tickwire_engine::Outbox;
@@ -197,6 +245,10 @@ mod tests {
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
+    }
+
+    async fn next(source: &mut Source) -> Next {
+        poll_fn(|cx| source.poll_next(cx)).await
     }
 
     #[tokio::test]
@@ -210,7 +262,7 @@ mod tests {
         host.send(Lane::State, vec![20]);
         let mut messages = Vec::new();
         for _ in 0..21 {
-            if let Next::Message(_, bytes) = source.next().await {
+            if let Next::Message(_, bytes) = next(&mut source).await {
                 messages.push(bytes);
             }
         }
@@ -221,8 +273,8 @@ mod tests {
         };
         assert_eq!(messages.remove(0), notice.encode());
         assert_eq!(messages, (0..20).map(|i| vec![i]).collect::<Vec<_>>());
-        assert!(matches!(source.next().await, Next::Message(_, bytes) if bytes == [20]));
-        assert!(matches!(source.next().await, Next::Ended));
+        assert!(matches!(next(&mut source).await, Next::Message(_, bytes) if bytes == [20]));
+        assert!(matches!(next(&mut source).await, Next::Ended));
     }
 
     #[tokio::test]
@@ -241,7 +293,7 @@ mod tests {
             }
             tokio::select! {
                 biased;
-                _ = source.next() => panic!("nothing passes"),
+                _ = next(&mut source) => panic!("nothing passes"),
                 () = tokio::task::yield_now() => {}
             }
         }

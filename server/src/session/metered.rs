@@ -16,16 +16,24 @@ pub(crate) struct Metered<S> {
     allowance: Bucket,
     received: u64,
     sent: u64,
+    heard: Instant,
 }
 
 impl<S> Metered<S> {
-    pub(crate) fn new(stream: S, allowance: Bucket) -> Self {
+    /// A stream that has just been heard of.
+    pub(crate) fn new(stream: S, allowance: Bucket, now: Instant) -> Self {
         Self {
             stream,
             allowance,
             received: 0,
             sent: 0,
+            heard: now,
         }
+    }
+
+    /// When the last bytes came.
+    pub(crate) fn heard(&self) -> Instant {
+        self.heard
     }
 
     pub(crate) fn received(&self) -> u64 {
@@ -51,8 +59,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         std::task::ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         let received = buffer.filled().len() - before;
         self.received += received as u64;
+        let now = Instant::now();
+        self.heard = now;
         let tokens = u32::try_from(received).unwrap_or(u32::MAX);
-        Poll::Ready(if self.allowance.take(tokens, Instant::now()) {
+        Poll::Ready(if self.allowance.take(tokens, now) {
             Ok(())
         } else {
             Err(io::ErrorKind::QuotaExceeded.into())
@@ -89,7 +99,8 @@ mod tests {
     #[tokio::test]
     async fn bytes_are_counted_and_limited() {
         let (mut client, server) = tokio::io::duplex(64);
-        let mut server = Metered::new(server, Bucket::new(10, 0, Instant::now()));
+        let now = Instant::now();
+        let mut server = Metered::new(server, Bucket::new(10, 0, now), now);
         server.write_all(b"hello").await.unwrap();
         client.write_all(&[0; 8]).await.unwrap();
         let mut buffer = [0; 8];

@@ -6,31 +6,30 @@ mod end;
 mod link;
 mod metered;
 mod outbox;
+mod playing;
+mod socket;
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt, poll};
 use tickwire_engine::{Inbound, InboxError, RoomHandle, SessionId};
-use tickwire_protocol::limits::{MAX_CLIENT_MESSAGE, MAX_SERVER_MESSAGE};
 use tickwire_protocol::link::Link;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 pub(crate) use bell::Bell;
 
 use bucket::Bucket;
 use end::End;
-use link::{Door, Inlet, Source, uplink};
+use link::{Door, Source, uplink};
 use metered::Metered;
-use outbox::{Next, outbox};
+use outbox::outbox;
+use playing::Playing;
+use socket::Socket;
 
 use crate::explain::{Explain, Listener};
 use crate::stopping::Stopping;
@@ -46,12 +45,6 @@ const MESSAGES_PER_TICK: u32 = 2;
 
 /// Bytes per message in the long run, the WebSocket's own included; an honest client needs a quarter of that.
 const BYTES_PER_MESSAGE: u32 = 256;
-
-/// Small, because there is one for every connection, and all of it is cleared before each read.
-const READ_BUFFER: usize = 1024;
-
-/// Small, because there is one for every connection, and a full one would hide that a client has fallen behind.
-const WRITE_BUFFER: usize = 4096;
 
 /// What a session must keep to.
 #[derive(Debug, Clone, Copy)]
@@ -95,8 +88,6 @@ pub(crate) struct Visitor<S> {
     pub(crate) peer: SocketAddr,
 }
 
-type Socket<S> = WebSocketStream<Metered<S>>;
-
 /// Serves a client until either side ends it.
 pub(crate) async fn run<S>(
     visitor: Visitor<S>,
@@ -115,9 +106,8 @@ pub(crate) async fn run<S>(
         peer,
     } = visitor;
     let started = Instant::now();
-    let stream = Metered::new(stream, limits.bytes(started));
-    let mut socket =
-        WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config())).await;
+    let stream = Metered::new(stream, limits.bytes(started), started);
+    let mut socket = Socket::new(stream, early);
     tracing::info!(%session, %peer, "session started");
     let hello = tokio::select! {
         hello = timeout(HELLO_TIMEOUT, first_message(&mut socket)) => hello.unwrap_or(Err(End::NoHello)),
@@ -135,21 +125,12 @@ pub(crate) async fn run<S>(
         %peer,
         reason = %end,
         seconds = started.elapsed().as_secs(),
-        bytes_in = socket.get_ref().received(),
-        bytes_out = socket.get_ref().sent(),
+        bytes_in = socket.stream().received(),
+        bytes_out = socket.stream().sent(),
         "session ended"
     );
     // Who does not take the farewell in time goes without.
     let _ = timeout(FAREWELL, farewell(socket, &end)).await;
-}
-
-fn config() -> WebSocketConfig {
-    WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(2 * MAX_SERVER_MESSAGE)
-        .max_message_size(Some(MAX_CLIENT_MESSAGE))
-        .max_frame_size(Some(MAX_CLIENT_MESSAGE))
 }
 
 /// Until a client has said something, its room does not hear of it.
@@ -159,16 +140,16 @@ where
 {
     loop {
         match socket.next().await {
-            Some(Ok(Message::Binary(bytes))) => return Ok(bytes),
-            Some(Ok(Message::Text(_))) => return Err(End::Text),
-            Some(Ok(Message::Close(_))) | None => return Err(End::Lost),
-            Some(Ok(_)) => {}
-            Some(Err(error)) => return Err(End::of(error)),
+            Ok(Message::Binary(bytes)) => return Ok(bytes),
+            Ok(Message::Text(_)) => return Err(End::Text),
+            Ok(Message::Close(_)) => return Err(End::Lost),
+            Ok(_) => {}
+            Err(error) => return Err(End::of(error)),
         }
     }
 }
 
-/// The time in the room. Reading and writing go on side by side: commands must not wait behind a slow snapshot.
+/// The time in the room.
 async fn play<S>(
     socket: &mut Socket<S>,
     (hello, listener): (Bytes, Option<Listener>),
@@ -192,118 +173,23 @@ where
     }
     let source = Source::new(outgoing, limits.link, session);
     let (inlet, uplink) = uplink(Door { session, room }, limits.link);
-    let (mut sink, mut stream) = socket.split();
-    let end = tokio::select! {
-        biased;
-        end = write(&mut sink, source, listener, limits.ping_timeout) => end,
-        end = read(&mut stream, hello, &inlet, limits) => end,
-        end = uplink.run() => end,
+    let alarm = pin!(sleep(limits.ping_timeout));
+    let mut playing = Playing::new(socket, (source, inlet), listener, limits, alarm);
+    let end = match (playing.take(Message::Binary(hello)), uplink) {
+        (Err(end), _) => end,
+        (Ok(()), None) => poll_fn(|cx| playing.poll(cx)).await,
+        (Ok(()), Some(uplink)) => {
+            // In a place of its own, so that sessions without a link are small.
+            let uplink = Box::pin(uplink.run());
+            tokio::select! {
+                biased;
+                end = poll_fn(|cx| playing.poll(cx)) => end,
+                end = uplink => end,
+            }
+        }
     };
     disconnect(session, room, end.is_loss()).await;
     end
-}
-
-/// From the socket to the room.
-async fn read<S>(
-    stream: &mut SplitStream<&mut Socket<S>>,
-    hello: Bytes,
-    inlet: &Inlet<'_>,
-    limits: SessionLimits,
-) -> End
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut at = Instant::now();
-    let mut patience = pin!(sleep_until((at + limits.ping_timeout).into()));
-    let mut allowance = limits.messages(at);
-    let mut message = Message::Binary(hello);
-    loop {
-        if !allowance.take(1, at) {
-            return End::TooFast;
-        }
-        match message {
-            Message::Binary(bytes) => {
-                match inlet.take(bytes.into(), at).await {
-                    Ok(()) => {}
-                    Err(InboxError::Full) => return End::Overloaded,
-                    // The room's goodbye is in the outbox: what ends the session is that it has been written.
-                    Err(InboxError::Closed) => return std::future::pending().await,
-                }
-            }
-            Message::Text(_) => return End::Text,
-            Message::Close(frame) => return End::of_close(frame.as_ref()),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
-        }
-        let next = loop {
-            tokio::select! {
-                biased;
-                next = stream.next() => break next,
-                () = &mut patience => {
-                    // It was set before the last message came: a timer set anew for each would cost more than the message.
-                    let end = at + limits.ping_timeout;
-                    if Instant::now() >= end {
-                        return End::Silent;
-                    }
-                    patience.as_mut().reset(end.into());
-                }
-            }
-        };
-        message = match next {
-            None => return End::Lost,
-            Some(Err(error)) => return End::of(error),
-            Some(Ok(message)) => message,
-        };
-        at = Instant::now();
-    }
-}
-
-/// From the room to the socket.
-async fn write<S>(
-    sink: &mut SplitSink<&mut Socket<S>, Message>,
-    mut source: Source,
-    mut listener: Option<Listener>,
-    ping_timeout: Duration,
-) -> End
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    // Three chances to answer within the timeout.
-    let every = ping_timeout / 3;
-    let mut pings = interval_at(tokio::time::Instant::now() + every, every);
-    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        // What waits goes first: a ping has time until nothing does.
-        let (lane, message) = tokio::select! {
-            biased;
-            next = source.next() => match next {
-                Next::Message(lane, bytes) => (Some(lane), Message::Binary(bytes.into())),
-                Next::Ended => return End::RoomEnded,
-            },
-            _ = pings.tick() => (None, Message::Ping(Bytes::new())),
-        };
-        if let Some(listener) = &mut listener {
-            match &message {
-                Message::Binary(bytes) => listener.hear(bytes),
-                _ => listener.hear_ping(),
-            }
-        }
-        // Sends and flushes: what is late for the network is seen here and not hidden in a buffer.
-        let mut sending = sink.send(message);
-        // Nearly always the system takes it at once, and no timer is needed.
-        let sent = match poll!(&mut sending) {
-            Poll::Ready(sent) => sent,
-            Poll::Pending => match timeout(ping_timeout, sending).await {
-                Ok(sent) => sent,
-                Err(_) => return End::Stalled,
-            },
-        };
-        if let Err(error) = sent {
-            return End::of(error);
-        }
-        if let Some(lane) = lane {
-            source.written(lane);
-        }
-    }
 }
 
 /// The room must hear of it, or the player would stand there for ever; it has only to keep up again.
@@ -325,11 +211,11 @@ where
     if let Some(frame) = end.close_frame() {
         let _ = socket.send(Message::Close(Some(frame))).await;
     } else if matches!(end, End::Left | End::Lost) {
-        let _ = socket.flush().await;
+        let _ = poll_fn(|cx| socket.poll_flush(cx)).await;
     } else {
         return;
     }
-    let mut stream = socket.into_inner().into_inner();
+    let mut stream = socket.into_stream();
     let mut unread = [0; 1024];
     if stream.shutdown().await.is_ok() {
         while matches!(stream.read(&mut unread).await, Ok(1..)) {}

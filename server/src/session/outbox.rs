@@ -1,7 +1,6 @@
 //! From the host's thread to a player's task: two bounded lanes.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -114,12 +113,8 @@ pub(crate) enum Next {
 }
 
 impl Outgoing {
-    /// Waits for the next message, events first. Nothing is lost when the waiting is broken off.
-    pub(crate) async fn next(&mut self) -> Next {
-        poll_fn(|cx| self.poll_next(cx)).await
-    }
-
-    fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Next> {
+    /// The next message, events first.
+    pub(crate) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Next> {
         let mut waiting = self.lanes.lock();
         if let Some(event) = waiting.events.pop_front() {
             Poll::Ready(Next::Message(Lane::Events, event))
@@ -150,6 +145,8 @@ impl Outgoing {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use super::*;
 
     fn outbox() -> (PlayerOutbox, Outgoing) {
@@ -157,7 +154,7 @@ mod tests {
     }
 
     async fn next(outgoing: &mut Outgoing) -> Option<(Lane, Vec<u8>)> {
-        match outgoing.next().await {
+        match poll_fn(|cx| outgoing.poll_next(cx)).await {
             Next::Message(lane, bytes) => Some((lane, bytes)),
             Next::Ended => None,
         }

@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 
+use futures_util::{SinkExt, StreamExt};
 use tickwire_engine::{Host, Room, RoomConfig, RoomHandle, Sim};
 use tickwire_protocol::GameSchema;
 use tickwire_protocol::Tick;
 use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerMessage, decode_server};
 use tokio::io::{DuplexStream, duplex};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::*;
 use crate::stopping::{Stop, stop};

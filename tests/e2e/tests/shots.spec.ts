@@ -1,5 +1,5 @@
 // Own shots in a real browser, over a simulated link: there at once, and only once.
-import { expect, test } from "@playwright/test";
+import { type Browser, expect, test } from "@playwright/test";
 import { Player } from "../support/player";
 import { ArenaServer, freePort } from "../support/server";
 
@@ -15,7 +15,8 @@ interface Trace {
   order: string[];
 }
 
-test("the own rocket and the own tracer are drawn before the server can have heard of them, and once", async ({ browser }) => {
+/** Clicks for a shot and for a rocket; the page does nothing for so long after the picture of the second click. */
+async function fireBoth(browser: Browser, hangMs: number): Promise<void> {
   server = await ArenaServer.start(await freePort(), "--bots", "0");
   const ada = await Player.join(browser, server.url, "Ada");
   await ada.page.keyboard.press("F3");
@@ -45,8 +46,20 @@ test("the own rocket and the own tracer are drawn before the server can have hea
   await expect.poll(order).toEqual(["tracer", "shot"]);
   expect(await ada.read((hooks) => hooks.events.filter((event) => event.type === "shot")[0]!["drawn"])).toBe(true);
   await ada.page.mouse.click(400, 100, { button: "right" });
+  await ada.page.evaluate(async (ms) => {
+    await new Promise(requestAnimationFrame);
+    for (const end = performance.now() + ms; performance.now() < end; );
+  }, hangMs);
   await expect.poll(order).toEqual(["tracer", "shot", "rocket own", "explosion"]);
   await ada.page.waitForTimeout(500);
   expect((await ada.read((hooks) => hooks.tracers)).length, "tracers of one shot").toBe(1);
   ada.expectNoComplaints();
+}
+
+test("the own rocket and the own tracer are drawn before the server can have heard of them, and once", async ({ browser }) => {
+  await fireBoth(browser, 0);
+});
+
+test("a rocket whose command comes too late, for the page hangs, starts all the same, and once", async ({ browser }) => {
+  await fireBoth(browser, 200);
 });

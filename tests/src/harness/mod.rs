@@ -116,6 +116,8 @@ impl<G: EcsGame> Match<G> {
             draw_interval: DRAW_INTERVAL,
             stutter: (Duration::ZERO, rng),
             next_draw: self.now + phase,
+            beat: None,
+            next_beat: Duration::ZERO,
             heard: Vec::new(),
             received: 0,
             frozen: Duration::ZERO,
@@ -282,6 +284,7 @@ impl<G: EcsGame> Match<G> {
             seat.plan_draw();
             seat.draw(now, &mut self.witness);
         }
+        seat.tick_between(now);
         if matches!(seat.client.connection(), Connection::NeedsLevel { .. }) {
             let text = LoadedLevel::<G>::default_level().text;
             if let Err(why) = seat.client.handle_level(&text) {
@@ -344,6 +347,14 @@ impl<G: EcsGame> Match<G> {
     pub fn set_stutter(&mut self, number: usize, most: Duration) {
         if let Some(seat) = self.seats.get_mut(number) {
             seat.stutter.0 = most;
+        }
+    }
+
+    /// A client's ticks do not wait longer than so long for a picture from now on, as a page's do not: while a slow picture is drawn,
+    /// its program may still have time.
+    pub fn set_beat(&mut self, number: usize, wait: Duration) {
+        if let Some(seat) = self.seats.get_mut(number) {
+            seat.beat = Some(wait);
         }
     }
 

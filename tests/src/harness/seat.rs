@@ -20,6 +20,9 @@ pub(super) struct Seat<G: EcsGame> {
     /// How much longer a picture takes than that at most, and what decides.
     pub(super) stutter: (Duration, fastrand::Rng),
     pub(super) next_draw: Duration,
+    /// How long ticks wait for a picture, if not for ever, and when they no longer do.
+    pub(super) beat: Option<Duration>,
+    pub(super) next_beat: Duration,
     pub(super) heard: Vec<Delivered<G::Event>>,
     /// Bytes, see [`Match::received`](super::Match::received).
     pub(super) received: u64,
@@ -90,7 +93,9 @@ impl<G: EcsGame> Seat<G> {
             Connection::Waiting { at, .. } => Some((*at).max(self.frozen)),
             _ => None,
         };
-        let draws = self.next_draw.max(self.frozen);
+        let beats = self.beat.map(|_| self.next_beat);
+        let draws = beats.map_or(self.next_draw, |beats| beats.min(self.next_draw));
+        let draws = draws.max(self.frozen);
         let socket = self.socket.as_ref();
         let socket = socket.and_then(|socket| socket.next_moment(self.frozen));
         let moments = [dials, socket].into_iter().flatten();
@@ -141,10 +146,20 @@ impl<G: EcsGame> Seat<G> {
             self.client.set_hidden(false, now);
         }
         // As in a page: what the player does on seeing a picture is in the commands that come with the next one.
+        self.next_beat = now + self.beat.unwrap_or_default();
         self.client.tick(now);
         self.tell_events(witness);
         let input = (self.play)(&mut self.client, now);
         self.client.handle_input(&input);
+    }
+
+    /// Ticks, when no picture has come for long enough.
+    pub(super) fn tick_between(&mut self, now: Duration) {
+        let Some(wait) = self.beat.filter(|_| now >= self.next_beat && !self.hidden) else {
+            return;
+        };
+        self.next_beat = now + wait;
+        self.client.tick(now);
     }
 
     fn tell_events(&mut self, witness: &mut Option<Box<dyn Witness<G>>>) {

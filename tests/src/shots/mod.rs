@@ -48,6 +48,8 @@ pub struct Trial {
     pub fps: u32,
     /// How much longer than that a picture takes at most.
     pub stutter: Duration,
+    /// How long ticks wait for a picture, if not for ever.
+    pub beat: Option<Duration>,
     /// What all clients say instead of the truth.
     pub lie: Option<Lie>,
 }
@@ -65,6 +67,7 @@ impl Trial {
             interval: RoomConfig::default().snapshot_interval,
             fps: 60,
             stutter: Duration::ZERO,
+            beat: None,
             lie: None,
         }
     }
@@ -156,6 +159,9 @@ pub fn run(trial: &Trial) -> Outcome {
         game.join(&format!("shooter {number}"), shooter(trial, number, &log));
         game.set_draw_interval(number, Duration::from_secs(1) / trial.fps);
         game.set_stutter(number, trial.stutter);
+        if let Some(wait) = trial.beat {
+            game.set_beat(number, wait);
+        }
     }
     if let Some(lie) = trial.lie {
         game.set_witness(Liar::new(lie, trial.seed, SHOOTERS, &log));

@@ -108,6 +108,43 @@ fn own_shots_are_drawn_at_once_and_not_again_when_the_server_tells() {
     assert_eq!(figures(&page), (all, all, 1));
 }
 
+/// Who has died on the server is shown alive for a while yet: the player's last shots never left there. That is told apart, too.
+#[test]
+fn shots_by_the_already_dead_are_counted_apart() {
+    for (death, dead) in [(None, 0), (Some(0), 0), (Some(-1), 1), (Some(-9), 1)] {
+        let mut page = ready();
+        page.handle_input(0.0, 0.0, 0.0, true, false);
+        let mut now = fire(&mut page);
+        page.handle_input(0.0, 0.0, 0.0, false, false);
+        let tick = page.shots.newest().unwrap();
+        if let Some(death) = death {
+            let died = Event::Died {
+                victim: page.client.own().unwrap(),
+                killer: None,
+                weapon: WeaponKind::Rifle,
+            };
+            tell(
+                &mut page,
+                Tick(tick.0.wrapping_add_signed(death)),
+                &died,
+                now,
+            );
+        }
+        for tick in 300..420 {
+            now += 1000.0 / 60.0;
+            if tick % 30 == 1 {
+                let snapshot = hall(Tick(tick), 5.5);
+                page.handle_message(&snapshot, now).unwrap();
+            }
+            page.tick(now);
+            page.draw(now);
+        }
+        let stats = page.client.stats();
+        let found = (stats.hits, stats.agreed, stats.dead);
+        assert_eq!(found, (1, 0, dead), "died {death:?}");
+    }
+}
+
 /// The dead are not brought back for a shot: that is no disagreement, and told apart.
 #[test]
 fn shots_at_the_already_dead_are_counted_apart() {
@@ -139,7 +176,7 @@ fn shots_at_the_already_dead_are_counted_apart() {
         }
         shot(&mut page, tick, hit, now + 90.0);
         let stats = page.client.stats();
-        let found = (stats.hits, stats.agreed, stats.at_dead);
+        let found = (stats.hits, stats.agreed, stats.dead);
         assert_eq!(found, counted, "died {death:?}, hit {hit:?}");
         assert_eq!((stats.shots, stats.gifts), (1, 0));
     }

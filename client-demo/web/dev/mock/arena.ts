@@ -23,6 +23,7 @@ export class ArenaClient implements ArenaCore {
   private at: Connection = { state: "waiting", attempt: 0 };
   private dialAt = 0;
   private last = -1;
+  private pulled = { rifle: false, rocket: false };
   private left = 0;
   private explainedSince: number | undefined;
   private simulated = NO_LINK;
@@ -72,9 +73,14 @@ export class ArenaClient implements ArenaCore {
     if (this.sim.ownId === 0) this.sim.join(this.name);
   }
 
+  pull(rifle: boolean, rocket: boolean): void {
+    this.pulled = { rifle, rocket };
+  }
+
   handle_input(moveX: number, moveY: number, aim: number, rifle: boolean, rocket: boolean): void {
     const own = this.sim.own();
-    if (own) own.input = { moveX, moveY, aim, rifle, rocket };
+    const { pulled } = this;
+    if (own) own.input = { moveX, moveY, aim, rifle: rifle || pulled.rifle, rocket: rocket || pulled.rocket };
   }
 
   tick(now: number): void {

@@ -8,8 +8,12 @@ export interface Command {
   moveY: number;
   /** Radians. */
   aim: number;
+  /** Triggers held. */
   rifle: boolean;
   rocket: boolean;
+  /** Triggers pulled since the last picture, held still or not. */
+  riflePulled: boolean;
+  rocketPulled: boolean;
 }
 
 export interface ControlEvents {
@@ -29,8 +33,7 @@ export class Controls {
   readonly sticks: ThumbSticks;
   private touching = false;
   private readonly held = new Set<string>();
-  private readonly rifle = new Trigger();
-  private readonly rocket = new Trigger();
+  private readonly triggers = { rifle: new Trigger(), rocket: new Trigger() };
   private readonly move: Vec = { x: 0, y: 0 };
   /** Off while the join screen is up: its field needs the keys. */
   enabled = false;
@@ -64,30 +67,31 @@ export class Controls {
   }
 
   /** Fills `out`. `mouseAim` is the direction from the own avatar to the mouse. */
-  sample(now: number, mouseAim: number, out: Command): void {
+  sample(mouseAim: number, out: Command): void {
     if (this.touch) {
       out.moveX = this.sticks.move.x;
       out.moveY = this.sticks.move.y;
       out.aim = this.sticks.aimAngle;
-      out.rifle = this.sticks.firing;
-      out.rocket = this.sticks.rocket.held(now);
     } else {
       moveOf(this.held, this.move);
       out.moveX = this.move.x;
       out.moveY = this.move.y;
       out.aim = mouseAim;
-      out.rifle = this.rifle.held(now);
-      out.rocket = this.rocket.held(now);
     }
+    const { rifle, rocket } = this.touch ? this.sticks : this.triggers;
+    out.rifle = rifle.held;
+    out.rocket = rocket.held;
+    out.riflePulled = rifle.takePull();
+    out.rocketPulled = rocket.takePull();
     if (this.enabled) return;
     out.moveX = out.moveY = 0;
-    out.rifle = out.rocket = false;
+    out.rifle = out.rocket = out.riflePulled = out.rocketPulled = false;
   }
 
   releaseAll(): void {
     this.held.clear();
-    this.rifle.reset();
-    this.rocket.reset();
+    this.triggers.rifle.reset();
+    this.triggers.rocket.reset();
     this.sticks.releaseAll();
     this.events.scoreboard(false);
   }
@@ -111,12 +115,12 @@ export class Controls {
       canvas.setPointerCapture(e.pointerId);
     });
     canvas.addEventListener("mousedown", (e) => {
-      if (e.button === 0) this.rifle.press(performance.now());
-      if (e.button === 2) this.rocket.press(performance.now());
+      if (e.button === 0) this.triggers.rifle.press();
+      if (e.button === 2) this.triggers.rocket.press();
     });
     addEventListener("mouseup", (e) => {
-      if (e.button === 0) this.rifle.release();
-      if (e.button === 2) this.rocket.release();
+      if (e.button === 0) this.triggers.rifle.release();
+      if (e.button === 2) this.triggers.rocket.release();
     });
   }
 
@@ -141,7 +145,7 @@ export class Controls {
     } else if (e.code === "Space") {
       // The rocket for those without a right button.
       e.preventDefault();
-      if (!e.repeat) this.rocket.press(performance.now());
+      if (!e.repeat) this.triggers.rocket.press();
     } else if (isMoveKey(e.code)) {
       e.preventDefault();
       if (!e.repeat) this.events.stimulus("move", e.timeStamp);
@@ -151,7 +155,7 @@ export class Controls {
 
   private keyUp(e: KeyboardEvent): void {
     this.held.delete(e.code);
-    if (e.code === "Space") this.rocket.release();
+    if (e.code === "Space") this.triggers.rocket.release();
     if (e.code === "Tab") this.events.scoreboard(false);
   }
 }

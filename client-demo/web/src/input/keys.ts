@@ -40,31 +40,33 @@ export function moveOf(held: Iterable<string>, out: Vec): Vec {
   return out;
 }
 
-/** A tap shorter than this still reaches a client tick. */
-const MIN_HOLD_MS = 40;
-
-/** A button that counts as held for at least one client tick, however short the tap. */
+/** A button that fires: held or not, and whether it was pulled since somebody asked. */
 export class Trigger {
   private down = false;
-  private until = 0;
+  private pulled = false;
 
-  press(now: number): void {
-    this.down = true;
-    this.until = now + MIN_HOLD_MS;
+  get held(): boolean {
+    return this.down;
+  }
+
+  press(): void {
+    this.down = this.pulled = true;
   }
 
   release(): void {
     this.down = false;
   }
 
-  /** Lets go at once, without the minimum hold. */
+  /** Lets go, and forgets that it was pulled. */
   reset(): void {
-    this.down = false;
-    this.until = 0;
+    this.down = this.pulled = false;
   }
 
-  held(now: number): boolean {
-    return this.down || now < this.until;
+  /** Whether it was pulled since the last call: also when it was let go again, between two pictures. */
+  takePull(): boolean {
+    const { pulled } = this;
+    this.pulled = false;
+    return pulled;
   }
 }
 

@@ -17,10 +17,10 @@ interface Stick {
 
 export class ThumbSticks {
   readonly move: Vec;
+  readonly rifle = new Trigger();
   readonly rocket = new Trigger();
   /** Radians; keeps its last value when the thumb lifts. */
   aimAngle = 0;
-  firing = false;
   private readonly left: Stick;
   private readonly right: Stick;
 
@@ -55,8 +55,9 @@ export class ThumbSticks {
   }
 
   releaseAll(): void {
-    this.rocket.reset();
     for (const stick of [this.left, this.right]) this.end(stick.pointer);
+    this.rifle.reset();
+    this.rocket.reset();
   }
 
   private buildRocketButton(layer: HTMLElement): void {
@@ -65,7 +66,7 @@ export class ThumbSticks {
     element("span", "rocket-icon", button);
     button.addEventListener("pointerdown", (e) => {
       e.preventDefault();
-      this.rocket.press(performance.now());
+      this.rocket.press();
     });
     for (const type of ["pointerup", "pointercancel", "pointerleave"]) {
       button.addEventListener(type, () => this.rocket.release());
@@ -98,8 +99,10 @@ export class ThumbSticks {
     if (stick !== this.right) return;
     const strength = Math.hypot(x, y);
     if (strength > 0) this.aimAngle = Math.atan2(y, x);
-    this.firing = strength > FIRE_AT;
-    stick.base.classList.toggle("firing", this.firing);
+    const fires = strength > FIRE_AT;
+    if (!fires) this.rifle.release();
+    else if (!this.rifle.held) this.rifle.press();
+    stick.base.classList.toggle("firing", fires);
   }
 }
 

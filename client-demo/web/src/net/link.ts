@@ -15,6 +15,8 @@ const LEAVES = 1000;
 const MAX_BUFFERED = 32 * 1024;
 /** A hidden page draws no frames: when they stay away this long, arriving messages keep the core ticking. */
 const FRAMES_MISSING_MS = 250;
+/** When no frame comes for so long, ticks do not wait for it: a little longer than a frame at 60 fps. */
+const BEAT_MS = 18;
 
 export interface LinkPorts {
   dial(): WebSocket;
@@ -22,6 +24,8 @@ export interface LinkPorts {
   now(): number;
   /** Called instead of a frame while the page is hidden: time to take the core's events away. */
   background(): void;
+  /** Called before ticks that come between two frames: time to tell the core what the player does. */
+  input(): void;
 }
 
 /** What was begun while the core was still loading; each serves as the first of its kind. */
@@ -41,12 +45,14 @@ export class Link {
   readonly connection = new JsonCell<Connection>({ state: "waiting" });
   readonly stats = new JsonCell<Stats>({});
   private socket: WebSocket | undefined;
+  private frameAt = -Infinity;
   private pumpedAt = 0;
   private refreshAt = 0;
   private levelAt = 0;
   private fetching = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private timerAt = Infinity;
+  private beat: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly core: ArenaCore,
@@ -54,7 +60,14 @@ export class Link {
     private readonly early: Early = {},
   ) {}
 
-  /** Call once per frame, after handle_input: dials when due, runs the core's ticks, sends what it has to say. */
+  /** Call once per frame, after handle_input: pumps, and goes on doing so until the next frame, if that takes longer than a tick. */
+  frame(now: number): void {
+    this.frameAt = now;
+    this.pump(now);
+    this.waitForFrame();
+  }
+
+  /** Dials when due, runs the core's ticks, sends what it has to say. */
   pump(now: number): void {
     this.pumpedAt = now;
     const { socket } = this;
@@ -158,6 +171,18 @@ export class Link {
       },
       Math.max(0, due - this.ports.now()),
     );
+  }
+
+  /** A slow picture is no reason for late commands: while it is drawn, the page has time for its ticks. */
+  private waitForFrame(): void {
+    clearTimeout(this.beat);
+    this.beat = setTimeout(() => {
+      const now = this.ports.now();
+      if (now - this.frameAt > FRAMES_MISSING_MS) return; // Nobody looks.
+      this.ports.input();
+      this.pump(now);
+      this.waitForFrame();
+    }, BEAT_MS);
   }
 
   private goOn(now: number): void {

@@ -164,7 +164,7 @@ function otherRows(columns: Columns, figure: Make): Row[] {
     },
     {
       title: "Shots",
-      help: "Of the last minute: your rifle shots, those that hit somebody on your screen, and how many of these the server confirmed, but for those at the already dead",
+      help: "Of the last minute: your rifle shots, those that hit somebody on your screen, and how many of these the server confirmed, but for those where one of the two was dead by then",
       figures: [
         ...figure("shots", "fired", "", { value: gain(columns, "shots", MINUTE) }),
         ...figure("hits", "hit", "", { value: gain(columns, "hits", MINUTE) }),
@@ -177,9 +177,9 @@ function otherRows(columns: Columns, figure: Make): Row[] {
     },
     {
       title: "Not as seen",
-      help: "Of the last minute: shots that hit somebody who was dead on the server by then, shots that hit only there, and views it had to bound",
+      help: "Of the last minute: shots that hit somebody when the server had one of the two dead already, shots that hit only there, and views it had to bound",
       figures: [
-        ...figure("atDead", "at dead", "", { value: gain(columns, "atDead", MINUTE) }),
+        ...figure("dead", "dead by then", "", { value: gain(columns, "dead", MINUTE) }),
         ...figure("gifts", "gifts", "", { value: gain(columns, "gifts", MINUTE) }),
         ...figure("clamped", "bounded", "%", { ...line(SECOND_COLOR, 0, 10), value: clamped, judge: atMost(1, 10) }),
       ],

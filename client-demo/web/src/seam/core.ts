@@ -28,6 +28,8 @@ export interface ArenaCore {
   set_feel(prediction: boolean, interpolation: boolean, compensation: boolean): void;
   /** The text of `/level`, wanted in connection state "needs-level". Throws a string when it is not the level named there. */
   handle_level(text: string): void;
+  /** Which triggers were pulled since the last input, held still or not: each fires once with the next. */
+  pull(rifle: boolean, rocket: boolean): void;
   /** Movement in -1..1 per axis (length at most 1), aim in radians, triggers held. */
   handle_input(moveX: number, moveY: number, aim: number, rifle: boolean, rocket: boolean): void;
   /** Whether the page is in the background: then snapshots come once a second, and the player stands. */
