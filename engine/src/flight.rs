@@ -20,6 +20,10 @@ use full::Full;
 /// As long as no more bytes are on their way there is room, on a link that is not known to be full.
 const FREE: usize = 2048;
 
+/// No more is on its way to a client that falls silent, whatever its link seemed to take: words that come in a bunch, as after a
+/// stall, look like a link without end. Over a way of 200 ms this is still more than 1 Mbit/s.
+const MOST: usize = 32 * 1024;
+
 /// On such a link snapshots may wait for so long in queues on their way, in seconds, or so many times the way as a whole they may
 /// take: with the jitter and the stalls of 1 % of lost segments few are left out, none of which would have been fresher.
 const QUEUEING: f64 = 0.03;
@@ -155,6 +159,7 @@ impl Flight {
             return false;
         }
         let most = self.most[0].max(self.most[1]) * (way + QUEUEING).max(way * GAIN);
+        let most = most.min(MOST as f64);
         // Two may always be on their way: one alone never shows what the link takes.
         let is_full =
             self.bytes > FREE && self.sent.len() > 1 && (self.bytes + self.usual) as f64 > most;

@@ -57,6 +57,30 @@ fn used(seen: &[Seen], from: u64, until: u64) -> f64 {
     there.map(|(_, _, bytes)| *bytes).sum::<u64>() as f64 / (32 * (until - from)) as f64
 }
 
+/// A client's words come in a bunch, the last a millisecond after its snapshot: that looks like 6 MB/s over a way of 100 ms.
+#[test]
+fn little_is_on_its_way_to_who_falls_silent_whatever_the_link_seemed_to_take() {
+    const BYTES: usize = 1500;
+    let mut flight = Flight::new(ms(16), ms(32));
+    let tick = |t: u64| Tick(u32::try_from(t / 32).unwrap());
+    flight.note_written(tick(0), BYTES, ms(0));
+    flight.handle_ack(tick(0), ms(100));
+    for t in (128..256).step_by(32) {
+        flight.note_written(tick(t), BYTES, ms(t));
+    }
+    flight.handle_ack(tick(224), ms(225));
+    let due = (256..1000).step_by(32);
+    let sent = due.filter(|t| {
+        let goes = flight.has_room(ms(*t));
+        if goes {
+            flight.note_written(tick(*t), BYTES, ms(*t));
+        }
+        goes
+    });
+    let sent = sent.count() * BYTES;
+    assert!((2 * BYTES..=MOST).contains(&sent), "{sent} bytes");
+}
+
 #[test]
 fn on_a_narrow_link_snapshots_are_fewer_and_never_old() {
     let seen = narrow(60_000, u64::MAX, 0);
