@@ -124,7 +124,7 @@ describe("rows", () => {
     const text = rows.map((row) => row.figures.map((figure) => `${figure.label} ${read(figure, ring, 0).text}`));
     expect(text).toEqual([
       ["fired 100", "hit 60.0", "agreed 98.0 %"],
-      ["dead by then 10.0", "gifts 1.0"],
+      ["dead 10.0", "gifts 1.0"],
     ]);
   });
 

@@ -179,7 +179,7 @@ function otherRows(columns: Columns, figure: Make): Row[] {
       title: "Not as seen",
       help: "Of the last minute: shots that hit somebody when the server had one of the two dead already, shots that hit only there, and views it had to bound",
       figures: [
-        ...figure("dead", "dead by then", "", { value: gain(columns, "dead", MINUTE) }),
+        ...figure("dead", "dead", "", { value: gain(columns, "dead", MINUTE) }),
         ...figure("gifts", "gifts", "", { value: gain(columns, "gifts", MINUTE) }),
         ...figure("clamped", "bounded", "%", { ...line(SECOND_COLOR, 0, 10), value: clamped, judge: atMost(1, 10) }),
       ],
