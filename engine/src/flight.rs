@@ -20,8 +20,8 @@ use full::Full;
 /// As long as no more bytes are on their way there is room, on a link that is not known to be full.
 const FREE: usize = 2048;
 
-/// No more is on its way to a client that falls silent, whatever its link seemed to take: words that come in a bunch, as after a
-/// stall, look like a link without end. Over a way of 200 ms this is still more than 1 Mbit/s.
+/// No more than this, or two snapshots, is ever on its way, whatever the link seemed to take: words that come in a bunch, as after a
+/// stall, look like a link without end, and a client may fall silent at any time. Over a way of 200 ms it is more than 1 Mbit/s.
 const MOST: usize = 32 * 1024;
 
 /// On such a link snapshots may wait for so long in queues on their way, in seconds, or so many times the way as a whole they may
