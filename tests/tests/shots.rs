@@ -98,7 +98,6 @@ fn pages_that_tick_between_slow_pictures_hit_as_well() {
             ..Trial::new(link, SHOTS, SEED)
         };
         let found = run(&trial).agreement;
-        println!("{name}: {found:?}");
         assert!(found.share() >= 0.995, "{name}, seed {SEED}: {found:?}");
     }
 }

@@ -11,8 +11,8 @@ use tickwire_tests::{Link, Match};
 /// The clock has settled by then.
 const FIRST: Duration = Duration::from_secs(5);
 const SECONDS: u64 = 60;
-/// From one tap to the next in pictures of 16.7 ms: more than from one shot to the next.
-const EVERY: u64 = 23;
+/// From one tap to the next: more than from one shot to the next.
+const PAUSE: Duration = Duration::from_millis(383);
 
 /// Taps the trigger again and again; how often it did, and how many shots left.
 fn taps_and_shots(seed: u64, link: Link, stutter: Duration) -> (usize, usize) {
@@ -24,7 +24,7 @@ fn taps_and_shots(seed: u64, link: Link, stutter: Duration) -> (usize, usize) {
     let me = game.join("Ada", move |_, now| {
         let taps = now >= next && now < end;
         if taps {
-            next = now + Duration::from_millis(EVERY * 50 / 3);
+            next = now + PAUSE;
             tapped.set(tapped.get() + 1);
         }
         Input {
