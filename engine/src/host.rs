@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::ecs::EcsGame;
 use crate::pace::Pace;
+use crate::priority::{TickPriority, Urgency};
 use crate::room::Room;
 use crate::session::SessionId;
 use crate::stats::RoomStats;
@@ -125,16 +126,16 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts the thread.
+    /// Starts the thread. A priority that the system does not permit is no error.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn spawn(name: &str) -> io::Result<Self> {
+    pub fn spawn(name: &str, priority: TickPriority) -> io::Result<Self> {
         let (orders, inbox) = bounded(16);
         let started = Instant::now();
         let thread = thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || run(&inbox, started))?;
+            .spawn(move || run(&inbox, started, priority))?;
         Ok(Self {
             orders,
             thread,
@@ -183,8 +184,9 @@ impl Host {
     }
 }
 
-fn run(orders: &Receiver<Order>, started: Instant) {
+fn run(orders: &Receiver<Order>, started: Instant, priority: TickPriority) {
     let mut rooms: Vec<Box<dyn Hosted>> = Vec::new();
+    let mut urgency = Urgency::take(priority, started.elapsed());
     loop {
         let next = rooms.iter().map(|room| room.next_tick()).min();
         let order = match next {
@@ -204,9 +206,11 @@ fn run(orders: &Receiver<Order>, started: Instant) {
                 return;
             }
             Err(TryRecvError::Empty) => {
-                let left = next.unwrap_or_default().saturating_sub(started.elapsed());
+                let now = started.elapsed();
+                let left = next.unwrap_or_default().saturating_sub(now);
                 if left.is_zero() {
                     rooms.iter_mut().for_each(|room| room.serve());
+                    urgency.note(now, started.elapsed());
                 } else {
                     // Not the channel's own waiting, which first spins and yields: in vain, for nearly always it is time that is
                     // waited for. Orders unpark.

@@ -20,6 +20,7 @@ mod name;
 mod near;
 mod pace;
 mod player;
+mod priority;
 mod queue;
 mod receipts;
 mod rewind;
@@ -52,6 +53,7 @@ pub use near::{Capsule, Place, Placed};
 pub use player::{
     Away, Bot, Hidden, Player, PlayerId, PlayerInput, Returned, bot_name, move_players,
 };
+pub use priority::TickPriority;
 pub use receipts::Receipts;
 pub use rewind::{FastForward, Rewind, RewindLimit, Rewound};
 pub use rng::Rng;

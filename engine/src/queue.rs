@@ -164,11 +164,11 @@ mod tests {
         let mut queue = queue(&[None, Some(1), None, Some(2), None]);
         assert_eq!(polled(&mut queue), [0]);
         queue.snapshot_left(Tick(11), |id| id == NetId(1));
-        assert_eq!(polled(&mut queue), []);
+        assert_eq!(polled(&mut queue), b"");
         queue.snapshot_written(Tick(12), |id| id == NetId(2));
-        assert_eq!(polled(&mut queue), [], "it is in the outbox still");
+        assert_eq!(polled(&mut queue), b"", "it is in the outbox still");
         queue.snapshot_stuck(Tick(13));
-        assert_eq!(polled(&mut queue), []);
+        assert_eq!(polled(&mut queue), b"");
         queue.snapshot_left(Tick(14), |id| id == NetId(2));
         assert_eq!(polled(&mut queue), [1, 2]);
         queue.snapshot_left(Tick(15), |_| false);
@@ -180,7 +180,7 @@ mod tests {
     fn patience_ends() {
         let mut queue = queue(&[Some(1), None]);
         queue.snapshot_stuck(Tick(129));
-        assert_eq!(polled(&mut queue), []);
+        assert_eq!(polled(&mut queue), b"");
         queue.snapshot_stuck(Tick(130));
         assert_eq!(polled(&mut queue), [0, 1]);
     }
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_flood_is_not_held_back() {
         let mut queue = queue(&[Some(1); MAX_HELD]);
-        assert_eq!(polled(&mut queue), []);
+        assert_eq!(polled(&mut queue), b"");
         queue.file(WaitingEvent {
             tick: Tick(10),
             at_once: true,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use tickwire_engine::{EcsGame, Host, Room, RoomConfig, RoomHandle, RoomStats, Sim};
+use tickwire_engine::{EcsGame, Host, Room, RoomConfig, RoomHandle, RoomStats, Sim, TickPriority};
 use tickwire_protocol::link::Link;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
@@ -37,6 +37,8 @@ pub struct ServerConfig {
     pub origins: Origins,
     /// The settings of the match's room.
     pub room: RoomConfig,
+    /// How urgently the system is to run the match's thread.
+    pub tick_priority: TickPriority,
     /// Connections at a time, requests for the page included.
     pub max_connections: usize,
     /// Connections at a time from one address, an IPv6 network of 64 bits counting as one. This machine is exempt.
@@ -57,6 +59,7 @@ impl Default for ServerConfig {
             site: Site::none(),
             origins: Origins::default(),
             room: RoomConfig::default(),
+            tick_priority: TickPriority::default(),
             max_connections: 1024,
             max_connections_per_ip: 64,
             ping_timeout: Duration::from_secs(10),
@@ -92,7 +95,7 @@ impl Server {
         if let Some(why) = &sim.schema().unused {
             tracing::warn!(%why, "the game's own tables are not in use, so snapshots take more bytes: train them anew (tables train)");
         }
-        let host = Host::spawn(game).map_err(Error::System)?;
+        let host = Host::spawn(game, config.tick_priority).map_err(Error::System)?;
         let room = host.add_room(Room::new(sim, config.room));
         let (stop, stopping) = stop();
         let shared = Shared {

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use tickwire_engine::TickPriority;
 use tickwire_protocol::limits::{HISTORY_TICKS, MAX_LEVEL};
 use tickwire_protocol::{Game, Level, LoadedLevel};
 
@@ -39,6 +40,15 @@ pub(crate) fn budget(text: &str) -> Result<u32, String> {
 /// On or off.
 pub(crate) fn switch(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "must be true or false".to_owned())
+}
+
+/// How urgently the match's thread is to run.
+pub(crate) fn tick_priority(text: &str) -> Result<TickPriority, String> {
+    match text {
+        "realtime" => Ok(TickPriority::RealTime),
+        "normal" => Ok(TickPriority::Normal),
+        _ => Err("must be realtime or normal".to_owned()),
+    }
 }
 
 /// Any seed.

@@ -46,6 +46,8 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let rewind = format!(
         "Age of the oldest pictures to judge shots by, 0 to {longest} ms; the game's own if not given"
     );
+    let urgency =
+        "How urgent ticks are to the system: before all other programs if it permits, or like them";
     let web_dir = "Serves the page from this folder instead of the one in the program";
     let origin =
         "Lets pages from there connect, like https://play.example.org; * for all. Repeatable";
@@ -62,6 +64,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("hidden-stands", "SECONDS", hidden),
         game("seed", "N", seed),
         game("record", "FILE", "Records the match for tables train"),
+        game("tick-priority", "realtime|normal", urgency).or("realtime"),
         network(
             "bind",
             "IP:PORT",
@@ -132,6 +135,7 @@ impl<G: EcsGame> Serve<G> {
                 .read_optional("origin", str::parse::<Origins>)?
                 .unwrap_or_default(),
             room,
+            tick_priority: values.read("tick-priority", parse::tick_priority)?,
             max_connections: values.read("max-connections", parse::whole(1..=100_000))?,
             max_connections_per_ip: values
                 .read("max-connections-per-ip", parse::whole(1..=100_000))?,

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tickwire_engine::TickPriority;
 use tickwire_protocol::link::Link;
 
 use super::*;
@@ -144,6 +145,16 @@ fn seats_are_kept_and_hidden_players_stand_for_as_long_as_is_said() {
         (stands(&[]), stands(&["--hidden-stands", "10"])),
         (None, ten)
     );
+}
+
+#[test]
+fn ticks_are_urgent_unless_told_otherwise() {
+    let priority = |line: &[&str]| serve(line, &[]).config.tick_priority;
+    assert_eq!(priority(&[]), TickPriority::RealTime);
+    let normal = &["--tick-priority", "normal"];
+    assert_eq!(priority(normal), TickPriority::Normal);
+    let message = refused(&["serve", "--tick-priority", "high"], &[]);
+    assert!(message.ends_with("must be realtime or normal"), "{message}");
 }
 
 #[test]

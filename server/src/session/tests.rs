@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
-use tickwire_engine::{Host, Room, RoomConfig, RoomHandle, Sim};
+use tickwire_engine::{Host, Room, RoomConfig, RoomHandle, Sim, TickPriority};
 use tickwire_protocol::GameSchema;
 use tickwire_protocol::Tick;
 use tickwire_protocol::message::{ClientControl, PROTOCOL_VERSION, ServerMessage, decode_server};
@@ -27,7 +27,7 @@ struct Pair {
 
 /// A client that has said hello, and the task that serves it.
 async fn pair(ping_timeout: Duration) -> Pair {
-    let host = Host::spawn("test").unwrap();
+    let host = Host::spawn("test", TickPriority::Normal).unwrap();
     let sim = Sim::<Stroll>::new(7, build);
     let room = host.add_room(Room::new(sim, RoomConfig::default()));
     // Room for two snapshots: a quiet one has a few bytes.
