@@ -85,6 +85,11 @@ impl SeenRows {
         self.slots.insert(id.0 as usize);
     }
 
+    /// The same for the rows in all these slots.
+    pub fn see_all(&mut self, slots: &SlotSet) {
+        self.slots.add(slots);
+    }
+
     /// Whether the row of `id` is in.
     #[must_use]
     pub fn contains(&self, id: NetId) -> bool {

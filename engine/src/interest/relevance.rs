@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tickwire_protocol::codec::slots::SlotSet;
 use tickwire_protocol::{History, NetId, Row, Schema, SeenRows, Snapshot};
 
-use super::grid::{Grid, Look};
+use super::grid::{Entry, Grid, Look};
 use super::sight::{Border, Near};
 use super::{Audience, Filter, Interest, Reader, Which};
 
@@ -47,6 +47,7 @@ pub struct Relevance {
     /// Memory for sights.
     pub(super) near: Near,
     pub(super) seen: SeenRows,
+    pub(super) odd: Vec<(Entry, f32)>,
     moved: SlotSet,
 }
 
@@ -169,6 +170,7 @@ impl Relevance {
             owned: BTreeMap::new(),
             near: Near::default(),
             seen: SeenRows::default(),
+            odd: Vec::new(),
             moved: SlotSet::default(),
         }
     }
@@ -322,6 +324,11 @@ impl Relevance {
     pub(super) fn fact(&self, id: NetId) -> Option<&Fact> {
         let fact = self.facts.get(id.0 as usize)?;
         (fact.row != u32::MAX).then_some(fact)
+    }
+
+    /// No network id has been as large.
+    pub(super) fn slots(&self) -> usize {
+        self.facts.len()
     }
 
     fn list(&mut self, fact: Fact) {

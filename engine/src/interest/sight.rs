@@ -81,13 +81,14 @@ impl Relevance {
         };
         let mut seen = std::mem::take(&mut self.seen);
         let mut near = std::mem::take(&mut self.near);
+        let mut odd = std::mem::take(&mut self.odd);
         near.clear();
         self.add_own(&looking, &mut seen);
-        self.add_near(&looking, &viewer.near, &mut near, &mut seen);
+        self.add_near(&looking, (&viewer.near, &mut near), &mut odd, &mut seen);
         self.add_far(&looking, &viewer.near, &mut near, &mut seen);
         // The memory of the one goes to the next player.
         self.near = std::mem::replace(&mut viewer.near, near);
-        self.seen = seen;
+        (self.seen, self.odd) = (seen, odd);
         &self.seen
     }
 
@@ -106,35 +107,46 @@ impl Relevance {
     }
 
     /// Adds who is within the radius, and keeps who was and has not gone beyond the larger one.
-    fn add_near(&self, looking: &Looking<'_>, before: &Near, near: &mut Near, seen: &mut SeenRows) {
+    /// `odd` is memory.
+    fn add_near(
+        &self,
+        looking: &Looking<'_>,
+        (before, near): (&Near, &mut Near),
+        odd: &mut Vec<(Entry, f32)>,
+        seen: &mut SeenRows,
+    ) {
         let Some(from) = looking.place else {
             return;
         };
         let (enter, leave) = (self.enter * self.enter, self.leave * self.leave);
         let has_borders = !self.borders.is_empty();
+        // Most are seen as most are: of those it is only noted that they are there.
+        near.all.make_room(self.slots());
         self.grid.around(from, self.leave, |entry| {
             let square = square(entry.place, from);
             let slot = entry.id.0 as usize;
             // Written so that a place that is not a number is nowhere near.
-            let is_near = square <= enter || (square <= leave && before.all.contains(slot));
-            if !is_near {
-                return;
+            if square <= enter || (square <= leave && before.all.contains(slot)) {
+                if entry.look.is_plain() && !has_borders {
+                    near.all.insert(slot);
+                } else {
+                    odd.push((*entry, square));
+                }
             }
-            near.all.insert(slot);
+        });
+        seen.see_all(&near.all);
+        for (entry, square) in odd.drain(..) {
+            near.all.insert(entry.id.0 as usize);
             if entry.id == looking.own {
-                return;
+                continue;
             }
-            if entry.look.is_plain() && !has_borders {
-                seen.see_whole(entry.id);
-                return;
-            }
-            let tier = self.tier(entry, square, before, near);
+            let tier = self.tier(&entry, square, before, near);
             if entry.look.open {
                 seen.see(entry.id, entry.look.seen(tier));
             } else {
                 self.add_veiled(looking, entry.id, tier, seen);
             }
-        });
+        }
     }
 
     /// The tier of an entity by its components, or by its distance.

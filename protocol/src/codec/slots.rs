@@ -33,6 +33,14 @@ impl SlotSet {
         self.0.clear();
     }
 
+    /// Makes room for so many slots, so that it need not grow when they are put in.
+    pub fn make_room(&mut self, slots: usize) {
+        let words = slots.div_ceil(64);
+        if words > self.0.len() {
+            self.0.resize(words, 0);
+        }
+    }
+
     /// Becomes the other, in its own memory.
     pub fn copy(&mut self, other: &Self) {
         self.0.clone_from(&other.0);
@@ -72,7 +80,7 @@ impl SlotSet {
     }
 
     /// Its slots, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = usize> {
+    pub fn iter(&self) -> impl Iterator<Item = usize> + Clone {
         let words = self.0.iter().enumerate();
         words.flat_map(|(i, word)| bits(*word).map(move |bit| i * 64 + bit))
     }
