@@ -347,9 +347,12 @@ fn split(hash: u64) -> [u32; 2] {
 impl Rows for Snapshot {
     #[inline]
     fn row(&self, slot: usize) -> Option<RowWords<'_>> {
-        let id = NetId(u32::try_from(slot).ok()?);
-        let Row { mask, words, .. } = self.at(self.find(id)?)?;
-        Some(RowWords { mask, words })
+        let index = self.find_slot(slot)?;
+        let width = self.schema.row_words();
+        Some(RowWords {
+            mask: *self.masks.get(index)?,
+            words: self.words.get(index * width..(index + 1) * width)?,
+        })
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Integers only, but for the rotation.
 
-use crate::codec::layout::{Group, Layout, WordKind};
-use crate::codec::motion::{Mode, Modes, Motion, carry_on, differ, difference};
+use crate::codec::layout::{Group, Layout};
+use crate::codec::motion::{Mode, Modes, Motion, carry_on, differ};
 use crate::codec::past::Past;
 use crate::codec::rotation::{Part, Turn};
 use crate::codec::site::{LEVELS, SPEEDS, Site, WHOLE, level, speed};
@@ -201,15 +201,12 @@ impl<'a> Forecaster<'a> {
             .zip(motions)
             .zip(base.iter().zip(recent).zip(older))
         {
-            let wrap = column.kind == WordKind::Angle;
-            let by = difference(*b, *r, column.max, wrap);
-            let before = difference(*r, *o, column.max, wrap);
-            let bend = by - before;
-            let force = bend.unsigned_abs() * weight;
-            *motion = Motion { by, bend, force };
+            *motion = Motion::of(column, [*b, *r, *o], weight);
+            let Motion { by, bend, force } = *motion;
             strongest = strongest.max(force);
             fastest = fastest.max(by.unsigned_abs());
-            earlier |= before;
+            // How far it went before.
+            earlier |= by - bend;
         }
         (self.fastest, self.strongest) = (fastest * steps, strongest);
         match (fastest, earlier) {
@@ -263,25 +260,11 @@ impl<'a> Forecaster<'a> {
                 site: self.word_site(column, 0),
             };
         };
-        let mode = modes
-            .get(motion.mode_place())
-            .copied()
-            .unwrap_or(Mode::Hold);
-        let word = carry_on(
-            base,
-            motion.ahead(mode, self.past.steps),
-            described.max,
-            described.kind,
-        );
-        let toward = if motion.bend == 0 {
-            motion.by
-        } else {
-            motion.bend
-        };
+        let (word, flip) = motion.expect(described, base, modes, self.past.steps);
         Forecast {
             word,
             base,
-            flip: toward < 0,
+            flip,
             site: self.word_site(
                 column,
                 if self.fresh {

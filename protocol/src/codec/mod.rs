@@ -8,7 +8,7 @@
 //! - [`motion`], [`rotation`], [`forecast`]: what is expected of each word, in which situation ([`site`]).
 //! - [`tables`]: how probable each symbol is there; [`neutral`] and [`store`]: where tables come from; [`train`]: how they are made.
 //! - [`token`], [`row`], [`coder`], [`chunk`], [`msb`]: a row into symbols, symbols into bits, and back.
-//! - [`share`]: the server's end; [`view`]: the client's; [`sight`]: what both know of who saw what; [`slots`]: sets of rows.
+//! - [`share`]: the server's end, with a memory (`memo`) for chunks of rows that move alike; [`view`]: the client's; [`sight`]: what both know of who saw what; [`slots`]: sets of rows.
 //!
 //! Both read and write *batches*: rows of one client with the same baseline. [`Sender`](crate::Sender) and
 //! [`Receiver`](crate::Receiver) make messages of them. The format is in [PROTOCOL.md], the reasons and the measurements are in
@@ -24,6 +24,7 @@ pub mod coder;
 mod end;
 pub mod forecast;
 pub mod layout;
+mod memo;
 pub mod motion;
 pub mod msb;
 pub mod neutral;

@@ -1,6 +1,6 @@
 //! How words move, and how they may go on. Integers only.
 
-use crate::codec::layout::WordKind;
+use crate::codec::layout::{Word, WordKind};
 use crate::codec::site::{LEVELS, SPEEDS, level, speed};
 
 /// How a word goes on.
@@ -44,6 +44,34 @@ pub(crate) struct Motion {
 }
 
 impl Motion {
+    /// Of a word of this column, whose last three values these are; a change of speed counts `weight` times.
+    #[inline]
+    pub(crate) fn of(column: &Word, [base, recent, older]: [u32; 3], weight: u64) -> Self {
+        let wrap = column.kind == WordKind::Angle;
+        let by = difference(base, recent, column.max, wrap);
+        let bend = by - difference(recent, older, column.max, wrap);
+        Self {
+            by,
+            bend,
+            force: bend.unsigned_abs() * weight,
+        }
+    }
+
+    /// Where the word will be that is `base` now, and whether it goes or bends towards smaller ones.
+    #[inline]
+    pub(crate) fn expect(
+        &self,
+        column: &Word,
+        base: u32,
+        modes: &Modes,
+        steps: u32,
+    ) -> (u32, bool) {
+        let mode = modes.get(self.mode_place()).copied();
+        let by = self.ahead(mode.unwrap_or(Mode::Hold), steps);
+        let toward = if self.bend == 0 { self.by } else { self.bend };
+        (carry_on(base, by, column.max, column.kind), toward < 0)
+    }
+
     /// How far a mode sees the word go.
     #[inline]
     pub(crate) fn ahead(&self, mode: Mode, steps: u32) -> i64 {

@@ -32,13 +32,18 @@ pub struct Past<'a> {
 }
 
 impl<'a> Past<'a> {
-    /// `before` holds the rows one, two and three strides before the baseline, as far as there are any.
+    /// `before` gives the rows one, two and three strides before the baseline, as far as there are any. Of a row that moves the last is
+    /// not asked for: that row is not in a cache.
     ///
     /// Rows that repeat are passed over: a world that moves an entity only every second tick still shows its speed. Where the
     /// entity had other components the past ends: what is missing did not move.
     #[inline]
     #[must_use]
-    pub fn new(base: RowWords<'a>, before: [Option<RowWords<'a>>; DEPTH], steps: u32) -> Self {
+    pub fn new(
+        base: RowWords<'a>,
+        before: impl IntoIterator<Item = RowWords<'a>>,
+        steps: u32,
+    ) -> Self {
         let RowWords { mask, words: base } = base;
         let mut past = Self {
             mask,
@@ -48,10 +53,10 @@ impl<'a> Past<'a> {
             age: DEPTH,
             steps,
         };
-        for (i, row) in before.into_iter().enumerate() {
-            let Some(RowWords { words: row, .. }) = row.filter(|row| row.mask == mask) else {
+        for (i, RowWords { mask, words: row }) in before.into_iter().take(DEPTH).enumerate() {
+            if mask != past.mask {
                 break;
-            };
+            }
             if past.age == DEPTH {
                 if differ(row, base) {
                     (past.recent, past.older, past.age) = (row, row, i);
@@ -78,6 +83,6 @@ impl<'a> Past<'a> {
             mask: 0,
             words: zeros,
         };
-        Self::new(nothing, [None; DEPTH], 1)
+        Self::new(nothing, [], 1)
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::DecodeError;
 use crate::codec::msb::{BitReader, BitWriter};
+use crate::codec::slots::{Slots, word};
 
 /// The places of the bits that are set.
-pub(crate) fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+pub(crate) fn bits(mut word: u64) -> impl Iterator<Item = usize> + Clone {
     std::iter::from_fn(move || {
         let at = word.trailing_zeros();
         word &= word.wrapping_sub(1);
@@ -44,23 +45,68 @@ pub(crate) fn write_gaps<I>(few: u32, sets: impl Fn() -> I, out: &mut BitWriter)
 where
     I: Iterator<Item = (u64, u64)>,
 {
-    let width = gap_bits(count(sets().map(|(all, _)| all)), few);
-    let (mut gap, mut left) = (0, few);
-    for (mut all, few) in sets() {
-        for bit in bits(few) {
-            let before = all & ((1 << bit) - 1);
-            gap += before.count_ones();
-            out.write_gamma(gap >> width);
-            out.write(gap & ((1 << width) - 1), width);
-            gap = 0;
-            left -= 1;
-            all &= !(before | 1 << bit);
-        }
+    let mut gaps = Gaps::new(count(sets().map(|(all, _)| all)), few);
+    let mut left = few;
+    for (all, few) in sets() {
+        gaps.write(all, few, out);
+        left -= few.count_ones();
         // What comes after the last of them is no gap.
         if left == 0 {
             break;
         }
-        gap += all.count_ones();
+    }
+}
+
+/// The same as [`write_places`] when hardly any of the words has any of the few: `few` gives those that have, with their places.
+pub(crate) fn write_sparse(
+    all: &Slots,
+    few: impl Iterator<Item = (usize, u64)> + Clone,
+    out: &mut BitWriter,
+) {
+    let named = count(few.clone().map(|(_, few)| few));
+    out.write_gamma(named);
+    if named == 0 {
+        return;
+    }
+    let total = |from, to| {
+        let words = all.get(from..to).unwrap_or_default();
+        count(words.iter().copied())
+    };
+    let mut gaps = Gaps::new(total(0, all.len()), named);
+    let mut from = 0;
+    for (at, few) in few {
+        gaps.gap += total(from, at);
+        gaps.write(word(all, at), few, out);
+        from = at + 1;
+    }
+}
+
+/// Gaps in the making.
+struct Gaps {
+    /// Bits of a gap that are written as they are.
+    width: u32,
+    /// Rows since the last that was meant.
+    gap: u32,
+}
+
+impl Gaps {
+    fn new(all: u32, few: u32) -> Self {
+        let width = gap_bits(all, few);
+        Self { width, gap: 0 }
+    }
+
+    /// Goes on by a word of each set.
+    #[inline]
+    fn write(&mut self, mut all: u64, few: u64, out: &mut BitWriter) {
+        for bit in bits(few) {
+            let before = all & ((1 << bit) - 1);
+            self.gap += before.count_ones();
+            out.write_gamma(self.gap >> self.width);
+            out.write(self.gap & ((1 << self.width) - 1), self.width);
+            self.gap = 0;
+            all &= !(before | 1 << bit);
+        }
+        self.gap += all.count_ones();
     }
 }
 

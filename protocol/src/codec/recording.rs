@@ -153,7 +153,7 @@ impl<'a> Sample<'a> {
             (at >= self.from).then(|| row(k, at))?
         };
         let base = at(0)?;
-        let before: [_; DEPTH] = [at(1), at(2), at(3)];
+        let before = (1..=DEPTH).map_while(at);
         let steps = u32::try_from(self.back / self.stride).unwrap_or(1);
         Some(Past::new(base, before, steps))
     }

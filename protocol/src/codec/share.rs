@@ -8,6 +8,7 @@ use crate::codec::chunk::ChunkEncoder;
 use crate::codec::chunks::{Chunk, Chunks, Short, Shorts};
 use crate::codec::forecast::Forecaster;
 use crate::codec::layout::Layout;
+use crate::codec::memo::Memo;
 use crate::codec::msb::BitWriter;
 use crate::codec::past::{DEPTH, Past, RowWords};
 use crate::codec::places::bits;
@@ -29,6 +30,9 @@ pub struct Source<'a, R> {
     pub tables: &'a Tables,
     /// The rows.
     pub ticks: Ticks<'a, R>,
+    /// Whether chunks are taken from those of rows that moved alike, in other ticks too. All sources of a [`Press`] that say so have
+    /// the same tables.
+    pub remembers: bool,
 }
 
 impl<R> Source<'_, R> {
@@ -43,6 +47,7 @@ impl<R> Source<'_, R> {
 #[derive(Debug)]
 pub struct Press {
     encoder: ChunkEncoder,
+    memo: Memo,
     zeros: Vec<u32>,
     own: Vec<Own>,
     made: usize,
@@ -54,6 +59,7 @@ impl Press {
     pub fn new(layout: &Layout) -> Self {
         Self {
             encoder: ChunkEncoder::new(layout),
+            memo: Memo::new(layout),
             zeros: vec![0; layout.row_words()],
             own: Vec::new(),
             made: 0,
@@ -90,8 +96,7 @@ const LEAST_RUN: u32 = 3;
 #[derive(Debug, Clone, Copy, Default)]
 struct Own {
     asked: u64,
-    /// Not asked about, and which of those changed.
-    calm: u64,
+    /// Not asked about, but changed.
     surprises: u64,
     /// Not had for all the strides.
     short: u64,
@@ -100,7 +105,6 @@ struct Own {
 impl Own {
     fn add(&mut self, other: Self) {
         self.asked |= other.asked;
-        self.calm |= other.calm;
         self.surprises |= other.surprises;
         self.short |= other.short;
     }
@@ -119,10 +123,11 @@ fn look_at<R: Rows>(
     let (Some(past), Some(now)) = (ticks.past(slot, depth), ticks.now.row(slot)) else {
         return Short::default();
     };
-    let asked = source.tables.share(Forecaster::changed(&past), 1).size >= ASKED;
+    let situation = Forecaster::changed(&past);
+    let asked = source.tables.share(situation, 1).size >= ASKED;
     let changed = past.differs(now);
     let chunk = if asked || changed {
-        make(source, press, (past, now), asked, keep)
+        make(source, press, (past, now), (situation.place, asked), keep)
     } else {
         Chunk::default()
     };
@@ -224,13 +229,6 @@ impl Shared {
         (at, rows): (usize, u64),
     ) -> Own {
         let moved = word(source.ticks.moved, at);
-        // Nobody is asked about, and nobody changed: so it is with most rows of a world at rest.
-        if rows & moved == 0 && !source.asks_resting() {
-            return Own {
-                calm: rows,
-                ..Own::default()
-            };
-        }
         let [a, b, c] = group.before.map(|slots| word(slots, at));
         let long = rows & a & b & c;
         self.look(source, press, at, long);
@@ -248,7 +246,6 @@ impl Shared {
         }
         Own {
             asked,
-            calm: rows & !asked,
             surprises: changed & !asked,
             short,
         }
@@ -281,7 +278,7 @@ fn make<R: Rows>(
     source: &Source<'_, R>,
     press: &mut Press,
     (past, row): (Past<'_>, RowWords<'_>),
-    asked: bool,
+    (situation, asked): (usize, bool),
     keep: &mut Chunks,
 ) -> Chunk {
     let task = Task {
@@ -291,7 +288,22 @@ fn make<R: Rows>(
         whole: false,
     };
     press.made += 1;
-    keep.keep(press.encoder.encode(task, row, asked))
+    let Press { encoder, memo, .. } = press;
+    let place = if source.remembers {
+        memo.find(&task, row, situation, asked)
+    } else {
+        None
+    };
+    if let Some((head, width)) = place.and_then(|place| memo.get(place)) {
+        let chunk = (&[][..], head, width);
+        debug_assert_eq!(chunk, encoder.encode(task, row, asked), "{task:?}");
+        return keep.keep(chunk);
+    }
+    let chunk = encoder.encode(task, row, asked);
+    if let Some(place) = place {
+        memo.put(place, chunk);
+    }
+    keep.keep(chunk)
 }
 
 /// Whole rows of the newest tick, for clients that do not have them; made when the first client needs them.

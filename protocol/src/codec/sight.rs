@@ -38,13 +38,8 @@ impl<'a, R: Rows> Ticks<'a, R> {
     #[must_use]
     pub fn past(&self, slot: usize, depth: usize) -> Option<Past<'a>> {
         let base = self.base.row(slot)?;
-        let mut before = [None; DEPTH];
-        for (to, rows) in before.iter_mut().zip(self.before).take(depth) {
-            let Some(row) = rows.and_then(|rows| rows.row(slot)) else {
-                break;
-            };
-            *to = Some(row);
-        }
+        let before = self.before.iter().take(depth);
+        let before = before.map_while(|rows| rows.and_then(|rows| rows.row(slot)));
         Some(Past::new(base, before, self.steps))
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::compose::Page;
+use super::compose::{Page, Scene};
 use super::deltas::SharedDeltas;
 use super::plan::Plan;
 use crate::codec::share::weigh_group;
@@ -51,15 +51,16 @@ pub(crate) fn choose(page: &mut Page<'_>, plan: &mut Plan, deltas: &mut SharedDe
             plan.starved.insert(candidate.slot);
         }
     }
-    plan.split(&page.sender.held, page.seen, &page.sender.cadence, page.now);
+    let Scene { seen, now, .. } = page.scene;
+    plan.split(&page.sender.held, seen, &page.sender.cadence, now);
 }
 
 fn candidates(page: &Page<'_>, plan: &Plan, deltas: &mut SharedDeltas) -> Vec<Candidate> {
     let mut list = Vec::new();
-    let mut weights = page.seen.weights.clone();
+    let mut weights = page.scene.seen.weights.clone();
     weights.sort_unstable();
     for batch in plan.batches() {
-        let age = page.now.since(batch.base).unsigned_abs();
+        let age = page.scene.now.since(batch.base).unsigned_abs();
         page.with_group(batch, deltas, |classes, group, press| {
             weigh_group(classes, group, press, |slot, bits| {
                 list.push(page.candidate(slot, age, bits, &weights));
@@ -68,15 +69,15 @@ fn candidates(page: &Page<'_>, plan: &Plan, deltas: &mut SharedDeltas) -> Vec<Ca
     }
     let waiting = &page.sender.held.wanted;
     for slot in plan.new.iter().chain(plan.expired.iter()) {
-        let since = waiting.get(&slot).map(|since| page.now.since(*since));
+        let since = waiting.get(&slot).map(|since| page.scene.now.since(*since));
         let age = match since {
             Some(age) => age.unsigned_abs(),
             None if plan.new.contains(slot) => 1,
             None => HISTORY_TICKS,
         };
         let mut bits = 0;
-        let hidden = page.seen.veils.of(slot);
-        deltas.with_whole(hidden, page.history, |wholes, from, press| {
+        let hidden = page.scene.seen.veils.of(slot);
+        deltas.with_whole(hidden, page.scene.history, |wholes, from, press| {
             bits = wholes.bits(from, press, slot);
         });
         list.push(page.candidate(slot, age, bits, &weights));

@@ -2,15 +2,15 @@
 
 use super::deltas::{Key, SharedDeltas, Twins};
 use super::plan::{Batch, Plan};
-use super::{Sender, budget};
+use super::{Sender, budget, turnover};
 use crate::codec::msb::BitWriter;
-use crate::codec::places::{bits, write_gaps, write_places};
+use crate::codec::places::{write_gaps, write_places};
 use crate::codec::share::{Class, Press, write_group};
 use crate::codec::sight::Group;
 use crate::codec::slots::SlotSet;
 use crate::history::History;
 use crate::message::Head;
-use crate::sight::{SeenRows, Sight, Veils};
+use crate::sight::{SeenRows, Sight};
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
 
@@ -75,25 +75,42 @@ fn compose_alone(
     let Some(now) = deltas.now().map(|now| now.tick()) else {
         return;
     };
-    if write_steady(sender, sight, limit, history, deltas, out) {
-        return;
-    }
     let everyone = std::mem::take(&mut deltas.everyone);
-    let mut plan = std::mem::take(&mut deltas.plan);
     let seen = match sight {
         Sight::All => &everyone,
         Sight::Rows(rows) => rows,
     };
-    let held = &sender.held;
-    plan.compare(held, seen, &everyone.slots);
-    plan.turn(held, seen, &sender.cadence, now);
-    plan.split(held, seen, &sender.cadence, now);
-    let mut page = Page {
-        sender: &*sender,
+    let scene = Scene {
         seen,
         world: &everyone.slots,
         history,
         now,
+    };
+    if !turnover::write(sender, scene, limit, deltas, out) {
+        write_any(sender, scene, limit, deltas, out);
+    }
+    deltas.everyone = everyone;
+}
+
+/// Writes the body, whatever the client has.
+fn write_any(
+    sender: &mut Sender,
+    scene: Scene<'_>,
+    limit: Option<u32>,
+    deltas: &mut SharedDeltas,
+    out: &mut BitWriter,
+) {
+    let Scene {
+        seen, world, now, ..
+    } = scene;
+    let mut plan = std::mem::take(&mut deltas.plan);
+    let held = &sender.held;
+    plan.compare(held, seen, world);
+    plan.turn(held, seen, &sender.cadence, now);
+    plan.split(held, seen, &sender.cadence, now);
+    let mut page = Page {
+        sender: &*sender,
+        scene,
     };
     let start = out.mark();
     page.write(&plan, deltas, out);
@@ -107,72 +124,22 @@ fn compose_alone(
     sender.held_back = plan.back.len() + plan.missing(seen).count();
     plan.keep(&mut sender.held, seen, now);
     deltas.plan = plan;
-    deltas.everyone = everyone;
 }
 
-/// Writes the body when the client has all rows that it sees, each as it was in the last message, and nobody has to wait: then
-/// it says nothing but what changed in them, as most messages do. Otherwise writes nothing; gives whether it did.
-fn write_steady(
-    sender: &mut Sender,
-    sight: Sight<'_>,
-    limit: Option<u32>,
-    history: &History,
-    deltas: &mut SharedDeltas,
-    out: &mut BitWriter,
-) -> bool {
-    let Some(now) = deltas.now().map(|now| now.tick()) else {
-        return false;
-    };
-    let seen = match sight {
-        Sight::All => &deltas.everyone,
-        Sight::Rows(rows) => rows,
-    };
-    let base = sender.held.steady_on(seen, &deltas.everyone.slots);
-    let Some(base) = base.filter(|_| sender.cadence.tiers() == 1) else {
-        return false;
-    };
-    let open = Veils::default();
-    let veils = match sight {
-        Sight::All => &open,
-        Sight::Rows(rows) => &rows.veils,
-    };
-    let start = out.mark();
-    // Nobody is lost, has to wait or is new: three gamma codes of 0.
-    out.write(0b111, 3);
-    let held = &sender.held;
-    let stride = held.lineage.stride(now, base, 0);
-    let key = Key {
-        base,
-        stride,
-        hidden: 0,
-        steady: now.since(base) == i32::from(sender.cadence.interval()),
-    };
-    let mut before = std::mem::take(&mut deltas.before);
-    held.before(base, stride.ticks, &mut before);
-    let group = Group {
-        rows: held.slots.words(),
-        before: before.each_ref().map(SlotSet::words),
-    };
-    deltas.with_classes(key, (group.rows, veils), history, |classes, press| {
-        write_group(classes, &group, press, out);
-    });
-    deltas.before = before;
-    if limit.is_some_and(|limit| out.bit_len() > limit as usize) {
-        out.return_to(&start);
-        return false;
-    }
-    sender.held_back = 0;
-    sender.held.keep_all(&sender.cadence, now);
-    true
+/// What a client is to be shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) seen: &'a SeenRows,
+    /// The slots of all rows that there are.
+    pub(crate) world: &'a SlotSet,
+    pub(crate) history: &'a History,
+    pub(crate) now: Tick,
 }
 
 /// What a message is made for.
 pub(crate) struct Page<'a> {
     pub(crate) sender: &'a Sender,
-    pub(crate) seen: &'a SeenRows,
-    pub(crate) world: &'a SlotSet,
-    pub(crate) history: &'a History,
-    pub(crate) now: Tick,
+    pub(crate) scene: Scene<'a>,
 }
 
 impl Page<'_> {
@@ -180,7 +147,7 @@ impl Page<'_> {
         self.write_lost(plan, out);
         self.write_tiers(plan, out);
         write_waiting(plan, out);
-        self.write_new(plan, deltas, out);
+        self.write_new(plan.new.iter(), plan.new.len(), deltas, out);
         for batch in plan.batches() {
             self.write_batch(batch, deltas, out);
         }
@@ -192,11 +159,13 @@ impl Page<'_> {
     /// Who is gone, and whether it lives on out of sight.
     fn write_lost(&self, plan: &Plan, out: &mut BitWriter) {
         subset(&self.sender.held.slots, &plan.lost, out);
-        for (at, lost) in plan.lost.words().iter().enumerate() {
-            for bit in bits(*lost) {
-                let lives = self.world.word(at) >> bit & 1 == 1;
-                out.write(u32::from(lives), 1);
-            }
+        self.write_fates(plan.lost.iter(), out);
+    }
+
+    /// Of each that is gone, whether it lives on.
+    pub(crate) fn write_fates(&self, lost: impl Iterator<Item = usize>, out: &mut BitWriter) {
+        for slot in lost {
+            out.write(u32::from(self.scene.world.contains(slot)), 1);
         }
     }
 
@@ -212,19 +181,30 @@ impl Page<'_> {
     }
 
     fn write_tier(&self, slot: usize, width: u32, out: &mut BitWriter) {
-        let mut tiers = self.seen.tiers.iter().take(self.sender.cadence.tiers() - 1);
+        let mut tiers = self
+            .scene
+            .seen
+            .tiers
+            .iter()
+            .take(self.sender.cadence.tiers() - 1);
         let tier = tiers
             .position(|rows| rows.contains(slot))
             .map_or(0, |i| i + 1);
         out.write(u32::try_from(tier).unwrap_or(0), width);
     }
 
-    /// Whom the client did not have: ids, tiers and whole rows.
-    fn write_new(&self, plan: &Plan, deltas: &mut SharedDeltas, out: &mut BitWriter) {
-        out.write_gamma(u32::try_from(plan.new.len()).unwrap_or(0));
+    /// Whom the client did not have, so many: ids, tiers and whole rows.
+    pub(crate) fn write_new(
+        &self,
+        new: impl Iterator<Item = usize>,
+        len: usize,
+        deltas: &mut SharedDeltas,
+        out: &mut BitWriter,
+    ) {
+        out.write_gamma(u32::try_from(len).unwrap_or(0));
         let width = self.sender.cadence.tier_bits();
         let mut next = 0;
-        for slot in plan.new.iter() {
+        for slot in new {
             out.write_gamma(u32::try_from(slot - next).unwrap_or(0));
             next = slot + 1;
             if width > 0 {
@@ -235,14 +215,19 @@ impl Page<'_> {
     }
 
     fn write_whole(&self, slot: usize, deltas: &mut SharedDeltas, out: &mut BitWriter) {
-        let hidden = self.seen.veils.of(slot);
-        deltas.with_whole(hidden, self.history, |wholes, from, press| {
+        let hidden = self.scene.seen.veils.of(slot);
+        deltas.with_whole(hidden, self.scene.history, |wholes, from, press| {
             wholes.append(from, press, slot, out);
         });
     }
 
     /// Rows on one baseline.
-    fn write_batch(&self, batch: &Batch, deltas: &mut SharedDeltas, out: &mut BitWriter) {
+    pub(crate) fn write_batch(
+        &self,
+        batch: &Batch,
+        deltas: &mut SharedDeltas,
+        out: &mut BitWriter,
+    ) {
         self.with_group(batch, deltas, |classes, group, press| {
             write_group(classes, group, press, out);
         });
@@ -260,7 +245,7 @@ impl Page<'_> {
             base: *base,
             stride: *stride,
             hidden: 0,
-            steady: self.now.since(*base) == i32::from(self.sender.cadence.interval()),
+            steady: self.scene.now.since(*base) == i32::from(self.sender.cadence.interval()),
         };
         let mut before = std::mem::take(&mut deltas.before);
         self.sender.held.before(*base, stride.ticks, &mut before);
@@ -268,8 +253,8 @@ impl Page<'_> {
             rows: rows.words(),
             before: before.each_ref().map(SlotSet::words),
         };
-        let rows = (group.rows, &self.seen.veils);
-        deltas.with_classes(key, rows, self.history, |classes, press| {
+        let rows = (group.rows, &self.scene.seen.veils);
+        deltas.with_classes(key, rows, self.scene.history, |classes, press| {
             then(classes, &group, press);
         });
         deltas.before = before;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::audit::{self, RowSums};
 use super::held::Held;
 use super::plan::Plan;
+use super::turnover::Turnover;
 use crate::cadence::Stride;
 use crate::codec::layout::Layout;
 use crate::codec::past::DEPTH;
@@ -88,6 +89,7 @@ pub struct SharedDeltas {
     pub(crate) row_sums: RowSums,
     // Memory that is used again.
     pub(crate) plan: Plan,
+    pub(crate) turnover: Turnover,
     pub(crate) before: [SlotSet; DEPTH],
     /// Bytes that a message takes, about.
     pub(crate) usual: usize,
@@ -114,6 +116,7 @@ impl SharedDeltas {
             sums: Vec::new(),
             row_sums: RowSums::default(),
             plan: Plan::default(),
+            turnover: Turnover::default(),
             before: Default::default(),
             usual: 0,
             bytes: Vec::new(),
@@ -368,6 +371,7 @@ impl Shelf {
                 layout,
                 tables,
                 ticks,
+                remembers: self.key.steady,
             },
             shared: &mut self.shared,
             rows,

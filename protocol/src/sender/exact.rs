@@ -57,14 +57,25 @@ impl Held {
 
     /// Whom the client had exactly one, two and three strides before the baseline: nobody where there was no message.
     pub(crate) fn before(&self, base: Tick, stride: u32, before: &mut [SlotSet; DEPTH]) {
+        let mut steps = self.steps.iter().rev().peekable();
+        let mut tick = base;
+        for k in 0..DEPTH {
+            tick = tick - stride;
+            let (later, rows) = before.split_at_mut(k);
+            let Some(rows) = rows.first_mut() else {
+                return;
+            };
+            match later.last() {
+                Some(later) => rows.copy(later),
+                None => self.copy_newest(rows),
+            }
+            while let Some(step) = steps.next_if(|step| step.tick.is_after(tick)) {
+                step.undo(rows);
+            }
+        }
         for (k, rows) in (1..).zip(before) {
-            let tick = base - k * stride;
-            rows.clear();
-            if self.is_written(tick) {
-                self.copy_newest(rows);
-                let later = self.steps.iter().rev();
-                let later = later.take_while(|step| step.tick.is_after(tick));
-                later.for_each(|step| step.undo(rows));
+            if !self.is_written(base - k * stride) {
+                rows.clear();
             }
         }
     }
@@ -114,6 +125,17 @@ impl HeldRows {
         rows.copy(&self.slots);
         for (at, behind) in self.behind.words().iter().enumerate() {
             *rows.word_mut(at) &= !behind;
+        }
+    }
+
+    /// The message of `now` tells of all rows that the client has then, as those before did; `differ` are the 64 slots, by their
+    /// place, of which some are lost or new.
+    pub(super) fn note_turnover(&mut self, now: Tick, differ: impl Iterator<Item = (usize, u64)>) {
+        self.forget_steps(now);
+        for (at, differ) in differ {
+            *self.slots.word_mut(at) ^= differ;
+            let (tick, at) = (now, u32::try_from(at).unwrap_or(u32::MAX));
+            self.steps.push_back(Step { tick, at, differ });
         }
     }
 

@@ -10,7 +10,7 @@ use super::exact::Step;
 use crate::cadence::{Cadence, Lineage};
 use crate::codec::slots::SlotSet;
 use crate::limits::{HISTORY_TICKS, MAX_TIERS};
-use crate::sight::{SeenRows, Veils};
+use crate::sight::Veils;
 use crate::tick::Tick;
 
 /// What a client has, without a single word of it: those are in the history of the match.
@@ -95,25 +95,6 @@ impl Held {
     /// To be changed, the rows apart from those who have shared them until now.
     pub(crate) fn parts_mut(&mut self) -> (&mut Lineage, &mut HeldRows) {
         (&mut self.lineage, Arc::make_mut(&mut self.rows))
-    }
-
-    /// The tick whose words the client has of all rows that it sees, when it has those rows and no other, and the same is hidden:
-    /// that of the last message. `None` also for who has no row at all: without rows there is no group.
-    pub(crate) fn steady_on(&self, seen: &SeenRows, world: &SlotSet) -> Option<Tick> {
-        let last = self.lineage.last()?;
-        let rare = self.broken.is_empty() && self.wanted.is_empty() && self.behind.is_empty();
-        if !rare || self.slots.is_empty() {
-            return None;
-        }
-        let words = self.slots.words().len().max(seen.slots.words().len());
-        let mut differ = (0..words).fold(0, |differ, at| {
-            differ | self.slots.word(at) ^ seen.slots.word(at) & world.word(at)
-        });
-        if !(self.veils.is_empty() && seen.veils.is_empty()) {
-            let unlike = |at| self.slots.word(at) & !self.veils.alike(&seen.veils, at);
-            differ |= (0..words).fold(0, |differ, at| differ | unlike(at));
-        }
-        (differ == 0).then_some(last)
     }
 
     /// The snapshot of `now` told of all rows, and of nothing else; so did the one before.
@@ -210,11 +191,20 @@ impl HeldRows {
         }
     }
 
+    /// Whether the client has all its rows as they were at the last message, none of them wrong, and none is still to come.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.wanted.is_empty() && self.broken.is_empty() && self.behind.is_empty()
+    }
+
     /// The snapshot of `now` says that rows are lost, that others change their tier, and that others are new.
     pub(crate) fn let_go(
         &mut self,
         lineage: &Lineage,
-        (lost, moved, new): (&SlotSet, &SlotSet, &SlotSet),
+        (lost, moved, new): (
+            impl Iterator<Item = usize> + Clone,
+            impl Iterator<Item = usize>,
+            impl Iterator<Item = usize>,
+        ),
         now: Tick,
     ) {
         self.forget_bygones(now);
@@ -228,18 +218,17 @@ impl HeldRows {
             exact: None,
             hidden: veils.of(slot),
         };
-        self.past
-            .extend(lost.iter().map(|slot| bygone(slot, Some(hidden(slot)))));
-        self.past
-            .extend(moved.iter().map(|slot| bygone(slot, None)));
-        lost.iter().for_each(|slot| self.gone.insert(slot));
+        let bygones = lost.clone().map(|slot| bygone(slot, Some(hidden(slot))));
+        self.past.extend(bygones);
+        self.past.extend(moved.map(|slot| bygone(slot, None)));
+        lost.for_each(|slot| self.gone.insert(slot));
         while self.past.len() > MAX_BYGONES {
             if let Some(bygone) = self.past.pop_front() {
                 self.close(bygone);
                 self.forget_exact(lineage, bygone.slot, bygone.tick);
             }
         }
-        for slot in new.iter() {
+        for slot in new {
             self.forget(lineage, slot);
         }
     }

@@ -7,6 +7,7 @@ mod deltas;
 mod exact;
 mod held;
 mod plan;
+mod turnover;
 
 pub use deltas::SharedDeltas;
 

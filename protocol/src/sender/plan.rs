@@ -170,7 +170,8 @@ impl Plan {
     pub(crate) fn keep(&self, held: &mut Held, seen: &SeenRows, now: Tick) {
         let (lineage, rows) = held.parts_mut();
         note_wanted(&mut rows.wanted, seen, self, now);
-        rows.let_go(lineage, (&self.lost, &self.moved, &self.new), now);
+        let sets = (self.lost.iter(), self.moved.iter(), self.new.iter());
+        rows.let_go(lineage, sets, now);
         rows.broken.clear();
         let words = self.kept.words().iter().zip(self.new.words()).enumerate();
         rows.note_told(

@@ -32,9 +32,7 @@ struct Case {
 
 impl Case {
     fn task<'a>(&'a self, layout: &'a Layout, tables: &'a Tables) -> Task<'a> {
-        let before = [2, 1, 0].map(|i| Some(self.row(i)));
-        let mut seen = [None; 3];
-        seen[..self.depth].copy_from_slice(&before[..self.depth]);
+        let seen = [2, 1, 0].into_iter().take(self.depth).map(|i| self.row(i));
         Task {
             layout,
             tables,

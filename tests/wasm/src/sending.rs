@@ -190,6 +190,7 @@ impl Sending {
                     layout,
                     tables,
                     ticks,
+                    remembers: false,
                 },
                 shared: &mut self.shared,
                 rows: self.everyone.words(),

@@ -25,24 +25,24 @@ fn sort_group<R: Rows>(
     group: &Group<'_>,
     press: &mut Press,
     own: &mut Vec<Own>,
-) -> u64 {
+) {
     own.clear();
-    let mut surprises = 0;
-    for (at, rows) in group.rows.iter().enumerate() {
-        let mut sorted = Own::default();
-        if *rows != 0 {
-            for class in &mut *classes {
-                let rows = rows & word(class.rows, at);
-                if rows != 0 {
-                    let Class { source, shared, .. } = class;
-                    sorted.add(shared.sort(source, press, group, (at, rows)));
-                }
+    own.resize(group.rows.len(), Own::default());
+    for Class {
+        source,
+        shared,
+        rows: class,
+    } in classes
+    {
+        let asks_resting = source.asks_resting();
+        for (at, (own, rows)) in own.iter_mut().zip(group.rows).enumerate() {
+            let rows = rows & word(class, at);
+            // Nobody is asked about, and nobody changed: so it is with most rows of a world at rest.
+            if rows & word(source.ticks.moved, at) != 0 || (asks_resting && rows != 0) {
+                own.add(shared.sort(source, press, group, (at, rows)));
             }
         }
-        surprises |= sorted.surprises;
-        own.push(sorted);
     }
-    surprises
 }
 
 /// Writes what turns a group's rows, as the client has them, into the newest.
@@ -53,12 +53,13 @@ pub fn write_group<R: Rows>(
     out: &mut BitWriter,
 ) {
     let mut own = std::mem::take(&mut press.own);
-    let surprises = sort_group(classes, group, press, &mut own);
-    write_places(
-        surprises != 0,
-        || own.iter().map(|own| (own.calm, own.surprises)),
-        out,
-    );
+    sort_group(classes, group, press, &mut own);
+    let calm = || {
+        let rows = own.iter().zip(group.rows);
+        rows.map(|(own, rows)| (rows & !own.asked, own.surprises))
+    };
+    let surprises = own.iter().fold(0, |any, own| any | own.surprises);
+    write_places(surprises != 0, calm, out);
     for (at, own) in own.iter().enumerate() {
         let told = own.asked | own.surprises;
         if told == 0 {
