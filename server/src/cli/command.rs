@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::UnknownArgumentValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use tickwire_protocol::message::PROTOCOL_VERSION;
 use tickwire_protocol::{Game, GameSchema};
@@ -53,6 +54,7 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
                 .about(format!(
                     "Runs a server of {game}: page, level and match on one port"
                 ))
+                .args(mistaken())
                 .after_help(serve_examples),
         )
         .subcommand(
@@ -123,6 +125,14 @@ fn subcommand(name: &'static str, settings: Vec<Setting>) -> Command {
     Command::new(name)
         .args(settings.into_iter().map(argument))
         .arg(config)
+}
+
+/// Flags that people try, for an answer with the one that there is.
+fn mistaken() -> [Arg; 2] {
+    ["port", "host"].map(|name| {
+        let answer = UnknownArgumentValueParser::suggest_arg("--bind");
+        Arg::new(name).long(name).hide(true).value_parser(answer)
+    })
 }
 
 /// Values stay text here: whatever they come from, the same code reads them later and names their source.
