@@ -3,7 +3,8 @@
 //!
 //! - `stalled`: 64 clients, 8 of which stop reading for 30 s; before, all of them read for as long.
 //! - `narrow`: a client behind a line of 256 kbit/s, in a world that is always more to tell.
-//! - `pace`: when ticks begin and how long they take, with 64 clients.
+//! - `pace`: when ticks begin and how long they take, with 64 clients; and before, when they begin that have nothing to do, which is
+//!   as good as this machine can.
 //!
 //! `--only NAME` measures one of them, `--seconds N` for so long (30; `pace` 600), `--json FILE` writes the rows to a file too.
 
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use peak_alloc::PeakAlloc;
 use tickwire_tests::netcode::{Row, Target, json, table};
-use tickwire_tests::sockets::{Stall, narrow_reader, stalled_readers, steady_ticks};
+use tickwire_tests::sockets::{Stall, idle_ticks, narrow_reader, stalled_readers, steady_ticks};
 
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
@@ -122,12 +123,17 @@ fn narrow(seconds: Option<u32>) -> Rows {
 }
 
 fn pace(seconds: Option<u32>) -> Rows {
-    let pace = steady_ticks(64, seconds.unwrap_or(600).into())?;
+    let seconds = u64::from(seconds.unwrap_or(600));
+    let [idle_p999, idle_latest] = idle_ticks(seconds.div_ceil(4))?;
+    let pace = steady_ticks(64, seconds)?;
+    let none = |metric: &str, value| Row::new("idle match", metric, value, "ms", Target::None);
     let row =
         |metric: &str, value, unit, target| Row::new("64 clients", metric, value, unit, target);
     let [p50, p99, p999, latest] = pace.start_ms;
     let [took, longest] = pace.took_ms;
     Ok(vec![
+        none("tick starts late p99.9", idle_p999),
+        none("tick starts late, latest", idle_latest),
         row("ticks", pace.ticks as f64, "", Target::None),
         row("tick starts late p50", p50, "ms", Target::None),
         row("tick starts late p99", p99, "ms", Target::None),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::UnknownArgumentValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use tickwire_protocol::message::PROTOCOL_VERSION;
 use tickwire_protocol::{Game, GameSchema};
@@ -26,16 +27,6 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
          The same seed gives the same results, byte for byte, on any number of threads.\n\n{}",
         sources(&bots::settings::<G>())
     );
-    let train_examples = format!(
-        "Example:\n  \
-         {program} bots --matches 4 --seconds 180 --record play.tbl.zst\n  \
-         {program} tables train play-*.tbl.zst --out tables.twt\n\n\
-         Snapshots are coded by tables of probabilities. The neutral ones suit every game a little; tables fitted to\n\
-         recorded play suit this one better. What they gain is printed, judged by play that they were not fitted to.\n\
-         They suit the snapshot rate that they were trained for: at others they gain less, and much slower they may lose.\n\
-         Train anew after each change of components: tables belong to the very components that they were fitted to.\n\n{}",
-        sources(&tables::settings::<G>())
-    );
     Command::new(program.to_owned())
         .about(format!("{game}, a multiplayer game on Tickwire"))
         .version(format!(
@@ -53,6 +44,7 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
                 .about(format!(
                     "Runs a server of {game}: page, level and match on one port"
                 ))
+                .args(mistaken())
                 .after_help(serve_examples),
         )
         .subcommand(
@@ -62,8 +54,22 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
                 ))
                 .after_help(bots_examples),
         )
-        .subcommand(
-            Command::new("tables")
+        .subcommand(tables_command::<G>(program, game))
+}
+
+/// `tables` and what can be done with them.
+fn tables_command<G: Game>(program: &str, game: &str) -> Command {
+    let train_examples = format!(
+        "Example:\n  \
+         {program} bots --matches 4 --seconds 180 --record play.tbl.zst\n  \
+         {program} tables train play-*.tbl.zst --out tables.twt\n\n\
+         Snapshots are coded by tables of probabilities. The neutral ones suit every game a little; tables fitted to\n\
+         recorded play suit this one better. What they gain is printed, judged by play that they were not fitted to.\n\
+         They suit the snapshot rate that they were trained for: at others they gain less, and much slower they may lose.\n\
+         Train anew after each change of components: tables belong to the very components that they were fitted to.\n\n{}",
+        sources(&tables::settings::<G>())
+    );
+    Command::new("tables")
                 .about("Makes snapshots smaller: tables of probabilities that fit the game")
                 .subcommand_required(true)
                 .arg_required_else_help(true)
@@ -79,8 +85,7 @@ pub(crate) fn command<G: Game>(program: &str) -> Command {
                                 .required(true),
                         )
                         .after_help(train_examples),
-                ),
-        )
+                )
 }
 
 const RECORDINGS: &str = "recordings";
@@ -123,6 +128,14 @@ fn subcommand(name: &'static str, settings: Vec<Setting>) -> Command {
     Command::new(name)
         .args(settings.into_iter().map(argument))
         .arg(config)
+}
+
+/// Flags that people try, for an answer with the one that there is.
+fn mistaken() -> [Arg; 2] {
+    ["port", "host"].map(|name| {
+        let answer = UnknownArgumentValueParser::suggest_arg("--bind");
+        Arg::new(name).long(name).hide(true).value_parser(answer)
+    })
 }
 
 /// Values stay text here: whatever they come from, the same code reads them later and names their source.

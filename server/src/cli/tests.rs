@@ -158,6 +158,14 @@ fn ticks_are_urgent_unless_told_otherwise() {
 }
 
 #[test]
+fn a_flag_that_other_servers_have_is_answered_with_ours() {
+    for flag in ["--port", "--host"] {
+        let message = refused(&["serve", flag, "9000"], &[]);
+        assert!(message.contains("'--bind'"), "{message}");
+    }
+}
+
+#[test]
 fn a_bad_value_is_named_the_way_it_was_given() {
     let rates =
         "must divide the game's 60 ticks per second evenly: 60, 30, 20, 15, 12, 10, 6, 5 or 4";

@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 
 pub use crowd::{Crowd, Stall, stalled_readers};
 pub use narrow::{Narrow, narrow_reader};
-pub use pace::{Pace, steady_ticks};
+pub use pace::{Pace, idle_ticks, steady_ticks};
 pub(crate) use world::build;
 pub use world::{Dust, Idle, Mote};
 
