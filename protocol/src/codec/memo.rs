@@ -13,12 +13,13 @@ use crate::codec::site::{SPEEDS, level, speed};
 /// Patterns that are remembered. Each has one place; who comes later takes it.
 const PLACES: usize = 1024;
 
-/// A hit spares about as much as two misses cost.
+/// What a hit adds to the score, of which a miss takes 1: a hit spares about as much as two misses cost.
 const HIT: i32 = 2;
-/// With this score nothing is looked up for a while: the rows of this game move each in its own way. And no score is better than
-/// that.
+/// Below this score the rows of the game move each in its own way, and nothing is looked up for a while.
 const HOPELESS: i32 = -1024;
+/// No score is better: however long rows have moved alike, when they cease to it is soon noticed.
 const BEST: i32 = 1024;
+/// Rows that are then coded without a look.
 const PAUSE: u32 = 1 << 15;
 
 /// For a hash of patterns: any large odd number.

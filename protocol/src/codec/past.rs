@@ -32,8 +32,8 @@ pub struct Past<'a> {
 }
 
 impl<'a> Past<'a> {
-    /// `before` gives the rows one, two and three strides before the baseline, as far as there are any. Of a row that moves the last is
-    /// not asked for: that row is not in a cache.
+    /// `before` gives the rows one, two and three strides before the baseline, as far as there are any. It is asked for no more of them
+    /// than are needed, two for a row that moves all the time: each is memory that nobody else has touched lately.
     ///
     /// Rows that repeat are passed over: a world that moves an entity only every second tick still shows its speed. Where the
     /// entity had other components the past ends: what is missing did not move.
