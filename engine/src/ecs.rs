@@ -53,8 +53,19 @@ fn written<T>(column: &ContiguousRef<'_, T>, first: usize) -> u64 {
     if !ticks.iter().fold(false, |any, tick| any | is_new(tick)) {
         return 0;
     }
-    let places = ticks.iter().enumerate();
-    places.fold(0, |set, (i, tick)| set | u64::from(is_new(tick)) << i)
+    let mut new = [0; 64];
+    for (new, tick) in new.iter_mut().zip(ticks) {
+        *new = u8::from(is_new(tick));
+    }
+    let (eights, _) = new.as_chunks();
+    let eights = eights.iter().rev();
+    eights.fold(0, |set, eight| set << 8 | lowest_bits(*eight))
+}
+
+/// The lowest bits of eight bytes that have no others, behind one another: the factor moves each to its place above the product's
+/// other bits.
+fn lowest_bits(bytes: [u8; 8]) -> u64 {
+    u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 fn put<T: Wire>(component: Option<&T>, row: &mut &mut [u32]) {
@@ -122,3 +133,16 @@ tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_gives_its_bit() {
+        for set in 0..=u8::MAX {
+            let bytes = std::array::from_fn(|i| set >> i & 1);
+            assert_eq!(lowest_bits(bytes), set.into());
+        }
+    }
+}
