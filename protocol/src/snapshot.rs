@@ -215,6 +215,13 @@ impl Snapshot {
         self.at(self.find(id)?)
     }
 
+    /// The components that the row of `id` has.
+    #[inline]
+    #[must_use]
+    pub fn mask(&self, id: NetId) -> Option<u32> {
+        self.masks.get(self.find(id)?).copied()
+    }
+
     /// Where the row of `id` is. Ids are ascending and mostly without gaps, so it lies as many places before `id` as there
     /// are gaps, at most.
     #[inline]

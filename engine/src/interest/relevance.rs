@@ -231,10 +231,10 @@ impl Relevance {
         let Some(id) = u32::try_from(slot).ok().map(NetId) else {
             return false;
         };
-        let (Some(old), Some(row)) = (before.row(id), now.row(id)) else {
+        let Some(row) = now.row(id).filter(|row| before.mask(id) == Some(row.mask)) else {
             return false;
         };
-        let place = Bound::read(&self.places, row).filter(|_| old.mask == row.mask);
+        let place = Bound::read(&self.places, row);
         place.is_some_and(|place| self.grid.follow(id, place))
     }
 
