@@ -25,6 +25,9 @@ const PAUSE: u32 = 1 << 15;
 /// For a hash of patterns: any large odd number.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 
+/// Of a pattern, what is not of a word: the situation, and which components there are.
+const SITUATION: usize = 3;
+
 /// A word that rests, and has been resting.
 const RESTS: u16 = 1 << 15;
 
@@ -51,7 +54,7 @@ impl Memo {
     /// For rows of this layout.
     pub(crate) fn new(layout: &Layout) -> Self {
         Self {
-            pattern: Vec::new(),
+            pattern: vec![0; SITUATION + layout.row_words()],
             patterns: Vec::new(),
             chunks: vec![(0, 0); PLACES],
             rotates: layout.groups().iter().any(|group| group.rotation.is_some()),
@@ -81,22 +84,23 @@ impl Memo {
         }
         let situation = u16::try_from(situation).ok()? << 1 | u16::from(asked);
         let [a, b, c, d] = row.mask.to_le_bytes();
-        let masks = [[a, b], [c, d]].map(u16::from_le_bytes);
-        self.pattern.clear();
-        self.pattern.push(situation);
-        self.pattern.extend(masks);
-        let columns = task.layout.columns().iter().enumerate();
+        let [low, high] = [[a, b], [c, d]].map(u16::from_le_bytes);
+        let (first, rest) = self.pattern.split_first_chunk_mut::<SITUATION>()?;
+        *first = [situation, low, high];
+        let mut hash = first.iter().fold(0, |hash, word| mix(hash, *word));
+        let columns = task.layout.columns().iter().enumerate().zip(rest);
         let before = past.base.iter().zip(past.recent).zip(past.older);
-        for ((at, column), (now, ((base, recent), older))) in
+        for (((at, column), place), (now, ((base, recent), older))) in
             columns.zip(row.words.iter().zip(before))
         {
-            let modes = task.tables.modes(at);
-            let word = shape(column, modes, *now, [*base, *recent, *older])?;
-            self.pattern.push(word);
+            *place = if (now ^ base) | (base ^ recent) | (recent ^ older) == 0 {
+                RESTS
+            } else {
+                let modes = task.tables.modes(at);
+                shape(column, modes, *now, [*base, *recent, *older])?
+            };
+            hash = mix(hash, *place);
         }
-        let hash = self.pattern.iter().fold(0_u64, |hash, word| {
-            (hash ^ u64::from(*word)).wrapping_mul(MIX).rotate_left(29)
-        });
         let place = hash.wrapping_mul(MIX) >> (u64::BITS - PLACES.ilog2());
         usize::try_from(place).ok().map(Place)
     }
@@ -131,15 +135,17 @@ impl Memo {
     }
 }
 
-/// All that a chunk depends on of a word, and of how it went in the last strides: the levels of its bend and of its speed, whether it is the
-/// baseline's, and how far it is from where it was forecast, towards its bend. `None` for one that is so far off that hardly any
-/// other is just as far.
+#[inline]
+fn mix(hash: u64, word: u16) -> u64 {
+    (hash ^ u64::from(word)).wrapping_mul(MIX).rotate_left(29)
+}
+
+/// All that a chunk depends on of a word that does not rest, and of how it went in the last strides: the levels of its bend and of its
+/// speed, whether it is the baseline's, and how far it is from where it was forecast, towards its bend. `None` for one that is so far
+/// off that hardly any other is just as far.
 #[inline]
 fn shape(column: &Word, modes: &Modes, now: u32, past: [u32; 3]) -> Option<u16> {
-    let [base, recent, older] = past;
-    if (now ^ base) | (base ^ recent) | (recent ^ older) == 0 {
-        return Some(RESTS);
-    }
+    let [base, ..] = past;
     let motion = Motion::of(column, past, 1);
     let (forecast, flip) = motion.expect(column, base, modes, 1);
     let off = difference(now, forecast, column.max, column.kind == WordKind::Angle);
