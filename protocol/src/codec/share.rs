@@ -17,10 +17,6 @@ use crate::codec::sight::{Group, Rows, Ticks};
 use crate::codec::slots::{SlotSet, word};
 use crate::codec::tables::Tables;
 
-/// A row is *asked about* when it probably enough changed: then its chunk says whether it did, and nobody else has to. This is
-/// that probability in units of 2⁻¹⁵: 1/8.
-pub const ASKED: u32 = 1 << 12;
-
 /// What chunks are made from.
 #[derive(Debug)]
 pub struct Source<'a, R> {
@@ -33,14 +29,6 @@ pub struct Source<'a, R> {
     /// Whether chunks are taken from those of rows that moved alike, in other ticks too. All sources of a [`Press`] that say so have
     /// the same tables.
     pub remembers: bool,
-}
-
-impl<R> Source<'_, R> {
-    /// Whether rows are asked about that rest.
-    #[inline]
-    fn asks_resting(&self) -> bool {
-        self.tables.share(Forecaster::rests(), 1).size >= ASKED
-    }
 }
 
 /// What makes chunks, one after the other.
@@ -95,6 +83,8 @@ const LEAST_RUN: u32 = 3;
 /// One client's slots, 64 of them.
 #[derive(Debug, Clone, Copy, Default)]
 struct Own {
+    /// Which 64.
+    at: usize,
     asked: u64,
     /// Not asked about, but changed.
     surprises: u64,
@@ -103,6 +93,13 @@ struct Own {
 }
 
 impl Own {
+    fn of(at: usize) -> Self {
+        Self {
+            at,
+            ..Self::default()
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.asked |= other.asked;
         self.surprises |= other.surprises;
@@ -124,7 +121,7 @@ fn look_at<R: Rows>(
         return Short::default();
     };
     let situation = Forecaster::changed(&past);
-    let asked = source.tables.share(situation, 1).size >= ASKED;
+    let asked = source.tables.asks(situation);
     let changed = past.differs(now);
     let chunk = if asked || changed {
         make(source, press, (past, now), (situation.place, asked), keep)
@@ -185,7 +182,7 @@ impl Shared {
             return;
         }
         let moved = word(source.ticks.moved, at);
-        if source.asks_resting() {
+        if source.tables.asks_resting() {
             *self.asked.word_mut(at) |= unknown & !moved;
         }
         for bit in bits(unknown & moved) {
@@ -235,7 +232,7 @@ impl Shared {
         let mut asked = long & self.asked.word(at);
         let mut changed = long & self.changed.word(at);
         let short = rows & !long;
-        if source.asks_resting() {
+        if source.tables.asks_resting() {
             asked |= short & !moved;
         }
         for bit in bits(short & moved) {
@@ -245,6 +242,7 @@ impl Shared {
             changed |= u64::from(short.changed) << bit;
         }
         Own {
+            at,
             asked,
             surprises: changed & !asked,
             short,

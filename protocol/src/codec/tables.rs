@@ -3,6 +3,7 @@
 //! Many situations share one distribution: a map of bytes says which. That keeps the tables small, and sure of their numbers.
 
 use crate::codec::coder::{PROBABILITY_BITS, Share};
+use crate::codec::forecast::Forecaster;
 use crate::codec::layout::Layout;
 use crate::codec::motion::{Mode, Modes};
 use crate::codec::neutral;
@@ -14,6 +15,10 @@ pub type Starts = [u16; SYMBOLS + 1];
 
 /// A sign that costs no less than this under 1 bit goes raw.
 const RANDOM_SIGN: f64 = 0.04;
+
+/// A row is *asked about* when it probably enough changed: then its chunk says whether it did, and nobody else has to. This is
+/// that probability in units of 2⁻¹⁵: 1/8.
+const ASKED: u32 = 1 << 12;
 
 /// The smallest share: what never happened costs 13 bits.
 const LEAST: u32 = 4;
@@ -35,6 +40,8 @@ pub struct Tables {
     map: Vec<u16>,
     shares: Vec<Starts>,
     modes: Vec<Modes>,
+    /// Rows are asked about that rest: noted here because it is wanted for every 64 rows of every client.
+    asks_resting: bool,
 }
 
 impl Tables {
@@ -51,6 +58,7 @@ impl Tables {
             map: Vec::new(),
             shares: Vec::new(),
             modes,
+            asks_resting: false,
         };
         for table in list {
             let base = u16::try_from(tables.shares.len()).unwrap_or(u16::MAX);
@@ -60,6 +68,7 @@ impl Tables {
                 .extend(table.map.iter().map(|i| base.saturating_add(u16::from(*i))));
             tables.shares.extend(&table.shares);
         }
+        tables.asks_resting = tables.asks(Forecaster::rests());
         tables
     }
 
@@ -107,6 +116,20 @@ impl Tables {
     #[must_use]
     pub fn share(&self, site: Site, symbol: usize) -> Share {
         share(self.starts(site), symbol)
+    }
+
+    /// Whether a row is asked about whose probability of a change stands there.
+    #[inline]
+    #[must_use]
+    pub fn asks(&self, site: Site) -> bool {
+        self.share(site, 1).size >= ASKED
+    }
+
+    /// Whether rows are asked about that rest.
+    #[inline]
+    #[must_use]
+    pub fn asks_resting(&self) -> bool {
+        self.asks_resting
     }
 
     /// Which distribution holds at a site.

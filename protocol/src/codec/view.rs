@@ -8,7 +8,6 @@ use crate::codec::msb::BitReader;
 use crate::codec::past::{DEPTH, Past};
 use crate::codec::places::read_places;
 use crate::codec::row::Task;
-use crate::codec::share::ASKED;
 use crate::codec::sight::{Rows, Ticks};
 use crate::codec::slots::contains;
 use crate::codec::tables::Tables;
@@ -58,11 +57,9 @@ impl GroupReader {
     ) -> Result<(), DecodeError> {
         self.calm.clear();
         self.told.clear();
-        let asks = |site| tables.share(site, 1).size >= ASKED;
-        let asks_resting = asks(Forecaster::rests());
         for slot in rows {
             if !contains(ticks.moved, *slot) {
-                if asks_resting {
+                if tables.asks_resting() {
                     self.told.push((*slot, true));
                 } else {
                     self.calm.push(*slot);
@@ -72,7 +69,7 @@ impl GroupReader {
             let Some(past) = ticks.past(*slot, DEPTH) else {
                 continue;
             };
-            if asks(Forecaster::changed(&past)) {
+            if tables.asks(Forecaster::changed(&past)) {
                 self.told.push((*slot, true));
             } else {
                 self.calm.push(*slot);

@@ -19,7 +19,7 @@ pub struct Class<'a, R> {
     pub rows: &'a [u64],
 }
 
-/// Finds out which of a group's slots are asked about, and so on.
+/// Finds out which of a group's slots are asked about, and so on. Only those 64 are listed of which anybody may be.
 fn sort_group<R: Rows>(
     classes: &mut [Class<'_, R>],
     group: &Group<'_>,
@@ -27,19 +27,26 @@ fn sort_group<R: Rows>(
     own: &mut Vec<Own>,
 ) {
     own.clear();
-    own.resize(group.rows.len(), Own::default());
-    for Class {
-        source,
-        shared,
-        rows: class,
-    } in classes
-    {
-        let asks_resting = source.asks_resting();
-        for (at, (own, rows)) in own.iter_mut().zip(group.rows).enumerate() {
-            let rows = rows & word(class, at);
-            // Nobody is asked about, and nobody changed: so it is with most rows of a world at rest.
-            if rows & word(source.ticks.moved, at) != 0 || (asks_resting && rows != 0) {
-                own.add(shared.sort(source, press, group, (at, rows)));
+    // All classes are of the same ticks.
+    let Some(Class { source, .. }) = classes.first() else {
+        return;
+    };
+    let rows = group.rows.iter().enumerate();
+    if source.tables.asks_resting() {
+        let some = rows.filter(|(_, rows)| **rows != 0);
+        own.extend(some.map(|(at, _)| Own::of(at)));
+    } else {
+        // Nobody is asked about, and nobody changed: so it is with most rows of a world at rest.
+        let moved = rows.zip(source.ticks.moved);
+        let moved = moved.filter(|((_, rows), moved)| *rows & *moved != 0);
+        own.extend(moved.map(|((at, _), _)| Own::of(at)));
+    }
+    for class in classes {
+        for own in &mut *own {
+            let rows = word(group.rows, own.at) & word(class.rows, own.at);
+            if rows != 0 {
+                let Class { source, shared, .. } = &mut *class;
+                own.add(shared.sort(source, press, group, (own.at, rows)));
             }
         }
     }
@@ -55,19 +62,20 @@ pub fn write_group<R: Rows>(
     let mut own = std::mem::take(&mut press.own);
     sort_group(classes, group, press, &mut own);
     let calm = || {
-        let rows = own.iter().zip(group.rows);
-        rows.map(|(own, rows)| (rows & !own.asked, own.surprises))
+        let mut own = own.iter().peekable();
+        let rows = group.rows.iter().enumerate();
+        rows.map(move |(at, rows)| {
+            let own = own.next_if(|own| own.at == at);
+            own.map_or((*rows, 0), |own| (rows & !own.asked, own.surprises))
+        })
     };
     let surprises = own.iter().fold(0, |any, own| any | own.surprises);
     write_places(surprises != 0, calm, out);
-    for (at, own) in own.iter().enumerate() {
-        let told = own.asked | own.surprises;
-        if told == 0 {
-            continue;
-        }
+    for own in &own {
+        let (at, told) = (own.at, own.asked | own.surprises);
         match classes {
             [class] if told & own.short == 0 => class.append(press, (at, told), out),
-            _ => append_mixed(classes, group, press, (at, *own), out),
+            _ => append_mixed(classes, group, press, *own, out),
         }
     }
     press.own = own;
@@ -79,9 +87,10 @@ fn append_mixed<R: Rows>(
     classes: &mut [Class<'_, R>],
     group: &Group<'_>,
     press: &mut Press,
-    (at, own): (usize, Own),
+    own: Own,
     out: &mut BitWriter,
 ) {
+    let at = own.at;
     let mut left = own.asked | own.surprises;
     while left != 0 {
         let bit = left.trailing_zeros() as usize;
