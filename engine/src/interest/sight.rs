@@ -86,10 +86,20 @@ impl Relevance {
         self.add_own(&looking, &mut seen);
         self.add_near(&looking, (&viewer.near, &mut near), &mut odd, &mut seen);
         self.add_far(&looking, &viewer.near, &mut near, &mut seen);
-        // The memory of the one goes to the next player.
-        self.near = std::mem::replace(&mut viewer.near, near);
+        self.near = if self.hangs_on_near() {
+            // The memory of the one goes to the next player.
+            std::mem::replace(&mut viewer.near, near)
+        } else {
+            near
+        };
         (self.seen, self.odd) = (seen, odd);
         &self.seen
+    }
+
+    /// Whether a sight depends on who was near before. Where it does not, one memory serves all players: that of each would have left
+    /// the processor's caches until it is the player's turn again.
+    fn hangs_on_near(&self) -> bool {
+        self.enter < self.leave || !self.borders.is_empty()
     }
 
     /// The own entity is always seen, and in every snapshot.
