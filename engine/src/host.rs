@@ -88,10 +88,13 @@ pub enum InboxError {
 }
 
 /// A room on its host, for everyone who has messages for it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct RoomHandle {
     inbox: Sender<Inbound>,
     stats: Arc<RoomStats>,
+    /// When its host did.
+    started: Instant,
+    tick_length: Duration,
 }
 
 impl RoomHandle {
@@ -104,6 +107,18 @@ impl RoomHandle {
             TrySendError::Full(_) => InboxError::Full,
             TrySendError::Disconnected(_) => InboxError::Closed,
         })
+    }
+
+    /// When the next tick is due, or the one that is running was: what has come by then is in the inbox in time.
+    #[must_use]
+    pub fn next_tick(&self) -> Instant {
+        self.started + self.stats.next_tick()
+    }
+
+    /// From one tick to the next.
+    #[must_use]
+    pub fn tick_length(&self) -> Duration {
+        self.tick_length
     }
 
     /// Live figures.
@@ -151,6 +166,7 @@ impl Host {
     pub fn add_room<G: EcsGame>(&self, room: Room<G>) -> RoomHandle {
         let (sender, inbox) = bounded(INBOX_PLACES);
         let stats = Arc::new(RoomStats::default());
+        let tick_length = room.tick_length();
         let hosted = HostedRoom {
             room,
             inbox,
@@ -161,6 +177,7 @@ impl Host {
             lost: Duration::ZERO,
             complained: None,
         };
+        stats.note_next(hosted.pace.next());
         self.orders
             .send(Order::Add(Box::new(hosted)))
             .expect("the host's thread is alive");
@@ -168,6 +185,8 @@ impl Host {
         RoomHandle {
             inbox: sender,
             stats,
+            started: self.started,
+            tick_length,
         }
     }
 
@@ -267,6 +286,7 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
             self.stats.note_tick(took);
             self.room.note_timing(late, took);
         }
+        self.stats.note_next(self.pace.next());
     }
 
     fn close(&mut self, reason: &str) {

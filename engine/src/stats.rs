@@ -23,6 +23,7 @@ pub struct RoomStats {
     kept_seats: AtomicU32,
     starts: Spread,
     ticks_took: Spread,
+    next_tick_ns: AtomicU64,
 }
 
 impl RoomStats {
@@ -55,6 +56,16 @@ impl RoomStats {
         if late > ON_TIME {
             self.late_ticks.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// The next tick is due this long after its host's start.
+    pub(crate) fn note_next(&self, next: Duration) {
+        let ns = u64::try_from(next.as_nanos()).unwrap_or(u64::MAX);
+        self.next_tick_ns.store(ns, Ordering::Relaxed);
+    }
+
+    pub(crate) fn next_tick(&self) -> Duration {
+        Duration::from_nanos(self.next_tick_ns.load(Ordering::Relaxed))
     }
 
     pub(crate) fn note_slowdown(&self) {

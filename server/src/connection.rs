@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::explain::Explain;
-use crate::session::{self, Bell, SessionLimits, Visitor};
+use crate::session::{self, Bell, SessionLimits, Stamped, Visitor};
 use crate::stopping::Stopping;
 use crate::web::{Answer, Doorman, Web, explain, health, upgrade};
 
@@ -73,7 +73,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, shared: &Shared) 
         tracing::debug!(%peer, %error, "SO_SNDBUF was refused");
     }
     let visitor = Visitor {
-        stream,
+        stream: Stamped::new(stream, shared.bell.has_rounds()),
         early: read_buf.into(),
         session: SessionId(shared.sessions.fetch_add(1, Ordering::Relaxed)),
         peer,

@@ -22,6 +22,7 @@ mod connection;
 mod crowd;
 mod error;
 mod explain;
+mod network;
 mod recording;
 mod server;
 mod session;
@@ -34,5 +35,6 @@ mod web;
 
 pub use cli::{App, cli};
 pub use error::Error;
+pub use network::Network;
 pub use server::{Server, ServerConfig};
 pub use web::{Origins, Site};

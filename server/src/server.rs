@@ -16,7 +16,8 @@ use crate::Error;
 use crate::connection::{Shared, serve};
 use crate::crowd::Crowd;
 use crate::explain::Explain;
-use crate::session::SessionLimits;
+use crate::network::Network;
+use crate::session::{Bell, SessionLimits};
 use crate::stopping::{Stop, stop};
 use crate::web::{Doorman, Origins, Site, Web};
 
@@ -71,7 +72,7 @@ impl Default for ServerConfig {
 
 /// A server that listens and plays, for programs that are more than [`cli`](crate::cli) and for tests.
 ///
-/// It lives in the caller's tokio runtime; the match has a thread of its own. Dropped, it ends without waiting for anyone.
+/// It lives in the caller's tokio runtime, best a [`Network`]; the match has a thread of its own. Dropped, it ends without waiting for anyone.
 pub struct Server {
     address: SocketAddr,
     host: Host,
@@ -97,6 +98,10 @@ impl Server {
         }
         let host = Host::spawn(game, config.tick_priority).map_err(Error::System)?;
         let room = host.add_room(Room::new(sim, config.room));
+        // Over a simulated link messages arrive at moments of its own.
+        let rounds = Network::rounds().filter(|_| config.link.is_none());
+        let bell = Bell::new(rounds.map(|rounds| rounds.follow(room.clone())));
+        let bell = Arc::new(bell);
         let (stop, stopping) = stop();
         let shared = Shared {
             game,
@@ -109,13 +114,12 @@ impl Server {
                 tick_rate: G::TICK_RATE,
                 link: config.link,
             },
-            bell: Arc::default(),
+            bell: Arc::clone(&bell),
             explain: config.explain.then(Explain::new::<G>),
             stopping,
             sessions: AtomicU64::new(1),
         };
         let crowd = Crowd::new(config.max_connections, config.max_connections_per_ip);
-        let bell = Arc::clone(&shared.bell);
         let listening = listen(listener, crowd, Arc::new(shared));
         let listener = tokio::spawn(async move {
             tokio::select! {

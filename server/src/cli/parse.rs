@@ -11,6 +11,8 @@ use tickwire_engine::TickPriority;
 use tickwire_protocol::limits::{HISTORY_TICKS, MAX_LEVEL};
 use tickwire_protocol::{Game, Level, LoadedLevel};
 
+use super::serve::Sockets;
+
 /// Ticks between two snapshots at most: a baseline still stands in the history after three lost turns.
 const MAX_SNAPSHOT_INTERVAL: u32 = HISTORY_TICKS / 4;
 
@@ -48,6 +50,15 @@ pub(crate) fn tick_priority(text: &str) -> Result<TickPriority, String> {
         "realtime" => Ok(TickPriority::RealTime),
         "normal" => Ok(TickPriority::Normal),
         _ => Err("must be realtime or normal".to_owned()),
+    }
+}
+
+/// How the sockets are served.
+pub(crate) fn sockets(text: &str) -> Result<Sockets, String> {
+    match text {
+        "rounds" => Ok(Sockets::Rounds),
+        "at-once" => Ok(Sockets::AtOnce),
+        _ => Err("must be rounds or at-once".to_owned()),
     }
 }
 

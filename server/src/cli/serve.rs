@@ -10,13 +10,15 @@ use std::time::Duration;
 use tickwire_engine::{EcsGame, RewindLimit, RoomConfig, Sim, bot_name};
 use tickwire_protocol::link::Link;
 use tickwire_protocol::{Game, GameSchema, Level, LoadedLevel};
+use tokio::runtime::Builder;
 
 use super::logs::{self, Logs};
 use super::parse;
 use super::setting::{Setting, Values};
 use super::signals::Signals;
+use crate::network::FAREWELL;
 use crate::recording::LiveRecording;
-use crate::{Error, Origins, Server, ServerConfig, Site};
+use crate::{Error, Network, Origins, Server, ServerConfig, Site};
 
 /// What `serve` was told.
 pub(crate) struct Serve<G: Game> {
@@ -27,8 +29,21 @@ pub(crate) struct Serve<G: Game> {
     pub(crate) rewind_limit: Option<RewindLimit>,
     pub(crate) config: ServerConfig,
     pub(crate) record: Option<PathBuf>,
+    pub(crate) sockets: Sockets,
     pub(crate) logs: Logs,
 }
+
+/// When sockets are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sockets {
+    /// Between ticks, see [`Network`].
+    Rounds,
+    /// Whenever something comes, by as many threads as there are cores.
+    AtOnce,
+}
+
+/// So many players leave the one thread that has rounds half of a core.
+const MOST_IN_ROUNDS: usize = 500;
 
 /// The settings of `serve`.
 pub(crate) fn settings<G: Game>() -> Vec<Setting> {
@@ -52,6 +67,9 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
     let origin =
         "Lets pages from there connect, like https://play.example.org; * for all. Repeatable";
     let link = "Simulates a bad link for all: P1 to P6, or like 100±20/1%/256k/2s";
+    let sockets = format!(
+        "Serves sockets between ticks, or at once; rounds up to {MOST_IN_ROUNDS} players if not given"
+    );
     let per_ip = "Connections at a time from one address; this machine is exempt";
     let mut settings = vec![
         map_setting::<G>("Match"),
@@ -65,6 +83,7 @@ pub(crate) fn settings<G: Game>() -> Vec<Setting> {
         game("seed", "N", seed),
         game("record", "FILE", "Records the match for tables train"),
         game("tick-priority", "realtime|normal", urgency).or("realtime"),
+        network("sockets", "rounds|at-once", &sockets),
         network(
             "bind",
             "IP:PORT",
@@ -147,6 +166,11 @@ impl<G: EcsGame> Serve<G> {
         };
         let longest = u64::try_from(RewindLimit::LONGEST.0.as_millis()).unwrap_or(u64::MAX);
         let limit = values.read_optional("rewind-limit", parse::whole(0..=longest))?;
+        let sockets = values.read_optional("sockets", parse::sockets)?;
+        let sockets = sockets.unwrap_or(match config.room.max_players {
+            ..=MOST_IN_ROUNDS => Sockets::Rounds,
+            _ => Sockets::AtOnce,
+        });
         let bots = values.read("bots", parse::whole(0..=256))?;
         let seed = values.read_optional("seed", parse::seed)?;
         Ok(Self {
@@ -156,6 +180,7 @@ impl<G: EcsGame> Serve<G> {
             rewind_limit: limit.map(|ms| RewindLimit(Duration::from_millis(ms))),
             config,
             record: values.read_optional("record", parse::file)?,
+            sockets,
             logs,
         })
     }
@@ -176,11 +201,7 @@ impl<G: EcsGame> Serve<G> {
         };
         let no_page = self.config.site.missing();
         let level = sim.level().name.clone();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(Error::System)?;
-        runtime.block_on(async {
+        self.sockets.serve(async {
             // Before the start, so that no signal falls between.
             let mut signals = Signals::new().map_err(Error::System)?;
             let explain = self.config.explain;
@@ -206,8 +227,21 @@ impl<G: EcsGame> Serve<G> {
         if let Some(recording) = recording {
             recording.finish();
         }
-        runtime.shutdown_timeout(Duration::from_millis(100));
         Ok(())
+    }
+}
+
+impl Sockets {
+    /// Runs a server to its end.
+    fn serve(self, server: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+        if self == Self::Rounds {
+            return Network::new().map_err(Error::System)?.block_on(server);
+        }
+        let mut runtime = Builder::new_multi_thread();
+        let runtime = runtime.enable_all().build().map_err(Error::System)?;
+        let ended = runtime.block_on(server);
+        runtime.shutdown_timeout(FAREWELL);
+        ended
     }
 }
 

@@ -7,6 +7,8 @@ use std::task::Waker;
 
 use tokio::sync::Notify;
 
+use crate::network::Follower;
+
 /// Through this the host's thread wakes the tasks that it has messages for.
 ///
 /// To wake a task from outside its runtime takes a system call, and a tick has something to say to every player. So only one
@@ -15,9 +17,24 @@ use tokio::sync::Notify;
 pub(crate) struct Bell {
     sleepers: Mutex<Vec<Waker>>,
     rung: Notify,
+    /// The tasks' runtime is woken like that, if it sleeps between rounds.
+    rounds: Option<Follower>,
 }
 
 impl Bell {
+    /// For tasks in a runtime that has these rounds, if any.
+    pub(crate) fn new(rounds: Option<Follower>) -> Self {
+        Self {
+            rounds,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the tasks' runtime looks at its sockets in rounds.
+    pub(crate) fn has_rounds(&self) -> bool {
+        self.rounds.is_some()
+    }
+
     /// Has `sleeper` woken at the next [`ring`](Self::ring).
     pub(crate) fn note(&self, sleeper: Waker) {
         self.sleepers().push(sleeper);
@@ -27,8 +44,10 @@ impl Bell {
     pub(crate) fn ring(&self) {
         // The lock is free again before anyone wakes up and wants it.
         let needed = !self.sleepers().is_empty();
-        if needed {
-            self.rung.notify_one();
+        match &self.rounds {
+            _ if !needed => {}
+            Some(rounds) => rounds.ring(),
+            None => self.rung.notify_one(),
         }
     }
 
@@ -40,7 +59,10 @@ impl Bell {
     pub(crate) async fn wake_all(&self) -> Infallible {
         let mut woken = Vec::new();
         loop {
-            self.rung.notified().await;
+            match &self.rounds {
+                Some(rounds) => rounds.begun().await,
+                None => self.rung.notified().await,
+            }
             // Swapped, so that both keep the memory they have got.
             mem::swap(&mut woken, &mut *self.sleepers());
             woken.drain(..).for_each(Waker::wake);

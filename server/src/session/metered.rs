@@ -8,6 +8,7 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::bucket::Bucket;
+use super::stream::Stream;
 
 /// Counts on the stream itself, below the WebSocket, where no kind of message escapes.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl<S> Metered<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
+impl<S: Stream> AsyncRead for Metered<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -59,7 +60,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         std::task::ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         let received = buffer.filled().len() - before;
         self.received += received as u64;
-        let now = Instant::now();
+        let now = self.stream.arrived(Instant::now()).max(self.heard);
         self.heard = now;
         let tokens = u32::try_from(received).unwrap_or(u32::MAX);
         Poll::Ready(if self.allowance.take(tokens, now) {

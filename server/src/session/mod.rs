@@ -8,6 +8,7 @@ mod metered;
 mod outbox;
 mod playing;
 mod socket;
+mod stream;
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -17,11 +18,12 @@ use std::time::{Duration, Instant};
 
 use tickwire_engine::{Inbound, InboxError, RoomHandle, SessionId};
 use tickwire_protocol::link::Link;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 pub(crate) use bell::Bell;
+pub(crate) use stream::Stamped;
 
 use bucket::Bucket;
 use end::End;
@@ -30,6 +32,7 @@ use metered::Metered;
 use outbox::outbox;
 use playing::Playing;
 use socket::Socket;
+use stream::Stream;
 
 use crate::explain::{Explain, Listener};
 use crate::stopping::Stopping;
@@ -97,7 +100,7 @@ pub(crate) async fn run<S>(
     explain: Option<&Arc<Explain>>,
     mut stopping: Stopping,
 ) where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: Stream,
 {
     let Visitor {
         stream,
@@ -136,7 +139,7 @@ pub(crate) async fn run<S>(
 /// Until a client has said something, its room does not hear of it.
 async fn first_message<S>(socket: &mut Socket<S>) -> Result<Bytes, End>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: Stream,
 {
     loop {
         match socket.next().await {
@@ -159,7 +162,7 @@ async fn play<S>(
     bell: &Arc<Bell>,
 ) -> End
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: Stream,
 {
     let (outbox, outgoing) = outbox(Arc::clone(bell));
     let connect = Inbound::Connect {
@@ -206,7 +209,7 @@ async fn disconnect(session: SessionId, room: &RoomHandle, is_loss: bool) {
 /// Says why, then waits for the client to close: a socket with unread bytes in it would be reset, and the words lost.
 async fn farewell<S>(mut socket: Socket<S>, end: &End)
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: Stream,
 {
     if let Some(frame) = end.close_frame() {
         let _ = socket.send(Message::Close(Some(frame))).await;

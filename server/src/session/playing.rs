@@ -5,7 +5,6 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tickwire_engine::{InboxError, Lane};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Sleep;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
@@ -15,6 +14,7 @@ use super::end::End;
 use super::link::{Inlet, Source};
 use super::outbox::Next;
 use super::socket::Socket;
+use super::stream::Stream;
 use crate::explain::Listener;
 
 /// Carries messages between the socket and the room until either side ends it. Reading and writing go on side by side: commands
@@ -45,7 +45,7 @@ pub(super) struct Playing<'a, S> {
     alarm: Pin<&'a mut Sleep>,
 }
 
-impl<'a, S: AsyncRead + AsyncWrite + Unpin> Playing<'a, S> {
+impl<'a, S: Stream> Playing<'a, S> {
     /// From now on; `alarm` is a timer to set.
     pub(super) fn new(
         socket: &'a mut Socket<S>,

@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig, WebSocketC
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::metered::Metered;
+use super::stream::Stream;
 
 /// Bytes that are read at once: some dozens of commands, which come together after a stall.
 const READ_BYTES: usize = 1024;
@@ -39,7 +40,7 @@ pub(super) struct Socket<S> {
     unsent: bool,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+impl<S: Stream> Socket<S> {
     /// A connection that is a WebSocket from now on; `early` is what was read of it already.
     pub(super) fn new(stream: Metered<S>, early: Vec<u8>) -> Self {
         Self {

@@ -15,7 +15,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use tickwire_engine::{RoomConfig, RoomHandle, Sim};
-use tickwire_server::{Server, ServerConfig};
+use tickwire_server::{Network, Server, ServerConfig};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
@@ -33,7 +33,7 @@ fn with_server<T>(
     let (started, address) = mpsc::channel();
     let (stop, stopping) = oneshot::channel::<()>();
     let serving = thread::spawn(move || -> io::Result<()> {
-        runtime()?.block_on(async move {
+        Network::new()?.block_on(async move {
             let config = ServerConfig {
                 bind: SocketAddr::from(([127, 0, 0, 1], 0)),
                 room,

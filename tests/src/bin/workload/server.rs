@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tickwire_engine::{Interest, RoomConfig, Sim};
-use tickwire_server::{Server, ServerConfig};
+use tickwire_server::{Network, Server, ServerConfig};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::args::Flags;
@@ -34,11 +34,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
         sim.interest(within(radius)?);
     }
     let tally = sim.world().resource::<Tally>().clone();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|why| format!("the system gives no runtime: {why}"))?;
-    runtime.block_on(async {
+    let network = Network::new().map_err(|why| format!("the system gives no runtime: {why}"))?;
+    network.block_on(async {
         let server = Server::start(sim, config)
             .await
             .map_err(|why| why.to_string())?;
