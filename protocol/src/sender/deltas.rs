@@ -141,7 +141,7 @@ impl SharedDeltas {
         if !self.now.as_ref().is_some_and(|last| last.has_ids_of(&now)) {
             self.everyone.clear();
             for id in now.ids() {
-                self.everyone.slots.insert(id.0 as usize);
+                self.everyone.see_whole(*id);
             }
         }
         self.now = Some(now);
@@ -184,7 +184,7 @@ impl SharedDeltas {
         }
         let sight = match sight {
             Sight::All => None,
-            Sight::Rows(rows) => Some(rows.clone()),
+            Sight::Rows(rows) => Some(rows.stamped()),
         };
         self.twins.push(Twins {
             before,
