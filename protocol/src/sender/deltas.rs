@@ -133,8 +133,11 @@ impl SharedDeltas {
         self.twins.clear();
         self.siblings.clear();
         self.sums.clear();
-        self.row_sums.clear();
         let tick = now.tick();
+        if self.now().is_some_and(|last| !tick.is_after(last.tick())) {
+            // Time does not go on: what is kept of a tick may be of another one that is called the same.
+            self.row_sums.clear();
+        }
         let lasts = crate::limits::HISTORY_TICKS.cast_signed();
         self.veiled
             .retain(|(_, of), _| tick.since(Tick(*of)) < lasts);
