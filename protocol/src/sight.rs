@@ -1,5 +1,7 @@
 //! What one client gets to see of a snapshot.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::codec::slots::SlotSet;
 use crate::limits::MAX_TIERS;
 use crate::snapshot::{NetId, Row};
@@ -46,6 +48,7 @@ pub struct SeenRows {
     pub(crate) veils: Veils,
     /// Weights other than 1.
     pub(crate) weights: Vec<(usize, u8)>,
+    stamp: Stamp,
 }
 
 impl SeenRows {
@@ -61,6 +64,7 @@ impl SeenRows {
         self.tiers.iter_mut().for_each(SlotSet::clear);
         self.veils.clear();
         self.weights.clear();
+        self.stamp.remove();
     }
 
     /// Adds the row of `id`; each is added once. Rows that are not in the newest snapshot do not count.
@@ -77,17 +81,20 @@ impl SeenRows {
         if seen.weight != 1 {
             self.weights.push((slot, seen.weight));
         }
+        self.stamp.remove();
     }
 
     /// The same for a row that is seen as most are: [`Seen::default`].
     #[inline]
     pub fn see_whole(&mut self, id: NetId) {
         self.slots.insert(id.0 as usize);
+        self.stamp.remove();
     }
 
     /// The same for the rows in all these slots.
     pub fn see_all(&mut self, slots: &SlotSet) {
         self.slots.add(slots);
+        self.stamp.remove();
     }
 
     /// Whether the row of `id` is in.
@@ -96,14 +103,31 @@ impl SeenRows {
         self.slots.contains(id.0 as usize)
     }
 
-    /// Whether a client that sees this sees what the other one shows, weights aside.
+    /// Whether a client that sees this sees what the other one shows, weights aside. Sets that were found to be alike are known to be
+    /// until one of them changes.
+    #[inline]
     pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.stamp.is_that_of(&other.stamp) || self.is_found_like(other)
+    }
+
+    #[inline(never)]
+    fn is_found_like(&self, other: &Self) -> bool {
         let mut tiers = self.tiers.iter().zip(&other.tiers);
         let mut veils = self.veils.0.iter().zip(&other.veils.0);
-        self.slots == other.slots
+        let alike = self.slots == other.slots
             && tiers.all(|(ours, theirs)| ours == theirs)
             && self.veils.0.len() == other.veils.0.len()
-            && veils.all(|(ours, theirs)| ours == theirs)
+            && veils.all(|(ours, theirs)| ours == theirs);
+        if alike {
+            other.stamp.become_that_of(&self.stamp);
+        }
+        alike
+    }
+
+    /// A copy, of which others know that they are like it once they were found to be.
+    pub(crate) fn stamped(&self) -> Self {
+        self.stamp.ensure();
+        self.clone()
     }
 
     /// All rows, by ascending id, and how each is seen.
@@ -125,6 +149,49 @@ impl SeenRows {
     pub fn ids(&self) -> impl Iterator<Item = NetId> {
         let slots = self.slots.iter();
         slots.filter_map(|slot| u32::try_from(slot).ok().map(NetId))
+    }
+}
+
+/// A number that only sets which are alike have, or 0. In a crowd that stands together, to compare each client's set in each tick would
+/// take longer than all the rest.
+#[derive(Debug, Default)]
+struct Stamp(AtomicU64);
+
+/// Stamps that were given.
+static STAMPS: AtomicU64 = AtomicU64::new(0);
+
+impl Stamp {
+    // Whoever changes a set has it to itself, and any stamp that is put on it meanwhile is true: no order is needed.
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn is_that_of(&self, other: &Self) -> bool {
+        self.get() != 0 && self.get() == other.get()
+    }
+
+    /// The set changes.
+    #[inline]
+    fn remove(&mut self) {
+        *self.0.get_mut() = 0;
+    }
+
+    fn ensure(&self) {
+        if self.get() == 0 {
+            let stamp = STAMPS.fetch_add(1, Ordering::Relaxed) + 1;
+            self.0.store(stamp, Ordering::Relaxed);
+        }
+    }
+
+    fn become_that_of(&self, other: &Self) {
+        self.0.store(other.get(), Ordering::Relaxed);
+    }
+}
+
+impl Clone for Stamp {
+    fn clone(&self) -> Self {
+        Self(AtomicU64::new(self.get()))
     }
 }
 
@@ -198,5 +265,54 @@ impl Veils {
             let theirs = other.0.iter().find(|(h, _)| h == hidden);
             alike | rows.word(at) & theirs.map_or(0, |(_, rows)| rows.word(at))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(ids: &[u32]) -> SeenRows {
+        let mut rows = SeenRows::new();
+        ids.iter().for_each(|id| rows.see_whole(NetId(*id)));
+        rows
+    }
+
+    #[test]
+    fn sets_that_were_alike_are_not_once_one_of_them_changes() {
+        let hidden = Seen {
+            hidden: 1,
+            ..Seen::default()
+        };
+        let mut slots = SlotSet::default();
+        slots.insert(70);
+        let changes: [&dyn Fn(&mut SeenRows); 5] = [
+            &SeenRows::clear,
+            &|rows| rows.see(NetId(3), Seen::default()),
+            &|rows| rows.see(NetId(3), hidden),
+            &|rows| rows.see_whole(NetId(3)),
+            &|rows| rows.see_all(&slots),
+        ];
+        for change in changes {
+            let known = seen(&[1, 2]).stamped();
+            let mut rows = seen(&[1, 2]);
+            assert!(!known.stamp.is_that_of(&rows.stamp));
+            assert!(known.is_like(&rows));
+            assert!(known.stamp.is_that_of(&rows.stamp), "nobody compares again");
+            assert!(known.is_like(&rows.clone()));
+            change(&mut rows);
+            assert!(!known.is_like(&rows));
+            assert!(!rows.stamped().is_like(&known));
+        }
+    }
+
+    #[test]
+    fn sets_with_stamps_of_their_own_come_to_share_one() {
+        let (one, other) = (seen(&[1, 2]).stamped(), seen(&[1, 2]).stamped());
+        assert!(!one.stamp.is_that_of(&other.stamp));
+        assert!(one.is_like(&other));
+        assert!(one.stamp.is_that_of(&other.stamp));
+        let empty = SeenRows::new();
+        assert!(!empty.stamp.is_that_of(&SeenRows::new().stamp));
     }
 }

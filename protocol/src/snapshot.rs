@@ -341,6 +341,7 @@ impl Snapshot {
 }
 
 /// The checksum of a row of which these are the bytes.
+#[inline]
 pub(crate) fn sum_of(row: &[u8]) -> u32 {
     let [low, _] = split(xxh3_64(row));
     low

@@ -224,6 +224,17 @@ impl Head {
     #[inline]
     fn write(&self, message: &mut [u8]) {
         let bytes = self.bytes.to_le_bytes();
+        // Nearly all are as long as one of these, and so many bytes are written at once.
+        match (self.len, bytes, message) {
+            (2, [a, b, ..], [c, d, ..]) => (*c, *d) = (a, b),
+            (3, [a, b, c, ..], [d, e, f, ..]) => (*d, *e, *f) = (a, b, c),
+            (_, _, message) => self.write_long(message),
+        }
+    }
+
+    #[cold]
+    fn write_long(&self, message: &mut [u8]) {
+        let bytes = self.bytes.to_le_bytes();
         for (place, byte) in message.iter_mut().zip(bytes).take(self.len) {
             *place = byte;
         }

@@ -114,43 +114,76 @@ const MAX_HIDDEN: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct RowSums {
     by_hidden: Vec<(u32, Known)>,
+    // Memory that is used again.
+    moved: SlotSet,
     bytes: Vec<u8>,
 }
 
 /// Those that were worked out.
 #[derive(Debug, Default)]
 struct Known {
+    /// The snapshot in which they were last asked for.
+    of: Tick,
     known: SlotSet,
     sums: Vec<u32>,
 }
 
 impl RowSums {
     pub(crate) fn clear(&mut self) {
-        self.by_hidden
-            .iter_mut()
-            .for_each(|(_, sums)| sums.known.clear());
+        self.by_hidden.clear();
     }
 
     /// Where sums are kept for rows of which so much is hidden, if there is a place: that of others which nobody has asked for in this
-    /// snapshot will do.
-    fn place(&mut self, hidden: u32) -> Option<&mut Known> {
+    /// snapshot for the longest will do. The sums are those of the snapshot that [`Known::of`] names.
+    fn place(&mut self, hidden: u32, now: Tick) -> Option<&mut Known> {
         let all = &mut self.by_hidden;
         let at = all.iter().position(|(of, _)| *of == hidden);
         let at = match at {
             Some(at) => at,
             None if all.len() < MAX_HIDDEN => {
-                all.push((hidden, Known::default()));
+                let of = now;
+                all.push((
+                    hidden,
+                    Known {
+                        of,
+                        ..Known::default()
+                    },
+                ));
                 all.len() - 1
             }
-            None => all.iter().position(|(_, sums)| sums.known.is_empty())?,
+            None => {
+                let places = all.iter().map(|(_, sums)| sums.of).enumerate();
+                let unasked = places.filter(|(_, of)| *of != now);
+                unasked.min_by_key(|(_, of)| of.since(now))?.0
+            }
         };
         let (of, sums) = all.get_mut(at)?;
-        *of = hidden;
+        if *of != hidden {
+            (*of, sums.of) = (hidden, now);
+            sums.known.clear();
+        }
         Some(sums)
     }
 }
 
 impl Known {
+    /// Forgets the sums of rows that are not in the newest snapshot, which is that of `now`, as they were in the one that the sums are
+    /// of. `moved` is memory.
+    fn advance(&mut self, now: Tick, world: &SlotSet, history: &History, moved: &mut SlotSet) {
+        let of = std::mem::replace(&mut self.of, now);
+        if of == now {
+            return;
+        }
+        if history.get(of).is_none() || history.get(now).is_none() {
+            self.known.clear();
+            return;
+        }
+        history.moved(of, now, moved);
+        for at in 0..self.known.words().len() {
+            *self.known.word_mut(at) &= world.word(at) & !moved.word(at);
+        }
+    }
+
     /// Adds up the checksums of rows of the table; 0 for one that is not there.
     fn add_up(&mut self, rows: &SlotSet, table: &Snapshot, bytes: &mut Vec<u8>) -> u32 {
         let len = rows.words().len() * 64;
@@ -165,12 +198,20 @@ impl Known {
                 work_out(at, rows & !known, table, (sums, bytes));
                 *self.known.word_mut(at) = known | rows;
             }
-            total = bits(*rows).fold(total, |sum, bit| {
-                sum.wrapping_add(sums.get(bit).copied().unwrap_or(0))
-            });
+            total = total.wrapping_add(add(*rows, sums));
         }
         total
     }
+}
+
+/// Adds up the sums of some of 64 slots. All of them mostly, and those the processor adds up several at a time.
+fn add(rows: u64, sums: &[u32]) -> u32 {
+    let plus = |sum: u32, other: &u32| sum.wrapping_add(*other);
+    if rows == u64::MAX {
+        return sums.iter().fold(0, plus);
+    }
+    let some = bits(rows).filter_map(|bit| sums.get(bit));
+    some.fold(0, plus)
 }
 
 /// Works out the checksums of some of the 64 slots at a word. The bytes of all of them are written before the first is read:
@@ -187,8 +228,12 @@ fn work_out(at: usize, rows: u64, table: &Snapshot, (sums, bytes): (&mut [u32], 
     }
     for (bit, string) in bits(rows).zip(bytes.chunks_exact(each)) {
         if let Some(sum) = sums.get_mut(bit) {
-            let is_gone = gone >> bit & 1 == 1;
-            *sum = if is_gone { 0 } else { sum_of(string) };
+            *sum = sum_of(string);
+        }
+    }
+    for bit in bits(gone) {
+        if let Some(sum) = sums.get_mut(bit) {
+            *sum = 0;
         }
     }
 }
@@ -201,37 +246,97 @@ impl SharedDeltas {
             return 0;
         };
         let is_newest = self.now().is_some_and(|now| now.tick() == tick);
-        let mut bytes = std::mem::take(&mut self.row_sums.bytes);
-        let known = is_newest.then(|| self.row_sums.place(hidden)).flatten();
-        let mut unknown = Known::default();
-        let known = known.unwrap_or(&mut unknown);
-        let sum = known.add_up(rows, &table, &mut bytes);
-        self.row_sums.bytes = bytes;
+        let RowSums { moved, bytes, .. } = &mut self.row_sums;
+        let (mut moved, mut bytes) = (std::mem::take(moved), std::mem::take(bytes));
+        let known = is_newest
+            .then(|| self.row_sums.place(hidden, tick))
+            .flatten();
+        let sum = match known {
+            Some(known) => {
+                known.advance(tick, &self.everyone.slots, history, &mut moved);
+                known.add_up(rows, &table, &mut bytes)
+            }
+            None => Known::default().add_up(rows, &table, &mut bytes),
+        };
+        (self.row_sums.moved, self.row_sums.bytes) = (moved, bytes);
         sum
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::Schema;
+    use crate::codec::layout::Layout;
+    use crate::codec::tables::TableSet;
 
     #[test]
     fn however_many_ways_there_are_to_hide_fields_few_are_remembered() {
         let mut sums = RowSums::default();
         for snapshot in 0..100_u32 {
-            sums.clear();
+            let now = Tick(snapshot);
             for client in 0..100 {
                 let hidden = snapshot * 100 + client;
-                let place = sums.place(hidden);
+                let place = sums.place(hidden, now);
                 assert_eq!(place.is_some(), client < 16, "{client} of {snapshot}");
                 if let Some(place) = place {
                     assert!(place.known.is_empty(), "of {hidden} none is known yet");
                     place.known.insert(3);
-                    let again = sums.place(hidden);
+                    let again = sums.place(hidden, now);
                     assert!(again.is_some_and(|place| place.known.contains(3)));
                 }
             }
             assert!(sums.by_hidden.len() <= 16, "{}", sums.by_hidden.len());
+        }
+    }
+
+    #[test]
+    fn sums_that_are_kept_are_those_that_would_be_worked_out() {
+        #[derive(crate::Wire, Clone, Copy, Debug, PartialEq)]
+        struct Body {
+            x: u8,
+            y: u8,
+        }
+        let schema = Arc::new(Schema::of::<(Body,)>());
+        let mut rng = fastrand::Rng::with_seed(5);
+        let mut words = [0; 300];
+        let tables = Arc::new(TableSet::neutral(&Layout::of(&schema)));
+        let mut deltas = SharedDeltas::new(&schema, tables);
+        let mut history = History::new();
+        let mut tick = Tick(u32::MAX - 1000);
+        for _ in 0..2000 {
+            tick += [1, 1, 1, 2, 9, 70][rng.u32(0..6) as usize];
+            for _ in 0..rng.u32(0..40) {
+                words[rng.u32(0..300) as usize] = rng.u32(0..4);
+            }
+            let mut now = Snapshot::new(Arc::clone(&schema), tick);
+            for (id, x) in (0..).zip(words).filter(|(_, x)| *x > 0) {
+                now.push(NetId(id), 1).copy_from_slice(&[x, 7]);
+            }
+            let now = Arc::new(now);
+            history.push(Arc::clone(&now));
+            deltas.set(now);
+            for hidden in 0..rng.u32(0..3) {
+                let mut rows = SlotSet::default();
+                (0..300).for_each(|slot| {
+                    if rng.u8(0..8) > 0 {
+                        rows.insert(slot);
+                    }
+                });
+                let kept = deltas.rows_sum(tick, hidden, &rows, &history);
+                let open = Arc::clone(history.get(tick).unwrap());
+                let table = if hidden == 0 {
+                    open
+                } else {
+                    Arc::new(open.without(hidden))
+                };
+                let rows = table.rows().filter(|row| rows.contains(row.id.0 as usize));
+                let sums = rows.map(|row| row.sum(&mut Vec::new()));
+                let anew = sums.fold(0, u32::wrapping_add);
+                assert_eq!(kept, anew, "at {tick}");
+            }
         }
     }
 }

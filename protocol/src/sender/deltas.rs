@@ -133,15 +133,18 @@ impl SharedDeltas {
         self.twins.clear();
         self.siblings.clear();
         self.sums.clear();
-        self.row_sums.clear();
         let tick = now.tick();
+        if self.now().is_some_and(|last| !tick.is_after(last.tick())) {
+            // Time does not go on: what is kept of a tick may be of another one that is called the same.
+            self.row_sums.clear();
+        }
         let lasts = crate::limits::HISTORY_TICKS.cast_signed();
         self.veiled
             .retain(|(_, of), _| tick.since(Tick(*of)) < lasts);
         if !self.now.as_ref().is_some_and(|last| last.has_ids_of(&now)) {
             self.everyone.clear();
             for id in now.ids() {
-                self.everyone.slots.insert(id.0 as usize);
+                self.everyone.see_whole(*id);
             }
         }
         self.now = Some(now);
@@ -184,7 +187,7 @@ impl SharedDeltas {
         }
         let sight = match sight {
             Sight::All => None,
-            Sight::Rows(rows) => Some(rows.clone()),
+            Sight::Rows(rows) => Some(rows.stamped()),
         };
         self.twins.push(Twins {
             before,

@@ -159,6 +159,8 @@ impl Sender {
             && let Some(sum) = deltas.sum(&self.held, history)
         {
             self.checked = self.sent;
+            // No more than that: it mostly fits behind a copy as it lies.
+            message.reserve_exact(size_of_val(&sum));
             message.extend(sum.to_le_bytes());
         }
         message
