@@ -32,12 +32,13 @@ thread_local! {
 /// this is a tokio runtime like any other.
 ///
 /// ```no_run
-/// # async fn start() -> Result<tickwire_server::Server, tickwire_server::Error> { unimplemented!() }
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let network = tickwire_server::Network::new()?;
-/// network.block_on(async {
-///     let server = start().await?; // Server::start(sim, config)
-///     tokio::signal::ctrl_c().await.ok();
+/// # use tickwire_engine::{EcsGame, Sim};
+/// use tickwire_server::{Network, Server, ServerConfig};
+///
+/// # fn serve<G: EcsGame>(sim: Sim<G>) -> Result<(), Box<dyn std::error::Error>> {
+/// Network::new()?.block_on(async {
+///     let server = Server::start(sim, ServerConfig::default()).await?;
+///     tokio::signal::ctrl_c().await?;
 ///     server.stop("the server is shutting down").await;
 ///     Ok(())
 /// })
