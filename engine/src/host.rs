@@ -8,18 +8,16 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use thiserror::Error;
 
 use crate::ecs::EcsGame;
+use crate::inbox::{Inbox, Letters, inbox};
 use crate::pace::Pace;
 use crate::priority::{TickPriority, Urgency};
 use crate::room::Room;
 use crate::session::SessionId;
 use crate::stats::RoomStats;
-
-/// Messages of all a room's clients that may wait for its next tick.
-const INBOX_PLACES: usize = 16_384;
 
 /// The least time between two log lines about overload.
 const COMPLAINT_INTERVAL: Duration = Duration::from_secs(5);
@@ -90,7 +88,7 @@ pub enum InboxError {
 /// A room on its host, for everyone who has messages for it.
 #[derive(Debug, Clone)]
 pub struct RoomHandle {
-    inbox: Sender<Inbound>,
+    inbox: Inbox,
     stats: Arc<RoomStats>,
     /// When its host did.
     started: Instant,
@@ -103,10 +101,7 @@ impl RoomHandle {
     /// # Errors
     /// When there is no place or no room; the message is lost then.
     pub fn try_send(&self, inbound: Inbound) -> Result<(), InboxError> {
-        self.inbox.try_send(inbound).map_err(|error| match error {
-            TrySendError::Full(_) => InboxError::Full,
-            TrySendError::Disconnected(_) => InboxError::Closed,
-        })
+        self.inbox.try_send(inbound)
     }
 
     /// When the next tick is due, or the one that is running was: what has come by then is in the inbox in time.
@@ -164,12 +159,12 @@ impl Host {
     /// When the host's thread has died of a game's panic.
     #[expect(clippy::expect_used, reason = "documented above")]
     pub fn add_room<G: EcsGame>(&self, room: Room<G>) -> RoomHandle {
-        let (sender, inbox) = bounded(INBOX_PLACES);
+        let (inbox, letters) = inbox();
         let stats = Arc::new(RoomStats::default());
         let tick_length = room.tick_length();
         let hosted = HostedRoom {
             room,
-            inbox,
+            letters,
             outboxes: BTreeMap::new(),
             pace: Pace::new(G::TICK_RATE, self.started.elapsed()),
             stats: Arc::clone(&stats),
@@ -183,7 +178,7 @@ impl Host {
             .expect("the host's thread is alive");
         self.thread.thread().unpark();
         RoomHandle {
-            inbox: sender,
+            inbox,
             stats,
             started: self.started,
             tick_length,
@@ -249,7 +244,7 @@ trait Hosted: Send {
 
 struct HostedRoom<G: EcsGame> {
     room: Room<G>,
-    inbox: Receiver<Inbound>,
+    letters: Letters,
     outboxes: BTreeMap<SessionId, Box<dyn Outbox>>,
     pace: Pace,
     stats: Arc<RoomStats>,
@@ -298,8 +293,7 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
 
 impl<G: EcsGame> HostedRoom<G> {
     fn drain_inbox(&mut self) {
-        // No more than were there at the start: a flood must not keep the tick waiting.
-        for inbound in self.inbox.try_iter().take(INBOX_PLACES) {
+        for inbound in self.letters.take() {
             match inbound {
                 Inbound::Connect { session, outbox } => {
                     self.room.connect(session);

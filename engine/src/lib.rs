@@ -15,6 +15,7 @@ mod events;
 mod flight;
 mod host;
 mod ids;
+mod inbox;
 mod interest;
 mod name;
 mod near;

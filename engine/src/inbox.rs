@@ -1,0 +1,133 @@
+//! From the clients' tasks to the thread that ticks.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::host::{Inbound, InboxError};
+
+/// Messages of all a room's clients that may wait for its next tick.
+const PLACES: usize = 16_384;
+
+/// The tasks' end. A lock and not a channel without one: there, whoever takes a message has to spin while another is half put in. The
+/// thread that ticks may have interrupted just that, at real-time priority, and would then spin until the system stops it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inbox(Arc<Mutex<Waiting>>);
+
+/// The host's end; dropped, it closes the inbox.
+pub(crate) struct Letters {
+    inbox: Inbox,
+    /// What was taken last: memory.
+    taken: Vec<Inbound>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    messages: Vec<Inbound>,
+    closed: bool,
+}
+
+/// Both ends of a new one.
+pub(crate) fn inbox() -> (Inbox, Letters) {
+    let inbox = Inbox::default();
+    let letters = Letters {
+        inbox: inbox.clone(),
+        taken: Vec::new(),
+    };
+    (inbox, letters)
+}
+
+impl Inbox {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a message in.
+    ///
+    /// # Errors
+    /// When there is no place, or nobody to take it.
+    pub(crate) fn try_send(&self, inbound: Inbound) -> Result<(), InboxError> {
+        let mut waiting = self.lock();
+        if waiting.closed {
+            return Err(InboxError::Closed);
+        }
+        if waiting.messages.len() >= PLACES {
+            return Err(InboxError::Full);
+        }
+        waiting.messages.push(inbound);
+        Ok(())
+    }
+}
+
+impl Letters {
+    /// Takes what is there now, in the order in which it came, and no more: a flood must not keep the tick waiting.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Inbound> {
+        // Swapped, so that both keep the memory they have got.
+        std::mem::swap(&mut self.taken, &mut self.inbox.lock().messages);
+        self.taken.drain(..)
+    }
+}
+
+impl Drop for Letters {
+    fn drop(&mut self) {
+        let mut waiting = self.inbox.lock();
+        waiting.closed = true;
+        let unread = std::mem::take(&mut waiting.messages);
+        drop(waiting);
+        // Outboxes among them say goodbye when they go, which is no business of the lock.
+        drop(unread);
+    }
+}
+
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut waiting = f.debug_struct("Waiting");
+        waiting
+            .field("messages", &self.messages.len())
+            .field("closed", &self.closed)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::SessionId;
+
+    fn leave(number: u64) -> Inbound {
+        Inbound::Leave {
+            session: SessionId(number),
+        }
+    }
+
+    fn numbers(letters: &mut Letters) -> Vec<u64> {
+        let numbers = letters.take().map(|inbound| match inbound {
+            Inbound::Leave { session } => session.0,
+            _ => panic!("nothing else was sent"),
+        });
+        numbers.collect()
+    }
+
+    #[test]
+    fn messages_come_in_order_and_once() {
+        let (inbox, mut letters) = inbox();
+        for number in 0..10 {
+            inbox.try_send(leave(number)).unwrap();
+        }
+        assert_eq!(numbers(&mut letters), (0..10).collect::<Vec<_>>());
+        inbox.clone().try_send(leave(10)).unwrap();
+        assert_eq!(numbers(&mut letters), [10]);
+        assert_eq!(numbers(&mut letters), []);
+    }
+
+    #[test]
+    fn it_is_bounded_and_closes() {
+        let (inbox, mut letters) = inbox();
+        for number in 0..PLACES as u64 {
+            inbox.try_send(leave(number)).unwrap();
+        }
+        assert_eq!(inbox.try_send(leave(0)), Err(InboxError::Full));
+        assert_eq!(letters.take().count(), PLACES);
+        assert_eq!(inbox.try_send(leave(0)), Ok(()));
+        drop(letters);
+        assert_eq!(inbox.try_send(leave(0)), Err(InboxError::Closed));
+    }
+}
