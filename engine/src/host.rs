@@ -90,7 +90,7 @@ pub enum InboxError {
 pub struct RoomHandle {
     inbox: Inbox,
     stats: Arc<RoomStats>,
-    /// When its host did.
+    /// When its host started.
     started: Instant,
     tick_length: Duration,
 }

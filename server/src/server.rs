@@ -17,7 +17,7 @@ use crate::connection::{Shared, serve};
 use crate::crowd::Crowd;
 use crate::explain::Explain;
 use crate::network::Network;
-use crate::session::{Bell, SessionLimits};
+use crate::session::{Bell, SessionLimits, is_stamped};
 use crate::stopping::{Stop, stop};
 use crate::web::{Doorman, Origins, Site, Web};
 
@@ -98,8 +98,8 @@ impl Server {
         }
         let host = Host::spawn(game, config.tick_priority).map_err(Error::System)?;
         let room = host.add_room(Room::new(sim, config.room));
-        // Over a simulated link messages arrive at moments of its own.
-        let rounds = Network::rounds().filter(|_| config.link.is_none());
+        // Over a simulated link messages arrive at moments of its own, and without stamps when they are read.
+        let rounds = Network::rounds().filter(|_| config.link.is_none() && is_stamped(&listener));
         let bell = Bell::new(rounds.map(|rounds| rounds.follow(room.clone())));
         let bell = Arc::new(bell);
         let (stop, stopping) = stop();

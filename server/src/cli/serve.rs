@@ -10,13 +10,11 @@ use std::time::Duration;
 use tickwire_engine::{EcsGame, RewindLimit, RoomConfig, Sim, bot_name};
 use tickwire_protocol::link::Link;
 use tickwire_protocol::{Game, GameSchema, Level, LoadedLevel};
-use tokio::runtime::Builder;
 
 use super::logs::{self, Logs};
 use super::parse;
 use super::setting::{Setting, Values};
 use super::signals::Signals;
-use crate::network::FAREWELL;
 use crate::recording::LiveRecording;
 use crate::{Error, Network, Origins, Server, ServerConfig, Site};
 
@@ -38,11 +36,11 @@ pub(crate) struct Serve<G: Game> {
 pub(crate) enum Sockets {
     /// Between ticks, see [`Network`].
     Rounds,
-    /// Whenever something comes, by as many threads as there are cores.
+    /// Whenever something comes, see [`Network::at_once`].
     AtOnce,
 }
 
-/// So many players leave the one thread that has rounds half of a core.
+/// A player takes about 1 ms a second of the one thread that has rounds, so many leave half of it free.
 const MOST_IN_ROUNDS: usize = 500;
 
 /// The settings of `serve`.
@@ -201,7 +199,11 @@ impl<G: EcsGame> Serve<G> {
         };
         let no_page = self.config.site.missing();
         let level = sim.level().name.clone();
-        self.sockets.serve(async {
+        let network = match self.sockets {
+            Sockets::Rounds => Network::new(),
+            Sockets::AtOnce => Network::at_once(),
+        };
+        network.map_err(Error::System)?.block_on(async {
             // Before the start, so that no signal falls between.
             let mut signals = Signals::new().map_err(Error::System)?;
             let explain = self.config.explain;
@@ -228,20 +230,6 @@ impl<G: EcsGame> Serve<G> {
             recording.finish();
         }
         Ok(())
-    }
-}
-
-impl Sockets {
-    /// Runs a server to its end.
-    fn serve(self, server: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
-        if self == Self::Rounds {
-            return Network::new().map_err(Error::System)?.block_on(server);
-        }
-        let mut runtime = Builder::new_multi_thread();
-        let runtime = runtime.enable_all().build().map_err(Error::System)?;
-        let ended = runtime.block_on(server);
-        runtime.shutdown_timeout(FAREWELL);
-        ended
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tickwire_engine::TickPriority;
 use tickwire_protocol::link::Link;
 
+use super::serve::Sockets;
 use super::*;
 use crate::stroll::{Stroll, build};
 
@@ -234,6 +235,19 @@ fn a_level_comes_from_a_file_too() {
 fn unknown_flags_and_commands_are_refused() {
     assert!(refused(&["serve", "--bot", "7"], &[]).contains("--bots"));
     assert!(refused(&["swarm"], &[]).contains("swarm"));
+}
+
+#[test]
+fn sockets_are_served_in_rounds_unless_there_are_too_many() {
+    let sockets = |line: &[&str]| serve(line, &[]).sockets;
+    assert_eq!(sockets(&[]), Sockets::Rounds);
+    assert_eq!(sockets(&["--max-players", "500"]), Sockets::Rounds);
+    assert_eq!(sockets(&["--max-players", "501"]), Sockets::AtOnce);
+    let chosen = ["--max-players", "501", "--sockets", "rounds"];
+    assert_eq!(sockets(&chosen), Sockets::Rounds);
+    assert_eq!(sockets(&["--sockets", "at-once"]), Sockets::AtOnce);
+    let error = refused(&["serve", "--sockets", "epoll"], &[]);
+    assert!(error.contains("must be rounds or at-once"), "{error}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 pub(crate) use bell::Bell;
-pub(crate) use stream::Stamped;
+pub(crate) use stream::{Stamped, is_stamped};
 
 use bucket::Bucket;
 use end::End;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use stamps::Stamps;
 
@@ -41,6 +41,11 @@ impl Stamped {
             age: Duration::ZERO,
         }
     }
+}
+
+/// Whether the system stamps what the connections of this listener receive.
+pub(crate) fn is_stamped(listener: &TcpListener) -> bool {
+    Stamps::ask(listener).is_some()
 }
 
 impl Stream for Stamped {
@@ -111,7 +116,7 @@ impl AsyncWrite for Stamped {
 #[cfg(target_os = "linux")]
 mod stamps {
     use std::io::{self, IoSliceMut};
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsFd, AsRawFd};
     use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
     use nix::cmsg_space;
@@ -133,8 +138,8 @@ mod stamps {
 
     impl Stamps {
         /// From now on, if the system has any.
-        pub(super) fn ask(stream: &TcpStream) -> Option<Self> {
-            match setsockopt(stream, ReceiveTimestampns, &true) {
+        pub(super) fn ask(socket: &impl AsFd) -> Option<Self> {
+            match setsockopt(socket, ReceiveTimestampns, &true) {
                 Ok(()) => Some(Self {
                     memory: cmsg_space!(TimeSpec),
                 }),
@@ -179,7 +184,7 @@ mod stamps {
     pub(super) enum Stamps {}
 
     impl Stamps {
-        pub(super) fn ask(_stream: &TcpStream) -> Option<Self> {
+        pub(super) fn ask<S>(_socket: &S) -> Option<Self> {
             None
         }
 
@@ -198,15 +203,14 @@ mod stamps {
 mod tests {
     use std::thread::sleep;
 
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     const WAIT: Duration = Duration::from_millis(5);
 
     async fn pair(in_rounds: bool) -> (TcpStream, Stamped) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        assert!(is_stamped(&listener));
         let client = TcpStream::connect(listener.local_addr().unwrap()).await;
         let (server, _) = listener.accept().await.unwrap();
         (client.unwrap(), Stamped::new(server, in_rounds))
