@@ -10,9 +10,9 @@ use tokio::sync::Notify;
 /// Nothing waits longer, however slowly a match ticks.
 const LONGEST: Duration = Duration::from_millis(20);
 
-/// The round for a tick begins this long before it, beside the time that it usually takes, for it may be late: beside busy programs
-/// the system lets a thread wait for milliseconds. The tick itself asks for a last, short one, for what has come since.
-const SPARE: Duration = Duration::from_millis(4);
+/// Rounds begin so long before a tick, beside the time that they usually take. The first may be late and yet in time: beside busy
+/// programs the system lets a thread wait for milliseconds. The second leaves little to the one that the tick asks for and waits for.
+const AHEAD: [Duration; 2] = [Duration::from_millis(4), Duration::from_micros(500)];
 
 /// How much a round counts in what they usually take, as one in so many.
 const MEMORY: u32 = 16;
@@ -59,7 +59,7 @@ impl Rounds {
         let _ = self.thread.set(thread);
     }
 
-    /// Has a round before each tick of a match, and another when the tick asks.
+    /// Has rounds before each tick of a match, and another when the tick asks.
     pub(crate) fn follow(self: &Arc<Self>, room: RoomHandle) -> Follower {
         room.collect_by(self.thread.get().cloned());
         let mut state = self.state();
@@ -93,10 +93,10 @@ impl State {
             let took = now - begun;
             self.usual = (self.usual * (MEMORY - 1) + took) / MEMORY;
         }
-        let ahead = self.usual + SPARE;
-        let rounds = self.rooms.iter().map(|(_, room)| {
-            let length = room.tick_length();
-            next_round(now, room.next_tick(), length, ahead.min(length / 2))
+        let ahead = AHEAD.map(|ahead| ahead + self.usual);
+        let rounds = self.rooms.iter().flat_map(|(_, room)| {
+            let (tick, length) = (room.next_tick(), room.tick_length());
+            ahead.map(|ahead| next_round(now, tick, length, ahead.min(length / 2)))
         });
         let first = rounds.min()?;
         let longest = now + LONGEST;
