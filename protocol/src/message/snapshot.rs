@@ -1,6 +1,8 @@
 //! The message around a snapshot: a header of the client's own, then a body of which clients share most.
 
-use super::{TICK_PATH, take};
+use bytes::Bytes;
+
+use super::{Sheet, TICK_PATH, take};
 use crate::error::DecodeError;
 use crate::limits::HISTORY_TICKS;
 use crate::tick::Tick;
@@ -103,7 +105,6 @@ impl Slack {
 const LEAST_SHORT: i16 = -32;
 /// Bytes of the longest header.
 const MAX_HEADER: usize = 12;
-const _: () = assert!(MAX_HEADER <= size_of::<u128>(), "see `Head`");
 /// In place of a short slack: none was measured.
 const NO_SLACK: u8 = 254;
 /// In place of a middle, or of how far the least is below it: it follows.
@@ -166,7 +167,7 @@ impl SnapshotHeader {
     /// When a baseline is not 1 to 63 ticks older than the snapshot.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        self.head().with_room_for(0)
+        self.head().bytes().to_vec()
     }
 
     /// The same without memory of its own.
@@ -199,10 +200,10 @@ impl SnapshotHeader {
     }
 }
 
-/// The bytes of a header, the first lowest.
-#[derive(Debug, Default)]
+/// The bytes of a header.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Head {
-    bytes: u128,
+    bytes: [u8; MAX_HEADER],
     len: usize,
 }
 
@@ -212,32 +213,9 @@ impl Head {
         self.len
     }
 
-    /// The header, and room behind it for a body of so many bytes.
-    pub(crate) fn with_room_for(&self, body: usize) -> Vec<u8> {
-        let mut message = Vec::with_capacity(self.len + body);
-        message.resize(self.len, 0);
-        self.write(&mut message);
-        message
-    }
-
-    /// Puts the header in front.
     #[inline]
-    fn write(&self, message: &mut [u8]) {
-        let bytes = self.bytes.to_le_bytes();
-        // Nearly all are as long as one of these, and so many bytes are written at once.
-        match (self.len, bytes, message) {
-            (2, [a, b, ..], [c, d, ..]) => (*c, *d) = (a, b),
-            (3, [a, b, c, ..], [d, e, f, ..]) => (*d, *e, *f) = (a, b, c),
-            (_, _, message) => self.write_long(message),
-        }
-    }
-
-    #[cold]
-    fn write_long(&self, message: &mut [u8]) {
-        let bytes = self.bytes.to_le_bytes();
-        for (place, byte) in message.iter_mut().zip(bytes).take(self.len) {
-            *place = byte;
-        }
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 
     #[inline]
@@ -249,10 +227,10 @@ impl Head {
 
     #[inline]
     fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        for byte in bytes {
-            self.bytes |= u128::from(byte) << (8 * self.len);
-            self.len += 1;
+        for (place, byte) in self.bytes.iter_mut().skip(self.len).zip(bytes) {
+            *place = byte;
         }
+        self.len += N;
     }
 
     fn put_start(&mut self, tick: Tick, back: u8) {
@@ -280,42 +258,30 @@ impl Head {
 /// A message that several clients get, each behind a header of its own.
 #[derive(Debug)]
 pub(crate) struct Common {
-    /// With the header of the first: mostly others are as long, and the whole is copied at once.
-    message: Box<[u8]>,
-    head: usize,
+    /// As the first got it.
+    message: Bytes,
+    head: Head,
 }
 
 impl Common {
-    /// The message of the first, which begins with its header.
-    pub(crate) fn new(message: &[u8], head: &Head) -> Self {
-        Self {
-            message: message.into(),
-            head: head.len,
-        }
+    /// The message of the first, which begins with this header.
+    pub(crate) fn new(message: Bytes, head: Head) -> Self {
+        Self { message, head }
     }
 
     #[inline]
     pub(crate) fn body(&self) -> &[u8] {
-        self.message.get(self.head..).unwrap_or_default()
+        self.message.get(self.head.len..).unwrap_or_default()
     }
 
-    /// The message of another: in a box, which is given back in registers.
+    /// The message of another, on the same memory when it is told the same beside the world.
     #[inline]
-    pub(crate) fn behind(&self, head: &Head) -> Box<[u8]> {
-        if head.len != self.head {
-            return self.behind_another(head);
+    pub(crate) fn behind(&self, head: &Head, sheet: &mut Sheet) -> Bytes {
+        if self.head == *head {
+            self.message.clone()
+        } else {
+            sheet.cut(head.bytes(), self.body())
         }
-        let mut message: Box<[u8]> = (*self.message).into();
-        head.write(&mut message);
-        message
-    }
-
-    #[cold]
-    fn behind_another(&self, head: &Head) -> Box<[u8]> {
-        let body = self.body();
-        let mut message = head.with_room_for(body.len());
-        message.extend_from_slice(body);
-        message.into()
     }
 }
 
@@ -356,12 +322,15 @@ mod tests {
             })
         });
         let headers: Vec<_> = headers.collect();
+        let mut sheet = Sheet::default();
         for first in &headers {
             let message = [&*first.encode(), b"body"].concat();
-            let common = Common::new(&message, &first.head());
+            let common = Common::new(message.into(), first.head());
             assert_eq!(common.body(), b"body");
             for other in &headers {
-                let message = common.behind(&other.head());
+                let message = common.behind(&other.head(), &mut sheet);
+                let is_same = message.as_ptr() == common.message.as_ptr();
+                assert_eq!(is_same, first == other, "no copy without need");
                 assert_eq!(*message, [&*other.encode(), b"body"].concat());
                 let (kind, rest) = message.split_first().unwrap();
                 assert_eq!(

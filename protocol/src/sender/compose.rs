@@ -1,5 +1,7 @@
 //! A client's message put together: its own part, and rows that it shares with others.
 
+use bytes::Bytes;
+
 use super::deltas::{Key, SharedDeltas, Twins};
 use super::plan::{Batch, Plan};
 use super::{Sender, budget, turnover};
@@ -9,7 +11,7 @@ use crate::codec::share::{Class, Press, write_group};
 use crate::codec::sight::Group;
 use crate::codec::slots::SlotSet;
 use crate::history::History;
-use crate::message::Head;
+use crate::message::{Common, Head};
 use crate::sight::{SeenRows, Sight};
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
@@ -23,19 +25,19 @@ pub(crate) fn copy(
     sender: &mut Sender,
     head: &Head,
     (sight, limit): (Sight<'_>, Option<u32>),
-    deltas: &SharedDeltas,
-) -> Option<Box<[u8]>> {
+    deltas: &mut SharedDeltas,
+) -> Option<Bytes> {
     if !sender.held.is_shared() {
         return None;
     }
-    let Twins { message, after, .. } = deltas.twin(&sender.held, sight)?;
+    let (Twins { message, after, .. }, sheet) = deltas.twin(&sender.held, sight)?;
     let bits = 8 * (head.len() + message.body().len());
     if limit.is_some_and(|limit| bits > limit as usize) {
         return None;
     }
     sender.held.follow(after);
     sender.held_back = 0;
-    Some(message.behind(head))
+    Some(message.behind(head, sheet))
 }
 
 /// The same, written; the next client to which the same is to be said can copy it.
@@ -46,15 +48,15 @@ pub(crate) fn compose(
     (sight, limit): (Sight<'_>, Option<u32>),
     history: &History,
     deltas: &mut SharedDeltas,
-) -> Vec<u8> {
+) -> Bytes {
     let before = sender.held.is_shared().then(|| sender.held.clone());
-    let mut out = BitWriter::after(head.with_room_for(deltas.usual));
+    let mut out = std::mem::take(&mut deltas.draft);
+    out.start_behind(head.bytes());
     compose_alone(sender, sight, limit, history, deltas, &mut out);
-    let message = out.finish();
-    // The next client's is about as long.
-    deltas.usual = message.len() + message.len() / 4 + 8;
+    let message = deltas.sheet.cut(out.bytes(), &[]);
+    deltas.draft = out;
     if let Some(before) = before {
-        let told = (&*message, head);
+        let told = Common::new(message.clone(), *head);
         let noted = sender.held_back == 0 && deltas.note_twin(before, sight, told, &sender.held);
         if !noted {
             // Nobody can follow. Who goes alone is not looked for among twins.

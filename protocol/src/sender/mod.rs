@@ -11,6 +11,8 @@ mod turnover;
 
 pub use deltas::SharedDeltas;
 
+use bytes::Bytes;
+
 use crate::cadence::Cadence;
 use crate::history::History;
 use crate::limits::HISTORY_TICKS;
@@ -105,7 +107,7 @@ impl Sender {
         limit: Option<u32>,
         history: &History,
         deltas: &mut SharedDeltas,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<Bytes> {
         let now = deltas.now()?.tick();
         if self.sent.is_some_and(|sent| !now.is_after(sent)) {
             return None;
@@ -133,7 +135,7 @@ impl Sender {
             check: self.is_check_due(now),
         };
         match copy {
-            Some(message) if !rare.merge && !rare.check => Some(message.into_vec()),
+            Some(message) if !rare.merge && !rare.check => Some(message),
             copy => Some(self.write_other(copy, rare, (&head, shown), history, deltas)),
         }
     }
@@ -142,14 +144,14 @@ impl Sender {
     #[inline(never)]
     fn write_other(
         &mut self,
-        copy: Option<Box<[u8]>>,
+        copy: Option<Bytes>,
         rare: Rare,
         (head, shown): (&Head, (Sight<'_>, Option<u32>)),
         history: &History,
         deltas: &mut SharedDeltas,
-    ) -> Vec<u8> {
-        let mut message = match copy {
-            Some(message) => message.into_vec(),
+    ) -> Bytes {
+        let message = match copy {
+            Some(message) => message,
             None => compose::compose(self, head, shown, history, deltas),
         };
         if rare.merge {
@@ -159,9 +161,7 @@ impl Sender {
             && let Some(sum) = deltas.sum(&self.held, history)
         {
             self.checked = self.sent;
-            // No more than that: it mostly fits behind a copy as it lies.
-            message.reserve_exact(size_of_val(&sum));
-            message.extend(sum.to_le_bytes());
+            return deltas.sheet.cut(&message, &sum.to_le_bytes());
         }
         message
     }
