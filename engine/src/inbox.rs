@@ -1,6 +1,8 @@
 //! From the clients' tasks to the thread that ticks.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::Thread;
+use std::time::Duration;
 
 use crate::host::{Inbound, InboxError};
 
@@ -10,7 +12,14 @@ const PLACES: usize = 16_384;
 /// The tasks' end. A lock and not a channel without one: there, whoever takes a message has to spin while another is half put in. The
 /// thread that ticks may have interrupted just that, at real-time priority, and would then spin until the system stops it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Inbox(Arc<Mutex<Waiting>>);
+pub(crate) struct Inbox(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// What was asked for is there.
+    collected: Condvar,
+}
 
 /// The host's end; dropped, it closes the inbox.
 pub(crate) struct Letters {
@@ -23,6 +32,10 @@ pub(crate) struct Letters {
 struct Waiting {
     messages: Vec<Inbound>,
     closed: bool,
+    /// Who brings what has come, if somebody has to be asked.
+    collector: Option<Thread>,
+    /// The collector has been asked, and has not answered.
+    asked: bool,
 }
 
 /// Both ends of a new one.
@@ -37,7 +50,28 @@ pub(crate) fn inbox() -> (Inbox, Letters) {
 
 impl Inbox {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let waiting = self.0.waiting.lock();
+        waiting.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on this thread is woken when messages are wanted; or nobody is.
+    pub(crate) fn collect_by(&self, collector: Option<Thread>) {
+        let mut waiting = self.lock();
+        waiting.collector = collector;
+        waiting.asked = false;
+        drop(waiting);
+        self.0.collected.notify_all();
+    }
+
+    /// Whether the collector has been asked and has not answered.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.lock().asked
+    }
+
+    /// The collector's answer: all is in the inbox that had come when it was asked.
+    pub(crate) fn collected(&self) {
+        self.lock().asked = false;
+        self.0.collected.notify_all();
     }
 
     /// Puts a message in.
@@ -58,6 +92,21 @@ impl Inbox {
 }
 
 impl Letters {
+    /// Has the collector bring what has come by now, if there is one, and waits for that, so long at most.
+    pub(crate) fn collect(&self, patience: Duration) {
+        let mut waiting = self.inbox.lock();
+        let Some(collector) = &waiting.collector else {
+            return;
+        };
+        collector.unpark();
+        waiting.asked = true;
+        let collected = &self.inbox.0.collected;
+        let waited = collected.wait_timeout_while(waiting, patience, |it| it.asked);
+        let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        // Who is that late need not hurry any more.
+        waiting.asked = false;
+    }
+
     /// Takes what is there now, in the order in which it came, and no more: a flood must not keep the tick waiting.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = Inbound> {
         // Swapped, so that both keep the memory they have got.
@@ -83,12 +132,15 @@ impl std::fmt::Debug for Waiting {
         waiting
             .field("messages", &self.messages.len())
             .field("closed", &self.closed)
+            .field("asked", &self.asked)
             .finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
     use crate::session::SessionId;
 
@@ -129,5 +181,42 @@ mod tests {
         assert_eq!(inbox.try_send(leave(0)), Ok(()));
         drop(letters);
         assert_eq!(inbox.try_send(leave(0)), Err(InboxError::Closed));
+    }
+
+    #[test]
+    fn who_collects_is_asked_and_waited_for() {
+        let (inbox, mut letters) = inbox();
+        let at_last = Duration::from_secs(600);
+        letters.collect(at_last);
+        let brings = inbox.clone();
+        let collector = thread::spawn(move || {
+            for number in 0..3 {
+                while !brings.is_asked() {
+                    thread::park();
+                }
+                brings.try_send(leave(number)).unwrap();
+                brings.collected();
+            }
+        });
+        inbox.collect_by(Some(collector.thread().clone()));
+        for number in 0..3 {
+            letters.collect(at_last);
+            assert!(!inbox.is_asked());
+            assert_eq!(numbers(&mut letters), [number]);
+        }
+        collector.join().unwrap();
+        inbox.collect_by(None);
+        letters.collect(at_last);
+    }
+
+    #[test]
+    fn who_does_not_answer_is_waited_for_no_longer_than_that() {
+        let (inbox, letters) = inbox();
+        inbox.collect_by(Some(thread::current()));
+        letters.collect(Duration::from_millis(1));
+        assert!(!inbox.is_asked());
+        // An answer that comes late is none.
+        inbox.collected();
+        letters.collect(Duration::ZERO);
     }
 }

@@ -23,10 +23,10 @@ thread_local! {
 /// A tokio runtime of one thread for a [`Server`](crate::Server), which looks at its sockets in *rounds*.
 ///
 /// A runtime wakes up whenever anything comes on any socket. But a match wants what its players sent once a tick, and to wake up
-/// costs more than to read. So this one sleeps until just before the next tick, or until the tick has messages for the players; then
-/// it does all that there is to do. A fifth to a third of a server's CPU time is spared like that. When bytes came is noted by the
-/// system, so clocks and claims are as exact as if somebody had waited for them. Everything else, such as requests for the page, waits
-/// for a tick at most, and never longer than 20 ms.
+/// costs more than to read. So this one sleeps until shortly before the next tick, until that asks for what has come since, and until
+/// that has messages for the players; then it does all that there is to do. A fifth to a third of a server's CPU time is spared like
+/// that. When bytes came is noted by the system, so clocks and claims are as exact as if somebody had waited for them. Everything else,
+/// such as requests for the page, waits for a tick at most, and never longer than 20 ms.
 ///
 /// There are rounds only where the system notes that (Linux does), and not over a simulated link; else, and as long as no server runs in
 /// it, this is a tokio runtime like any other. For more players than one thread can serve there is [`at_once`](Self::at_once).

@@ -10,12 +10,9 @@ use tokio::sync::Notify;
 /// Nothing waits longer, however slowly a match ticks.
 const LONGEST: Duration = Duration::from_millis(20);
 
-/// The round for a tick begins this long before it, beside the time that it usually takes: what it misses because the system has
-/// let its thread wait comes a whole tick late, and that is what all players have sent.
-const SPARE: Duration = Duration::from_millis(2);
-
-/// A last, short round begins this long before a tick, for what has come since the other one.
-const LAST: Duration = Duration::from_micros(300);
+/// The round for a tick begins this long before it, beside the time that it usually takes, for it may be late: beside busy programs
+/// the system lets a thread wait for milliseconds. The tick itself asks for a last, short one, for what has come since.
+const SPARE: Duration = Duration::from_millis(4);
 
 /// How much a round counts in what they usually take, as one in so many.
 const MEMORY: u32 = 16;
@@ -34,7 +31,9 @@ struct State {
     rooms: Vec<(u64, RoomHandle)>,
     /// The number of the next one.
     next: u64,
-    /// The next round is one for a tick, and not a last one.
+    /// The matches that wait for the round that is going on.
+    asking: Vec<RoomHandle>,
+    /// The next round is one for a tick.
     for_tick: bool,
     /// When the round that is going on began, if it is one for a tick.
     begun: Option<Instant>,
@@ -60,8 +59,9 @@ impl Rounds {
         let _ = self.thread.set(thread);
     }
 
-    /// Has a round before each tick of a match.
+    /// Has a round before each tick of a match, and another when the tick asks.
     pub(crate) fn follow(self: &Arc<Self>, room: RoomHandle) -> Follower {
+        room.collect_by(self.thread.get().cloned());
         let mut state = self.state();
         let number = state.next;
         state.next += 1;
@@ -88,24 +88,26 @@ impl Rounds {
 impl State {
     /// A round is over; when the next one is to begin, if there are any.
     fn end(&mut self, now: Instant) -> Option<Instant> {
+        self.asking.drain(..).for_each(|room| room.collected());
         if let Some(begun) = self.begun.take() {
             let took = now - begun;
             self.usual = (self.usual * (MEMORY - 1) + took) / MEMORY;
         }
         let ahead = self.usual + SPARE;
-        let rounds = self.rooms.iter().flat_map(|(_, room)| {
-            let (tick, length) = (room.next_tick(), room.tick_length());
-            [(ahead.min(length / 2), true), (LAST, false)]
-                .map(|(ahead, for_tick)| (next_round(now, tick, length, ahead), for_tick))
+        let rounds = self.rooms.iter().map(|(_, room)| {
+            let length = room.tick_length();
+            next_round(now, room.next_tick(), length, ahead.min(length / 2))
         });
-        let (first, for_tick) = rounds.min()?;
+        let first = rounds.min()?;
         let longest = now + LONGEST;
-        self.for_tick = for_tick && first <= longest;
+        self.for_tick = first <= longest;
         Some(first.min(longest))
     }
 
     fn begin(&mut self, now: Instant, planned: Instant) {
         self.begun = (self.for_tick && now >= planned).then_some(now);
+        let asking = self.rooms.iter().filter(|(_, room)| room.is_asked());
+        self.asking.extend(asking.map(|(_, room)| room.clone()));
     }
 }
 
@@ -138,7 +140,10 @@ impl Follower {
 impl Drop for Follower {
     fn drop(&mut self) {
         let mut state = self.rounds.state();
-        state.rooms.retain(|(number, _)| *number != self.number);
+        let left = state
+            .rooms
+            .extract_if(.., |(number, _)| *number == self.number);
+        left.for_each(|(_, room)| room.collect_by(None));
         drop(state);
         // Or the runtime would sleep until a tick that nobody waits for.
         self.ring();
@@ -147,7 +152,10 @@ impl Drop for Follower {
 
 #[cfg(test)]
 mod tests {
+    use tickwire_engine::{Host, Room, RoomConfig, Sim, TickPriority};
+
     use super::*;
+    use crate::stroll::{Stroll, build};
 
     const LENGTH: Duration = Duration::from_millis(10);
     const AHEAD: Duration = Duration::from_millis(1);
@@ -183,5 +191,26 @@ mod tests {
         state.begin(begun, begun + us(1));
         state.end(begun + us(9000));
         assert!(state.usual <= us(2000));
+    }
+
+    #[test]
+    fn a_tick_that_asks_is_answered_when_the_round_is_over() {
+        let host = Host::spawn("test", TickPriority::Normal).unwrap();
+        let room = Room::new(Sim::<Stroll>::new(7, build), RoomConfig::default());
+        let room = host.add_room(room);
+        room.collect_by(Some(thread::current()));
+        let mut state = State::default();
+        state.rooms.push((0, room.clone()));
+        let now = Instant::now();
+        // Ticks do not ask for long.
+        let asked = (0..10_000).any(|_| {
+            thread::park_timeout(us(1_000_000));
+            state.begin(now, now);
+            !state.asking.is_empty()
+        });
+        assert!(asked);
+        state.end(now);
+        assert!(state.asking.is_empty());
+        host.stop("the test is over");
     }
 }

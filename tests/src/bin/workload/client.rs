@@ -32,6 +32,9 @@ type Socket = WebSocketStream<TcpStream>;
 /// The share of a tick within which what is sent reaches the server before the next.
 const SURELY_IN_TIME: f64 = 0.85;
 
+/// So many numbers in a row may come late, of 30 a second: not for 150 ms.
+const MOST_LATE: u32 = 2;
+
 /// For the process that reads our lines, before the connections end.
 const LAST_LOOK: Duration = Duration::from_millis(600);
 
@@ -284,7 +287,7 @@ impl Client {
     /// One for the tick that began last comes late, and a late one is what the player is taken to hold from the next tick on:
     /// its number has its effect there, and leaves that tick's own place to a second number that has to be sent before it. But
     /// who is never in time for 150 ms is taken to do nothing. So some are for the next tick itself: those that are sure to be
-    /// in time, when a second number would be in time for the same snapshot all the same, or when there was none just before.
+    /// in time, when a second number would be in time for the same snapshot all the same, or when none was for 100 ms.
     fn stamp(&mut self, number: u32, now: Instant) -> Option<Tick> {
         let (tick, came) = self.newest?;
         let passed = (now - came).as_secs_f64() * f64::from(Crowd::TICK_RATE);
@@ -294,7 +297,7 @@ impl Client {
             reason = "`as` saturates"
         )]
         let mut wanted = tick + passed as u32;
-        if passed.fract() < SURELY_IN_TIME && (passed < 1.0 || number - self.in_time > 1) {
+        if passed.fract() < SURELY_IN_TIME && (passed < 1.0 || number - self.in_time > MOST_LATE) {
             wanted = wanted.next();
             self.in_time = number;
         }
