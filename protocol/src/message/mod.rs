@@ -20,7 +20,7 @@ pub use command::{Command, Commands, View};
 pub use control::{ClientControl, Health, ServerControl, Welcome};
 pub use event::{EventBatch, EventEntry, decode_event, encode_event};
 pub(crate) use sheet::Sheet;
-pub(crate) use snapshot::{Common, Head};
+pub(crate) use snapshot::Common;
 pub use snapshot::{Slack, SnapshotHeader, Start};
 pub use token::Token;
 

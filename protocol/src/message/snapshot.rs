@@ -201,18 +201,13 @@ impl SnapshotHeader {
 }
 
 /// The bytes of a header.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Head {
     bytes: [u8; MAX_HEADER],
     len: usize,
 }
 
 impl Head {
-    #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
@@ -260,28 +255,66 @@ impl Head {
 pub(crate) struct Common {
     /// As the first got it.
     message: Bytes,
-    head: Head,
+    header: SnapshotHeader,
+    /// Bytes of the header.
+    head: usize,
+    /// What others got who were told something else of their commands, each in the place of its slack. In a crowd many are told the
+    /// same.
+    others: Vec<Option<(Option<Slack>, Bytes)>>,
 }
+
+/// Places for messages with another slack.
+const SLACKS: usize = 64;
 
 impl Common {
     /// The message of the first, which begins with this header.
-    pub(crate) fn new(message: Bytes, head: Head) -> Self {
-        Self { message, head }
+    pub(crate) fn new(message: Bytes, header: SnapshotHeader) -> Self {
+        let head = header.head().len;
+        Self {
+            message,
+            header,
+            head,
+            others: Vec::new(),
+        }
     }
 
+    /// The message of another that builds on the same; on the same memory when it is told the same of its commands.
     #[inline]
-    pub(crate) fn body(&self) -> &[u8] {
-        self.message.get(self.head.len..).unwrap_or_default()
-    }
-
-    /// The message of another, on the same memory when it is told the same beside the world.
-    #[inline]
-    pub(crate) fn behind(&self, head: &Head, sheet: &mut Sheet) -> Bytes {
-        if self.head == *head {
+    pub(crate) fn with(&mut self, slack: Option<Slack>, sheet: &mut Sheet) -> Bytes {
+        if slack == self.header.slack {
             self.message.clone()
         } else {
-            sheet.cut(head.bytes(), self.body())
+            self.with_another(slack, sheet)
         }
+    }
+
+    #[inline(never)]
+    fn with_another(&mut self, slack: Option<Slack>, sheet: &mut Sheet) -> Bytes {
+        if self.others.is_empty() {
+            self.others.resize(SLACKS, None);
+        }
+        // Slacks of a crowd are near each other, and so have places of their own.
+        let place = slack.map_or(SLACKS - 1, |slack| {
+            usize::from(slack.p50.cast_unsigned()) + 13 * usize::from(slack.spread())
+        });
+        let known = self.others.get(place % SLACKS);
+        if let Some(Some((known, message))) = known
+            && *known == slack
+        {
+            return message.clone();
+        }
+        let message = self.behind(self.header.start, slack, sheet);
+        if let Some(place) = self.others.get_mut(place % SLACKS) {
+            *place = Some((slack, message.clone()));
+        }
+        message
+    }
+
+    /// The message behind any header.
+    fn behind(&self, start: Start, slack: Option<Slack>, sheet: &mut Sheet) -> Bytes {
+        let header = SnapshotHeader { start, slack };
+        let body = self.message.get(self.head..).unwrap_or_default();
+        sheet.cut(header.head().bytes(), body)
     }
 }
 
@@ -325,12 +358,9 @@ mod tests {
         let mut sheet = Sheet::default();
         for first in &headers {
             let message = [&*first.encode(), b"body"].concat();
-            let common = Common::new(message.into(), first.head());
-            assert_eq!(common.body(), b"body");
+            let common = Common::new(message.into(), *first);
             for other in &headers {
-                let message = common.behind(&other.head(), &mut sheet);
-                let is_same = message.as_ptr() == common.message.as_ptr();
-                assert_eq!(is_same, first == other, "no copy without need");
+                let message = common.behind(other.start, other.slack, &mut sheet);
                 assert_eq!(*message, [&*other.encode(), b"body"].concat());
                 let (kind, rest) = message.split_first().unwrap();
                 assert_eq!(
@@ -339,5 +369,31 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn who_is_told_the_same_gets_the_same_memory() {
+        let mut rng = fastrand::Rng::with_seed(3);
+        let start = Start::Next(2);
+        let slack = Some(Slack { p50: 9, p1: 9 });
+        let header = SnapshotHeader { start, slack };
+        let message = [&*header.encode(), b"body"].concat();
+        let mut common = Common::new(message.into(), header);
+        let mut sheet = Sheet::default();
+        for _ in 0..10_000 {
+            let p50 = if rng.u8(..) == 0 {
+                rng.i16(-300..300)
+            } else {
+                rng.i16(5..15)
+            };
+            let p1 = p50 - if rng.u8(..) == 0 { rng.i16(0..300) } else { 0 };
+            let slack = (rng.u8(0..20) > 0).then_some(Slack { p50, p1 });
+            let message = common.with(slack, &mut sheet);
+            let header = SnapshotHeader { start, slack };
+            assert_eq!(*message, [&*header.encode(), b"body"].concat());
+            let again = common.with(slack, &mut sheet);
+            assert_eq!(again.as_ptr(), message.as_ptr());
+        }
+        assert!(common.others.len() <= SLACKS);
     }
 }

@@ -167,18 +167,22 @@ impl SharedDeltas {
 
     /// What a client gets that has this and sees that, and what it has then, if another one got it before; and a sheet for a copy.
     #[inline]
-    pub(crate) fn twin(&mut self, before: &Held, sight: Sight<'_>) -> Option<(&Twins, &mut Sheet)> {
+    pub(crate) fn twin(
+        &mut self,
+        before: &Held,
+        sight: Sight<'_>,
+    ) -> Option<(&mut Twins, &mut Sheet)> {
         let alike = |known: &Option<SeenRows>| match (known, sight) {
             (None, Sight::All) => true,
             (Some(known), Sight::Rows(rows)) => known.is_like(rows),
             _ => false,
         };
-        let is_twin = |twins: &&Twins| twins.before.is_twin_of(before) && alike(&twins.sight);
-        let twins = self.twins.iter().find(is_twin)?;
+        let is_twin = |twins: &&mut Twins| twins.before.is_twin_of(before) && alike(&twins.sight);
+        let twins = self.twins.iter_mut().find(is_twin)?;
         Some((twins, &mut self.sheet))
     }
 
-    /// Remembers what the first of some twins got; gives whether there was a place.
+    /// Remembers what the first of some twins got, which builds on its last message; gives whether there was a place.
     pub(crate) fn note_twin(
         &mut self,
         before: Held,

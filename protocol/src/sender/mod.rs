@@ -16,7 +16,7 @@ use bytes::Bytes;
 use crate::cadence::Cadence;
 use crate::history::History;
 use crate::limits::HISTORY_TICKS;
-use crate::message::{Head, Slack, SnapshotHeader, Start};
+use crate::message::{Slack, SnapshotHeader, Start};
 use crate::sight::{Known, Sight};
 use crate::snapshot::NetId;
 use crate::tick::Tick;
@@ -113,47 +113,35 @@ impl Sender {
             return None;
         }
         self.sent = Some(now);
-        let last = self.held.lineage.last();
-        let start = match last {
-            Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
-                self.held = Held::default();
-                Start::Empty(now)
-            }
-            Some(last) if self.rebased => Start::Rebased {
-                tick: now,
-                baseline: last,
-            },
-            Some(last) => Start::Next(now.since(last).unsigned_abs()),
-            None => Start::Empty(now),
-        };
-        self.rebased = false;
-        let head = SnapshotHeader { start, slack }.head();
-        let shown = (sight, limit);
-        let copy = compose::copy(self, &head, shown, deltas);
+        let last = self.written();
         let rare = Rare {
             merge: last.is_none_or(|last| last.0 / HISTORY_TICKS != now.0 / HISTORY_TICKS),
             check: self.is_check_due(now),
         };
-        match copy {
-            Some(message) if !rare.merge && !rare.check => Some(message),
-            copy => Some(self.write_other(copy, rare, (&head, shown), history, deltas)),
-        }
+        let message = match compose::follow(self, (slack, sight, limit), deltas) {
+            Some(message) => message,
+            None => {
+                let start = self.start(now);
+                let header = SnapshotHeader { start, slack };
+                compose::compose(self, header, (sight, limit), history, deltas)
+            }
+        };
+        Some(if rare.merge || rare.check {
+            self.add(rare, message, history, deltas)
+        } else {
+            message
+        })
     }
 
-    /// The message when it is not just a copy.
+    /// The message, and what is done beside it now and then.
     #[inline(never)]
-    fn write_other(
+    fn add(
         &mut self,
-        copy: Option<Bytes>,
         rare: Rare,
-        (head, shown): (&Head, (Sight<'_>, Option<u32>)),
+        message: Bytes,
         history: &History,
         deltas: &mut SharedDeltas,
     ) -> Bytes {
-        let message = match copy {
-            Some(message) => message,
-            None => compose::compose(self, head, shown, history, deltas),
-        };
         if rare.merge {
             deltas.merge(&mut self.held);
         }
@@ -165,7 +153,27 @@ impl Sender {
         }
         message
     }
+
+    /// What the message of `now` builds on.
+    fn start(&mut self, now: Tick) -> Start {
+        let rebased = std::mem::take(&mut self.rebased);
+        match self.held.lineage.last() {
+            Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
+                self.held = Held::default();
+                Start::Empty(now)
+            }
+            Some(last) if rebased => Start::Rebased {
+                tick: now,
+                baseline: last,
+            },
+            Some(last) => Start::Next(now.since(last).unsigned_abs()),
+            None => Start::Empty(now),
+        }
+    }
 }
+
+/// What a client is told of its commands, what it is shown, and in how many bits.
+type Told<'a> = (Option<Slack>, Sight<'a>, Option<u32>);
 
 /// What is done beside a message now and then.
 #[derive(Clone, Copy)]
