@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use thiserror::Error;
+use tickwire_protocol::Bytes;
 
 use crate::ecs::EcsGame;
 use crate::inbox::{Inbox, Letters, inbox};
@@ -41,8 +42,9 @@ pub enum Lane {
 pub trait Outbox: Send + 'static {
     /// Whether the lane takes another message.
     fn has_place(&self, lane: Lane) -> bool;
-    /// Puts a message on a lane that has a place.
-    fn send(&mut self, lane: Lane, message: Vec<u8>);
+    /// Puts a message on a lane that has a place. Its bytes may be those of other clients' messages too: to go on with them as they
+    /// are costs nothing, to change or keep them a copy.
+    fn send(&mut self, lane: Lane, message: Bytes);
     /// All that the tick has to say to anyone has been sent: the moment to wake who waits for it. Woken earlier, the tasks of
     /// the first clients would hold up the messages to the others.
     fn flush(&mut self) {}

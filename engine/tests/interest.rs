@@ -17,7 +17,7 @@ use tickwire_protocol::message::{
     ClientControl, PROTOCOL_VERSION, ServerMessage, Token, decode_server,
 };
 use tickwire_protocol::{
-    Cadence, Game, GameSchema, History, NetId, Receiver, Row, Schema, Snapshot, Tick, Wire,
+    Bytes, Cadence, Game, GameSchema, History, NetId, Receiver, Row, Schema, Snapshot, Tick, Wire,
     WordWriter,
 };
 
@@ -310,7 +310,7 @@ fn secret(deck: u32, player: u32, turn: u32) -> u32 {
 const TURNS: u32 = 20;
 
 /// All that the server sends to two players who stand side by side, when the first one's cards come from `deck`.
-fn heard(deck: u32, budget: u32) -> [Vec<Vec<u8>>; 2] {
+fn heard(deck: u32, budget: u32) -> [Vec<Bytes>; 2] {
     let mut sim = Sim::new(3, build);
     sim.insert_resource(Deck(deck));
     let config = RoomConfig {
@@ -354,7 +354,7 @@ fn receiver() -> Receiver {
 }
 
 /// Every word of every row that a client ever has.
-fn words(heard: &[Vec<u8>]) -> BTreeSet<u32> {
+fn words(heard: &[Bytes]) -> BTreeSet<u32> {
     let mut receiver = receiver();
     let mut words = BTreeSet::new();
     for message in heard {

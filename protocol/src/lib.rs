@@ -40,6 +40,8 @@ pub mod window;
 mod wire;
 
 pub use audit::{Audit, Finding};
+/// A message on its way out: clients that are told the same share its memory.
+pub use bytes::Bytes;
 pub use cadence::Cadence;
 pub use components::Components;
 pub use error::DecodeError;

@@ -90,7 +90,7 @@ fn full_snapshot((tick, slack, mask, noise): (u32, i16, u32, [u16; 4])) -> Vec<u
         &History::new(),
         &mut deltas,
     );
-    message.unwrap()
+    message.unwrap().into()
 }
 
 fn welcome(tick: Tick, snapshot_interval: u8, rewind_limit: u16) -> ServerControl {

@@ -350,7 +350,7 @@ impl Rig {
             .write(slack, Sight::All, None, &self.history, &mut self.deltas);
         let welcomed = self.client.own().is_some();
         if let Some(bytes) = bytes.filter(|_| welcomed) {
-            self.to_client.push_back((self.t + self.down, bytes));
+            self.to_client.push_back((self.t + self.down, bytes.into()));
         } else {
             self.sender = Sender::new(None, Cadence::every(3));
         }

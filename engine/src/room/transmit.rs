@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tickwire_protocol::Sight;
+use tickwire_protocol::{Bytes, Sight};
 
 use super::Room;
 use crate::ecs::EcsGame;
@@ -12,12 +12,12 @@ use crate::session::SessionId;
 
 impl<G: EcsGame> Room<G> {
     /// The next message for a session, on a lane that has a place for it; `None` when there is nothing to say.
-    pub fn poll_transmit(&mut self, session: SessionId, lane: Lane) -> Option<Vec<u8>> {
+    pub fn poll_transmit(&mut self, session: SessionId, lane: Lane) -> Option<Bytes> {
         let session = self.sessions.get_mut(&session)?;
         if lane == Lane::Events {
             let message = session.poll_reliable()?;
             session.budget.spend(message.len());
-            return Some(message);
+            return Some(message.into());
         }
         let (now, history) = (self.sim.snapshot(), self.sim.history());
         session.snapshot_left(now);

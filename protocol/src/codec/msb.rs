@@ -34,6 +34,19 @@ impl BitWriter {
         }
     }
 
+    /// Starts anew behind `front`, in the memory that it has.
+    pub(crate) fn start_behind(&mut self, front: &[u8]) {
+        match self.bytes.get_mut(..front.len()) {
+            Some(place) => place.copy_from_slice(front),
+            None => self.bytes = front.to_vec(),
+        }
+        self.return_to(&Mark {
+            len: front.len(),
+            pending: 0,
+            pending_bits: 0,
+        });
+    }
+
     /// Appends the highest `width` bits (0 to 64) of `head`; the others must be 0.
     #[inline]
     pub fn append(&mut self, head: u64, width: u32) {
@@ -121,10 +134,18 @@ impl BitWriter {
     /// The bytes; the last is filled up with zero bits.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.byte_len());
+        self.bytes
+    }
+
+    /// The same, and keeps the memory.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.byte_len()).unwrap_or_default()
+    }
+
+    fn byte_len(&self) -> usize {
         // The last, begun byte was stored with all others.
-        self.bytes
-            .truncate(self.len + usize::from(self.pending_bits > 0));
-        self.bytes
+        self.len + usize::from(self.pending_bits > 0)
     }
 }
 

@@ -12,13 +12,15 @@
 mod command;
 mod control;
 mod event;
+mod sheet;
 mod snapshot;
 mod token;
 
 pub use command::{Command, Commands, View};
 pub use control::{ClientControl, Health, ServerControl, Welcome};
 pub use event::{EventBatch, EventEntry, decode_event, encode_event};
-pub(crate) use snapshot::{Common, Head};
+pub(crate) use sheet::Sheet;
+pub(crate) use snapshot::Common;
 pub use snapshot::{Slack, SnapshotHeader, Start};
 pub use token::Token;
 

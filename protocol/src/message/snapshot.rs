@@ -1,6 +1,8 @@
 //! The message around a snapshot: a header of the client's own, then a body of which clients share most.
 
-use super::{TICK_PATH, take};
+use bytes::Bytes;
+
+use super::{Sheet, TICK_PATH, take};
 use crate::error::DecodeError;
 use crate::limits::HISTORY_TICKS;
 use crate::tick::Tick;
@@ -103,7 +105,6 @@ impl Slack {
 const LEAST_SHORT: i16 = -32;
 /// Bytes of the longest header.
 const MAX_HEADER: usize = 12;
-const _: () = assert!(MAX_HEADER <= size_of::<u128>(), "see `Head`");
 /// In place of a short slack: none was measured.
 const NO_SLACK: u8 = 254;
 /// In place of a middle, or of how far the least is below it: it follows.
@@ -166,7 +167,7 @@ impl SnapshotHeader {
     /// When a baseline is not 1 to 63 ticks older than the snapshot.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        self.head().with_room_for(0)
+        self.head().bytes().to_vec()
     }
 
     /// The same without memory of its own.
@@ -199,45 +200,17 @@ impl SnapshotHeader {
     }
 }
 
-/// The bytes of a header, the first lowest.
+/// The bytes of a header.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
-    bytes: u128,
+    bytes: [u8; MAX_HEADER],
     len: usize,
 }
 
 impl Head {
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// The header, and room behind it for a body of so many bytes.
-    pub(crate) fn with_room_for(&self, body: usize) -> Vec<u8> {
-        let mut message = Vec::with_capacity(self.len + body);
-        message.resize(self.len, 0);
-        self.write(&mut message);
-        message
-    }
-
-    /// Puts the header in front.
-    #[inline]
-    fn write(&self, message: &mut [u8]) {
-        let bytes = self.bytes.to_le_bytes();
-        // Nearly all are as long as one of these, and so many bytes are written at once.
-        match (self.len, bytes, message) {
-            (2, [a, b, ..], [c, d, ..]) => (*c, *d) = (a, b),
-            (3, [a, b, c, ..], [d, e, f, ..]) => (*d, *e, *f) = (a, b, c),
-            (_, _, message) => self.write_long(message),
-        }
-    }
-
-    #[cold]
-    fn write_long(&self, message: &mut [u8]) {
-        let bytes = self.bytes.to_le_bytes();
-        for (place, byte) in message.iter_mut().zip(bytes).take(self.len) {
-            *place = byte;
-        }
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 
     #[inline]
@@ -249,10 +222,10 @@ impl Head {
 
     #[inline]
     fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        for byte in bytes {
-            self.bytes |= u128::from(byte) << (8 * self.len);
-            self.len += 1;
+        for (place, byte) in self.bytes.iter_mut().skip(self.len).zip(bytes) {
+            *place = byte;
         }
+        self.len += N;
     }
 
     fn put_start(&mut self, tick: Tick, back: u8) {
@@ -280,42 +253,68 @@ impl Head {
 /// A message that several clients get, each behind a header of its own.
 #[derive(Debug)]
 pub(crate) struct Common {
-    /// With the header of the first: mostly others are as long, and the whole is copied at once.
-    message: Box<[u8]>,
+    /// As the first got it.
+    message: Bytes,
+    header: SnapshotHeader,
+    /// Bytes of the header.
     head: usize,
+    /// What others got who were told something else of their commands, each in the place of its slack. In a crowd many are told the
+    /// same.
+    others: Vec<Option<(Option<Slack>, Bytes)>>,
 }
 
+/// Places for messages with another slack.
+const SLACKS: usize = 64;
+
 impl Common {
-    /// The message of the first, which begins with its header.
-    pub(crate) fn new(message: &[u8], head: &Head) -> Self {
+    /// The message of the first, which begins with this header.
+    pub(crate) fn new(message: Bytes, header: SnapshotHeader) -> Self {
+        let head = header.head().len;
         Self {
-            message: message.into(),
-            head: head.len,
+            message,
+            header,
+            head,
+            others: Vec::new(),
         }
     }
 
+    /// The message of another that builds on the same; on the same memory when it is told the same of its commands.
     #[inline]
-    pub(crate) fn body(&self) -> &[u8] {
-        self.message.get(self.head..).unwrap_or_default()
+    pub(crate) fn with(&mut self, slack: Option<Slack>, sheet: &mut Sheet) -> Bytes {
+        if slack == self.header.slack {
+            self.message.clone()
+        } else {
+            self.with_another(slack, sheet)
+        }
     }
 
-    /// The message of another: in a box, which is given back in registers.
-    #[inline]
-    pub(crate) fn behind(&self, head: &Head) -> Box<[u8]> {
-        if head.len != self.head {
-            return self.behind_another(head);
+    #[inline(never)]
+    fn with_another(&mut self, slack: Option<Slack>, sheet: &mut Sheet) -> Bytes {
+        if self.others.is_empty() {
+            self.others.resize(SLACKS, None);
         }
-        let mut message: Box<[u8]> = (*self.message).into();
-        head.write(&mut message);
+        // Slacks of a crowd are near each other, and so have places of their own.
+        let place = slack.map_or(SLACKS - 1, |slack| {
+            usize::from(slack.p50.cast_unsigned()) + 13 * usize::from(slack.spread())
+        });
+        let known = self.others.get(place % SLACKS);
+        if let Some(Some((known, message))) = known
+            && *known == slack
+        {
+            return message.clone();
+        }
+        let message = self.behind(self.header.start, slack, sheet);
+        if let Some(place) = self.others.get_mut(place % SLACKS) {
+            *place = Some((slack, message.clone()));
+        }
         message
     }
 
-    #[cold]
-    fn behind_another(&self, head: &Head) -> Box<[u8]> {
-        let body = self.body();
-        let mut message = head.with_room_for(body.len());
-        message.extend_from_slice(body);
-        message.into()
+    /// The message behind any header.
+    fn behind(&self, start: Start, slack: Option<Slack>, sheet: &mut Sheet) -> Bytes {
+        let header = SnapshotHeader { start, slack };
+        let body = self.message.get(self.head..).unwrap_or_default();
+        sheet.cut(header.head().bytes(), body)
     }
 }
 
@@ -356,12 +355,12 @@ mod tests {
             })
         });
         let headers: Vec<_> = headers.collect();
+        let mut sheet = Sheet::default();
         for first in &headers {
             let message = [&*first.encode(), b"body"].concat();
-            let common = Common::new(&message, &first.head());
-            assert_eq!(common.body(), b"body");
+            let common = Common::new(message.into(), *first);
             for other in &headers {
-                let message = common.behind(&other.head());
+                let message = common.behind(other.start, other.slack, &mut sheet);
                 assert_eq!(*message, [&*other.encode(), b"body"].concat());
                 let (kind, rest) = message.split_first().unwrap();
                 assert_eq!(
@@ -370,5 +369,31 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn who_is_told_the_same_gets_the_same_memory() {
+        let mut rng = fastrand::Rng::with_seed(3);
+        let start = Start::Next(2);
+        let slack = Some(Slack { p50: 9, p1: 9 });
+        let header = SnapshotHeader { start, slack };
+        let message = [&*header.encode(), b"body"].concat();
+        let mut common = Common::new(message.into(), header);
+        let mut sheet = Sheet::default();
+        for _ in 0..10_000 {
+            let p50 = if rng.u8(..) == 0 {
+                rng.i16(-300..300)
+            } else {
+                rng.i16(5..15)
+            };
+            let p1 = p50 - if rng.u8(..) == 0 { rng.i16(0..300) } else { 0 };
+            let slack = (rng.u8(0..20) > 0).then_some(Slack { p50, p1 });
+            let message = common.with(slack, &mut sheet);
+            let header = SnapshotHeader { start, slack };
+            assert_eq!(*message, [&*header.encode(), b"body"].concat());
+            let again = common.with(slack, &mut sheet);
+            assert_eq!(again.as_ptr(), message.as_ptr());
+        }
+        assert!(common.others.len() <= SLACKS);
     }
 }

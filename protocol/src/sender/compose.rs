@@ -1,61 +1,64 @@
 //! A client's message put together: its own part, and rows that it shares with others.
 
-use super::deltas::{Key, SharedDeltas, Twins};
+use bytes::Bytes;
+
+use super::deltas::{Key, SharedDeltas};
 use super::plan::{Batch, Plan};
-use super::{Sender, budget, turnover};
+use super::{Sender, Told, budget, turnover};
 use crate::codec::msb::BitWriter;
 use crate::codec::places::{write_gaps, write_places};
 use crate::codec::share::{Class, Press, write_group};
 use crate::codec::sight::Group;
 use crate::codec::slots::SlotSet;
 use crate::history::History;
-use crate::message::Head;
+use crate::message::{Common, SnapshotHeader, Start};
 use crate::sight::{SeenRows, Sight};
 use crate::snapshot::Snapshot;
 use crate::tick::Tick;
 
-/// The message that brings the client up to date, behind its head, copied from that of a client that had the same and sees the
-/// same; takes note that the client has it. `None` when there was no such client, or when there is no place for all of it.
+/// The message that brings the client up to date, when that is what another one got that had the same and sees the same; takes note
+/// that the client has it. `None` when there was no such client, or when there is no place for all of it.
 ///
 /// In a crowd that stands together this is all that a further client costs.
 #[inline]
-pub(crate) fn copy(
+pub(crate) fn follow(
     sender: &mut Sender,
-    head: &Head,
-    (sight, limit): (Sight<'_>, Option<u32>),
-    deltas: &SharedDeltas,
-) -> Option<Box<[u8]>> {
-    if !sender.held.is_shared() {
+    (slack, sight, limit): Told<'_>,
+    deltas: &mut SharedDeltas,
+) -> Option<Bytes> {
+    if sender.rebased || !sender.held.is_shared() {
         return None;
     }
-    let Twins { message, after, .. } = deltas.twin(&sender.held, sight)?;
-    let bits = 8 * (head.len() + message.body().len());
-    if limit.is_some_and(|limit| bits > limit as usize) {
+    let (twins, sheet) = deltas.twin(&sender.held, sight)?;
+    let message = twins.message.with(slack, sheet);
+    if limit.is_some_and(|limit| 8 * message.len() > limit as usize) {
         return None;
     }
-    sender.held.follow(after);
+    sender.held.follow(&twins.after);
     sender.held_back = 0;
-    Some(message.behind(head))
+    Some(message)
 }
 
 /// The same, written; the next client to which the same is to be said can copy it.
 #[inline(never)]
 pub(crate) fn compose(
     sender: &mut Sender,
-    head: &Head,
+    header: SnapshotHeader,
     (sight, limit): (Sight<'_>, Option<u32>),
     history: &History,
     deltas: &mut SharedDeltas,
-) -> Vec<u8> {
+) -> Bytes {
     let before = sender.held.is_shared().then(|| sender.held.clone());
-    let mut out = BitWriter::after(head.with_room_for(deltas.usual));
+    let mut out = std::mem::take(&mut deltas.draft);
+    let head = header.head();
+    out.start_behind(head.bytes());
     compose_alone(sender, sight, limit, history, deltas, &mut out);
-    let message = out.finish();
-    // The next client's is about as long.
-    deltas.usual = message.len() + message.len() / 4 + 8;
+    let message = deltas.sheet.cut(out.bytes(), &[]);
+    deltas.draft = out;
     if let Some(before) = before {
-        let told = (&*message, head);
-        let noted = sender.held_back == 0 && deltas.note_twin(before, sight, told, &sender.held);
+        let told = Common::new(message.clone(), header);
+        let is_usual = sender.held_back == 0 && matches!(header.start, Start::Next(_));
+        let noted = is_usual && deltas.note_twin(before, sight, told, &sender.held);
         if !noted {
             // Nobody can follow. Who goes alone is not looked for among twins.
             sender.held.parts_mut();

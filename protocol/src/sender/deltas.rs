@@ -9,13 +9,14 @@ use super::plan::Plan;
 use super::turnover::Turnover;
 use crate::cadence::Stride;
 use crate::codec::layout::Layout;
+use crate::codec::msb::BitWriter;
 use crate::codec::past::DEPTH;
 use crate::codec::share::{Class, Press, Shared, Source, Wholes};
 use crate::codec::sight::Ticks;
 use crate::codec::slots::{SlotSet, Slots};
 use crate::codec::tables::{TableSet, Tables};
 use crate::history::History;
-use crate::message::{Common, Head};
+use crate::message::{Common, Sheet};
 use crate::schema::Schema;
 use crate::sight::{SeenRows, Sight, Veils};
 use crate::snapshot::Snapshot;
@@ -91,8 +92,9 @@ pub struct SharedDeltas {
     pub(crate) plan: Plan,
     pub(crate) turnover: Turnover,
     pub(crate) before: [SlotSet; DEPTH],
-    /// Bytes that a message takes, about.
-    pub(crate) usual: usize,
+    /// What messages are written on before it is known how long they are.
+    pub(crate) draft: BitWriter,
+    pub(crate) sheet: Sheet,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -118,7 +120,8 @@ impl SharedDeltas {
             plan: Plan::default(),
             turnover: Turnover::default(),
             before: Default::default(),
-            usual: 0,
+            draft: BitWriter::default(),
+            sheet: Sheet::default(),
             bytes: Vec::new(),
         }
     }
@@ -162,24 +165,29 @@ impl SharedDeltas {
         self.press.made()
     }
 
-    /// What a client gets that has this and sees that, and what it has then, if another one got it before.
+    /// What a client gets that has this and sees that, and what it has then, if another one got it before; and a sheet for a copy.
     #[inline]
-    pub(crate) fn twin(&self, before: &Held, sight: Sight<'_>) -> Option<&Twins> {
+    pub(crate) fn twin(
+        &mut self,
+        before: &Held,
+        sight: Sight<'_>,
+    ) -> Option<(&mut Twins, &mut Sheet)> {
         let alike = |known: &Option<SeenRows>| match (known, sight) {
             (None, Sight::All) => true,
             (Some(known), Sight::Rows(rows)) => known.is_like(rows),
             _ => false,
         };
-        let is_twin = |twins: &&Twins| twins.before.is_twin_of(before) && alike(&twins.sight);
-        self.twins.iter().find(is_twin)
+        let is_twin = |twins: &&mut Twins| twins.before.is_twin_of(before) && alike(&twins.sight);
+        let twins = self.twins.iter_mut().find(is_twin)?;
+        Some((twins, &mut self.sheet))
     }
 
-    /// Remembers what the first of some twins got, a message that begins with this head; gives whether there was a place.
+    /// Remembers what the first of some twins got, which builds on its last message; gives whether there was a place.
     pub(crate) fn note_twin(
         &mut self,
         before: Held,
         sight: Sight<'_>,
-        (message, head): (&[u8], &Head),
+        message: Common,
         after: &Held,
     ) -> bool {
         if self.twins.len() == MAX_TWINS {
@@ -192,7 +200,7 @@ impl SharedDeltas {
         self.twins.push(Twins {
             before,
             sight,
-            message: Common::new(message, head),
+            message,
             after: after.clone(),
         });
         true

@@ -11,10 +11,12 @@ mod turnover;
 
 pub use deltas::SharedDeltas;
 
+use bytes::Bytes;
+
 use crate::cadence::Cadence;
 use crate::history::History;
 use crate::limits::HISTORY_TICKS;
-use crate::message::{Head, Slack, SnapshotHeader, Start};
+use crate::message::{Slack, SnapshotHeader, Start};
 use crate::sight::{Known, Sight};
 use crate::snapshot::NetId;
 use crate::tick::Tick;
@@ -105,53 +107,41 @@ impl Sender {
         limit: Option<u32>,
         history: &History,
         deltas: &mut SharedDeltas,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<Bytes> {
         let now = deltas.now()?.tick();
         if self.sent.is_some_and(|sent| !now.is_after(sent)) {
             return None;
         }
         self.sent = Some(now);
-        let last = self.held.lineage.last();
-        let start = match last {
-            Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
-                self.held = Held::default();
-                Start::Empty(now)
-            }
-            Some(last) if self.rebased => Start::Rebased {
-                tick: now,
-                baseline: last,
-            },
-            Some(last) => Start::Next(now.since(last).unsigned_abs()),
-            None => Start::Empty(now),
-        };
-        self.rebased = false;
-        let head = SnapshotHeader { start, slack }.head();
-        let shown = (sight, limit);
-        let copy = compose::copy(self, &head, shown, deltas);
+        let last = self.written();
         let rare = Rare {
             merge: last.is_none_or(|last| last.0 / HISTORY_TICKS != now.0 / HISTORY_TICKS),
             check: self.is_check_due(now),
         };
-        match copy {
-            Some(message) if !rare.merge && !rare.check => Some(message.into_vec()),
-            copy => Some(self.write_other(copy, rare, (&head, shown), history, deltas)),
-        }
+        let message = match compose::follow(self, (slack, sight, limit), deltas) {
+            Some(message) => message,
+            None => {
+                let start = self.start(now);
+                let header = SnapshotHeader { start, slack };
+                compose::compose(self, header, (sight, limit), history, deltas)
+            }
+        };
+        Some(if rare.merge || rare.check {
+            self.add(rare, message, history, deltas)
+        } else {
+            message
+        })
     }
 
-    /// The message when it is not just a copy.
+    /// The message, and what is done beside it now and then.
     #[inline(never)]
-    fn write_other(
+    fn add(
         &mut self,
-        copy: Option<Box<[u8]>>,
         rare: Rare,
-        (head, shown): (&Head, (Sight<'_>, Option<u32>)),
+        message: Bytes,
         history: &History,
         deltas: &mut SharedDeltas,
-    ) -> Vec<u8> {
-        let mut message = match copy {
-            Some(message) => message.into_vec(),
-            None => compose::compose(self, head, shown, history, deltas),
-        };
+    ) -> Bytes {
         if rare.merge {
             deltas.merge(&mut self.held);
         }
@@ -159,13 +149,31 @@ impl Sender {
             && let Some(sum) = deltas.sum(&self.held, history)
         {
             self.checked = self.sent;
-            // No more than that: it mostly fits behind a copy as it lies.
-            message.reserve_exact(size_of_val(&sum));
-            message.extend(sum.to_le_bytes());
+            return deltas.sheet.cut(&message, &sum.to_le_bytes());
         }
         message
     }
+
+    /// What the message of `now` builds on.
+    fn start(&mut self, now: Tick) -> Start {
+        let rebased = std::mem::take(&mut self.rebased);
+        match self.held.lineage.last() {
+            Some(last) if now.since(last).unsigned_abs() >= HISTORY_TICKS => {
+                self.held = Held::default();
+                Start::Empty(now)
+            }
+            Some(last) if rebased => Start::Rebased {
+                tick: now,
+                baseline: last,
+            },
+            Some(last) => Start::Next(now.since(last).unsigned_abs()),
+            None => Start::Empty(now),
+        }
+    }
 }
+
+/// What a client is told of its commands, what it is shown, and in how many bits.
+type Told<'a> = (Option<Slack>, Sight<'a>, Option<u32>);
 
 /// What is done beside a message now and then.
 #[derive(Clone, Copy)]

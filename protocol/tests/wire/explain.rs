@@ -63,7 +63,8 @@ fn messages(course: &[Arc<Snapshot>], cadence: &Cadence, seed: u64) -> Vec<Vec<u
         let limit = rng.bool().then(|| rng.u32(0..3000));
         let slack = rng.bool().then(|| rng.i16(..));
         let slack = slack.map(|p50| Slack { p50, p1: p50 });
-        messages.extend(sender.write(slack, sight, limit, &history, &mut deltas));
+        let message = sender.write(slack, sight, limit, &history, &mut deltas);
+        messages.extend(message.map(Vec::from));
     }
     messages
 }

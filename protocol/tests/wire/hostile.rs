@@ -102,7 +102,7 @@ proptest! {
             deltas.set(Arc::clone(now));
             let mut message = sender.write(None, Sight::All, None, &history, &mut deltas).unwrap();
             if i == at {
-                message = damaged(message, cut, &flips);
+                message = damaged(message.into(), cut, &flips).into();
             }
             as_client(&message, &mut receiver);
         }

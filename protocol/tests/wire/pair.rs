@@ -33,7 +33,8 @@ impl Server {
 
     fn write(&mut self, sender: &mut Sender) -> Option<Vec<u8>> {
         let slack = Some(SLACK);
-        sender.write(slack, Sight::All, None, &self.history, &mut self.deltas)
+        let message = sender.write(slack, Sight::All, None, &self.history, &mut self.deltas);
+        message.map(Vec::from)
     }
 }
 

@@ -193,7 +193,7 @@ impl Downlink {
             let now = self.started.elapsed();
             if let Some((_, bytes)) = self.pipe.receive(now) {
                 // Its place in the outbox is free since it entered the link, so the lane does not matter.
-                return Poll::Ready(Next::Message(Lane::Events, bytes));
+                return Poll::Ready(Next::Message(Lane::Events, bytes.into()));
             }
             if self.ended && self.pipe.is_empty() {
                 return Poll::Ready(Next::Ended);
@@ -202,7 +202,7 @@ impl Downlink {
             if writable && let Poll::Ready(next) = self.outgoing.poll_next(cx) {
                 match next {
                     Next::Message(lane, bytes) => {
-                        self.pipe.send(bytes, self.started.elapsed());
+                        self.pipe.send(bytes.into(), self.started.elapsed());
                         self.outgoing.written(lane);
                     }
                     Next::Ended => self.ended = true,
@@ -257,9 +257,9 @@ mod tests {
         let mut source = Source::new(outgoing, Some(Link::P2), SessionId(7));
         let started = Instant::now();
         for i in 0..20 {
-            host.send(Lane::Events, vec![i]);
+            host.send(Lane::Events, vec![i].into());
         }
-        host.send(Lane::State, vec![20]);
+        host.send(Lane::State, vec![20].into());
         let mut messages = Vec::new();
         for _ in 0..21 {
             if let Next::Message(_, bytes) = next(&mut source).await {
@@ -273,7 +273,7 @@ mod tests {
         };
         assert_eq!(messages.remove(0), notice.encode());
         assert_eq!(messages, (0..20).map(|i| vec![i]).collect::<Vec<_>>());
-        assert!(matches!(next(&mut source).await, Next::Message(_, bytes) if bytes == [20]));
+        assert!(matches!(next(&mut source).await, Next::Message(_, bytes) if bytes == [20][..]));
         assert!(matches!(next(&mut source).await, Next::Ended));
     }
 
@@ -288,7 +288,7 @@ mod tests {
         let mut sent = 0;
         for _ in 0..1000 {
             if host.has_place(Lane::State) {
-                host.send(Lane::State, vec![0; 1000]);
+                host.send(Lane::State, vec![0; 1000].into());
                 sent += 1;
             }
             tokio::select! {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tickwire_engine::{Lane, Outbox};
+use tickwire_protocol::Bytes;
 
 use super::bell::Bell;
 
@@ -44,8 +45,8 @@ struct Lanes(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
-    events: VecDeque<Vec<u8>>,
-    state: Option<Vec<u8>>,
+    events: VecDeque<Bytes>,
+    state: Option<Bytes>,
     /// A snapshot is being written.
     writing: bool,
     /// The host has dropped its end.
@@ -83,7 +84,7 @@ impl Outbox for PlayerOutbox {
         }
     }
 
-    fn send(&mut self, lane: Lane, message: Vec<u8>) {
+    fn send(&mut self, lane: Lane, message: Bytes) {
         self.put(|waiting| match lane {
             Lane::Events => waiting.events.push_back(message),
             Lane::State => waiting.state = Some(message),
@@ -107,7 +108,7 @@ impl Drop for PlayerOutbox {
 /// What the task has to do next.
 pub(crate) enum Next {
     /// Write a message of this lane.
-    Message(Lane, Vec<u8>),
+    Message(Lane, Bytes),
     /// The host has dropped its end, and every event that it told is written.
     Ended,
 }
@@ -153,7 +154,7 @@ mod tests {
         super::outbox(Arc::default())
     }
 
-    async fn next(outgoing: &mut Outgoing) -> Option<(Lane, Vec<u8>)> {
+    async fn next(outgoing: &mut Outgoing) -> Option<(Lane, Bytes)> {
         match poll_fn(|cx| outgoing.poll_next(cx)).await {
             Next::Message(lane, bytes) => Some((lane, bytes)),
             Next::Ended => None,
@@ -163,15 +164,27 @@ mod tests {
     #[tokio::test]
     async fn events_go_first_and_all_of_them_arrive() {
         let (mut outbox, mut outgoing) = outbox();
-        outbox.send(Lane::State, vec![0]);
-        outbox.send(Lane::Events, vec![1]);
-        outbox.send(Lane::Events, vec![2]);
-        assert_eq!(next(&mut outgoing).await, Some((Lane::Events, vec![1])));
-        assert_eq!(next(&mut outgoing).await, Some((Lane::Events, vec![2])));
-        assert_eq!(next(&mut outgoing).await, Some((Lane::State, vec![0])));
-        outbox.send(Lane::Events, vec![3]);
+        outbox.send(Lane::State, Bytes::from_static(&[0]));
+        outbox.send(Lane::Events, Bytes::from_static(&[1]));
+        outbox.send(Lane::Events, Bytes::from_static(&[2]));
+        assert_eq!(
+            next(&mut outgoing).await,
+            Some((Lane::Events, Bytes::from_static(&[1])))
+        );
+        assert_eq!(
+            next(&mut outgoing).await,
+            Some((Lane::Events, Bytes::from_static(&[2])))
+        );
+        assert_eq!(
+            next(&mut outgoing).await,
+            Some((Lane::State, Bytes::from_static(&[0])))
+        );
+        outbox.send(Lane::Events, Bytes::from_static(&[3]));
         drop(outbox);
-        assert_eq!(next(&mut outgoing).await, Some((Lane::Events, vec![3])));
+        assert_eq!(
+            next(&mut outgoing).await,
+            Some((Lane::Events, Bytes::from_static(&[3])))
+        );
         assert_eq!(next(&mut outgoing).await, None);
     }
 
@@ -179,7 +192,7 @@ mod tests {
     async fn a_snapshot_keeps_its_place_until_it_is_written() {
         let (mut outbox, mut outgoing) = outbox();
         assert!(outbox.has_place(Lane::State));
-        outbox.send(Lane::State, vec![0]);
+        outbox.send(Lane::State, Bytes::from_static(&[0]));
         assert!(!outbox.has_place(Lane::State));
         let _ = next(&mut outgoing).await;
         assert!(!outbox.has_place(Lane::State), "taken out, but not written");
@@ -194,10 +207,10 @@ mod tests {
         tokio::spawn(async move { bell.wake_all().await });
         let task = tokio::spawn(async move { (next(&mut outgoing).await, outgoing) });
         tokio::task::yield_now().await;
-        outbox.send(Lane::State, vec![7]);
+        outbox.send(Lane::State, Bytes::from_static(&[7]));
         outbox.flush();
         let (message, mut outgoing) = task.await.unwrap();
-        assert_eq!(message, Some((Lane::State, vec![7])));
+        assert_eq!(message, Some((Lane::State, Bytes::from_static(&[7]))));
         let task = tokio::spawn(async move { next(&mut outgoing).await });
         tokio::task::yield_now().await;
         drop(outbox);
@@ -209,7 +222,7 @@ mod tests {
         let (mut outbox, _outgoing) = outbox();
         let mut sent = 0;
         while outbox.has_place(Lane::Events) {
-            outbox.send(Lane::Events, vec![]);
+            outbox.send(Lane::Events, Bytes::new());
             sent += 1;
         }
         assert_eq!(sent, EVENT_PLACES);

@@ -107,7 +107,7 @@ impl<'a, S: Stream> Playing<'a, S> {
             let message = match self.source.poll_next(cx) {
                 Poll::Ready(Next::Message(lane, bytes)) => {
                     self.sending = Some(lane);
-                    Message::Binary(bytes.into())
+                    Message::Binary(bytes)
                 }
                 Poll::Ready(Next::Ended) => return Poll::Ready(End::RoomEnded),
                 // What waits goes first: a ping has time until nothing does.

@@ -166,7 +166,8 @@ impl Server {
     /// What a client that sees everything is told.
     pub(crate) fn write(&mut self, sender: &mut Sender) -> Option<Vec<u8>> {
         let slack = Some(Slack { p50: 20, p1: -3 });
-        sender.write(slack, Sight::All, None, &self.history, &mut self.deltas)
+        let message = sender.write(slack, Sight::All, None, &self.history, &mut self.deltas);
+        message.map(Vec::from)
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tickwire_client::{Client, ClientConfig};
 use tickwire_engine::{Lane, Room, RoomConfig, SessionId, Sim};
-use tickwire_protocol::Game;
 use tickwire_protocol::message::{ClientMessage, ServerMessage, decode_client, decode_server};
+use tickwire_protocol::{Bytes, Game};
 
 use super::walk::{Gait, Walk, Walker, build};
 use crate::{Link, Pipe};
@@ -31,8 +31,8 @@ pub(super) struct Table {
     up: Pipe,
     down: Pipe,
     play: Play,
-    events: VecDeque<Vec<u8>>,
-    state: Option<Vec<u8>>,
+    events: VecDeque<Bytes>,
+    state: Option<Bytes>,
     next_draw: Duration,
     /// A picture was drawn in this very step: then the client's figures are of now.
     drew: bool,
@@ -178,7 +178,7 @@ impl Table {
         while self.down.is_writable(self.now)
             && let Some(message) = self.events.pop_front().or_else(|| self.state.take())
         {
-            self.down.send(message, self.now);
+            self.down.send(message.into(), self.now);
         }
     }
 

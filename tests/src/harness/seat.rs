@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tickwire_client::{Client, Connection, Delivered};
 use tickwire_engine::{EcsGame, SessionId};
+use tickwire_protocol::Bytes;
 use tickwire_protocol::explain::websocket_header;
 use tickwire_protocol::link::{Link, Pipe};
 
@@ -37,8 +38,8 @@ pub(super) struct Socket {
     pub(super) up: Pipe,
     pub(super) down: Pipe,
     /// The outbox: what waits for the wire, on two lanes.
-    pub(super) events: VecDeque<Vec<u8>>,
-    pub(super) state: Option<Vec<u8>>,
+    pub(super) events: VecDeque<Bytes>,
+    pub(super) state: Option<Bytes>,
     /// The server has said its last word.
     pub(super) ended: bool,
 }
@@ -60,7 +61,7 @@ impl Socket {
         while self.down.is_writable(now)
             && let Some(message) = self.events.pop_front().or_else(|| self.state.take())
         {
-            self.down.send(message, now);
+            self.down.send(message.into(), now);
         }
     }
 
