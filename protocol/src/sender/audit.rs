@@ -10,6 +10,10 @@ use crate::history::History;
 use crate::snapshot::{NetId, Row, Snapshot, sum_of};
 use crate::tick::Tick;
 
+/// Clients get their checksums at so many moments of a period: few, for then a row is hashed once for many clients, and hardly at all
+/// at other moments; several, lest one tick has all the work.
+const MOMENTS: u32 = 4;
+
 /// What an audit is held against: what the client should have, in which rows it has not, and in which fields.
 struct Found {
     view: Vec<Had>,
@@ -73,14 +77,14 @@ impl Sender {
         })
     }
 
-    /// Whether the next message has a checksum. They come once a second, at another time for each client.
+    /// Whether the next message has a checksum. They come once a period, a second, at one of [`MOMENTS`] in it.
     pub(super) fn is_check_due(&mut self, now: Tick) -> bool {
         let period = self.cadence.check_ticks();
-        let checked = *self.checked.get_or_insert_with(|| {
-            let own = self.own.map_or(0, |own| own.0);
-            now - own % period
-        });
-        now.since(checked).unsigned_abs() >= period
+        let own = self.own.map_or(0, |own| own.0);
+        let ahead = own % MOMENTS * (period / MOMENTS);
+        let turn = |tick: Tick| tick.0.wrapping_add(ahead) / period;
+        let checked = *self.checked.get_or_insert(now);
+        turn(now) != turn(checked)
     }
 }
 

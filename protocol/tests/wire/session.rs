@@ -326,7 +326,7 @@ fn the_sender_writes_the_golden_session() {
     let all = Counts {
         messages: 122,
         long_headers: 5,
-        checksums: 12,
+        checksums: 14,
         expired: 20,
     };
     assert_eq!(counts, all);
