@@ -91,7 +91,7 @@ fn snapshot(tick: Tick) -> Vec<u8> {
     let mut sender = Sender::new(None, Cadence::every(2));
     let slack = Some(Slack { p50: 50, p1: 50 });
     let message = sender.write(slack, Sight::All, None, &History::new(), &mut deltas);
-    message.unwrap()
+    message.unwrap().to_vec()
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn hall(tick: Tick, x: f32) -> Vec<u8> {
     deltas.set(Arc::new(now));
     let mut sender = Sender::new(None, Cadence::every(2));
     let message = sender.write(None, Sight::All, None, &History::new(), &mut deltas);
-    message.unwrap()
+    message.unwrap().to_vec()
 }
 
 fn shot(page: &mut ArenaClient, tick: Tick, hit: Option<NetId>, now: f64) -> Value {
