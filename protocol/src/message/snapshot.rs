@@ -103,8 +103,8 @@ impl Slack {
 
 /// Middles from here on take a byte.
 const LEAST_SHORT: i16 = -32;
-/// Bytes of the longest header.
-const MAX_HEADER: usize = 12;
+/// Bytes of the longest header: its kind, tick and ticks back, a long middle, and how far the least is below it.
+const MAX_HEADER: usize = 1 + (4 + 1) + (1 + 2) + (1 + 2);
 /// In place of a short slack: none was measured.
 const NO_SLACK: u8 = 254;
 /// In place of a middle, or of how far the least is below it: it follows.
@@ -222,10 +222,11 @@ impl Head {
 
     #[inline]
     fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        for (place, byte) in self.bytes.iter_mut().skip(self.len).zip(bytes) {
-            *place = byte;
+        let end = self.len + N;
+        if let Some(place) = self.bytes.get_mut(self.len..end) {
+            place.copy_from_slice(&bytes);
+            self.len = end;
         }
-        self.len += N;
     }
 
     fn put_start(&mut self, tick: Tick, back: u8) {
@@ -355,6 +356,8 @@ mod tests {
             })
         });
         let headers: Vec<_> = headers.collect();
+        let longest = headers.iter().map(|header| header.encode().len()).max();
+        assert_eq!(longest, Some(MAX_HEADER));
         let mut sheet = Sheet::default();
         for first in &headers {
             let message = [&*first.encode(), b"body"].concat();

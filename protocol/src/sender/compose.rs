@@ -39,7 +39,7 @@ pub(crate) fn follow(
     Some(message)
 }
 
-/// The same, written; the next client to which the same is to be said can copy it.
+/// The same, written; the next client to which the same is to be said can have it too.
 #[inline(never)]
 pub(crate) fn compose(
     sender: &mut Sender,
