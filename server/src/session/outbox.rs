@@ -154,6 +154,10 @@ mod tests {
         super::outbox(Arc::default())
     }
 
+    fn message(number: u8) -> Bytes {
+        vec![number].into()
+    }
+
     async fn next(outgoing: &mut Outgoing) -> Option<(Lane, Bytes)> {
         match poll_fn(|cx| outgoing.poll_next(cx)).await {
             Next::Message(lane, bytes) => Some((lane, bytes)),
@@ -164,27 +168,15 @@ mod tests {
     #[tokio::test]
     async fn events_go_first_and_all_of_them_arrive() {
         let (mut outbox, mut outgoing) = outbox();
-        outbox.send(Lane::State, Bytes::from_static(&[0]));
-        outbox.send(Lane::Events, Bytes::from_static(&[1]));
-        outbox.send(Lane::Events, Bytes::from_static(&[2]));
-        assert_eq!(
-            next(&mut outgoing).await,
-            Some((Lane::Events, Bytes::from_static(&[1])))
-        );
-        assert_eq!(
-            next(&mut outgoing).await,
-            Some((Lane::Events, Bytes::from_static(&[2])))
-        );
-        assert_eq!(
-            next(&mut outgoing).await,
-            Some((Lane::State, Bytes::from_static(&[0])))
-        );
-        outbox.send(Lane::Events, Bytes::from_static(&[3]));
+        outbox.send(Lane::State, message(0));
+        outbox.send(Lane::Events, message(1));
+        outbox.send(Lane::Events, message(2));
+        assert_eq!(next(&mut outgoing).await, Some((Lane::Events, message(1))));
+        assert_eq!(next(&mut outgoing).await, Some((Lane::Events, message(2))));
+        assert_eq!(next(&mut outgoing).await, Some((Lane::State, message(0))));
+        outbox.send(Lane::Events, message(3));
         drop(outbox);
-        assert_eq!(
-            next(&mut outgoing).await,
-            Some((Lane::Events, Bytes::from_static(&[3])))
-        );
+        assert_eq!(next(&mut outgoing).await, Some((Lane::Events, message(3))));
         assert_eq!(next(&mut outgoing).await, None);
     }
 
@@ -192,7 +184,7 @@ mod tests {
     async fn a_snapshot_keeps_its_place_until_it_is_written() {
         let (mut outbox, mut outgoing) = outbox();
         assert!(outbox.has_place(Lane::State));
-        outbox.send(Lane::State, Bytes::from_static(&[0]));
+        outbox.send(Lane::State, message(0));
         assert!(!outbox.has_place(Lane::State));
         let _ = next(&mut outgoing).await;
         assert!(!outbox.has_place(Lane::State), "taken out, but not written");
@@ -207,10 +199,10 @@ mod tests {
         tokio::spawn(async move { bell.wake_all().await });
         let task = tokio::spawn(async move { (next(&mut outgoing).await, outgoing) });
         tokio::task::yield_now().await;
-        outbox.send(Lane::State, Bytes::from_static(&[7]));
+        outbox.send(Lane::State, message(7));
         outbox.flush();
-        let (message, mut outgoing) = task.await.unwrap();
-        assert_eq!(message, Some((Lane::State, Bytes::from_static(&[7]))));
+        let (heard, mut outgoing) = task.await.unwrap();
+        assert_eq!(heard, Some((Lane::State, message(7))));
         let task = tokio::spawn(async move { next(&mut outgoing).await });
         tokio::task::yield_now().await;
         drop(outbox);

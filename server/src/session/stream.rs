@@ -203,8 +203,9 @@ mod stamps {
 mod tests {
     use std::thread::sleep;
 
-    use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
 
     const WAIT: Duration = Duration::from_millis(5);
 
