@@ -6,12 +6,20 @@ use crate::codec::motion::differ;
 pub const DEPTH: usize = 3;
 
 /// A row as the codec sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Eq)]
 pub struct RowWords<'a> {
     /// Bit `i`: the entity has component `i`.
     pub mask: u32,
     /// A word for every column; 0 where the component is missing.
     pub words: &'a [u32],
+}
+
+impl PartialEq for RowWords<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (self.words, other.words);
+        self.mask == other.mask && a.len() == b.len() && !differ(a, b)
+    }
 }
 
 /// An entity's row in the baseline, and the two last rows before it that were different.

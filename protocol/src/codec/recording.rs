@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::codec::layout::Layout;
 use crate::codec::past::{DEPTH, Past, RowWords};
+use crate::codec::sight::Rows;
 
 /// The rows of every tick. Entities come and go.
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub struct Recording {
     entities: Vec<u32>,
     masks: Vec<u32>,
     words: Vec<u32>,
+    /// One more than the highest entity.
+    entity_count: usize,
 }
 
 impl Recording {
@@ -26,6 +29,7 @@ impl Recording {
             entities: Vec::new(),
             masks: Vec::new(),
             words: Vec::new(),
+            entity_count: 0,
         }
     }
 
@@ -47,6 +51,7 @@ impl Recording {
             "rows come by ascending entity"
         );
         self.entities.push(entity);
+        self.entity_count = self.entity_count.max(entity as usize + 1);
         self.masks.push(mask);
         if let Some(end) = self.ends.last_mut() {
             *end += 1;
@@ -71,8 +76,7 @@ impl Recording {
     /// One more than the highest entity there is in any tick.
     #[must_use]
     pub fn entities(&self) -> usize {
-        let highest = self.entities.iter().max();
-        highest.map_or(0, |highest| *highest as usize + 1)
+        self.entity_count
     }
 
     /// The rows of a tick, all ticks' counted on.
@@ -91,14 +95,20 @@ impl Recording {
     /// The row of an entity at a tick, if it has one.
     #[must_use]
     pub fn row(&self, tick: usize, entity: u32) -> Option<RowWords<'_>> {
-        let range = self.range(tick);
-        let entities = self.entities.get(range.clone())?;
-        // Mostly nobody is missing.
-        let place = match entities.get(entity as usize) {
-            Some(there) if *there == entity => entity as usize,
-            _ => entities.binary_search(&entity).ok()?,
-        };
-        self.at(range.start + place)
+        self.table(tick).of(entity)
+    }
+
+    /// All rows of a tick, to look many of them up; of a tick that there is not, none.
+    #[must_use]
+    pub fn table(&self, tick: usize) -> Table<'_> {
+        let (range, width) = (self.range(tick), self.layout.row_words());
+        let words = self.words.get(range.start * width..range.end * width);
+        Table {
+            width,
+            entities: self.entities.get(range.clone()).unwrap_or_default(),
+            masks: self.masks.get(range).unwrap_or_default(),
+            words: words.unwrap_or_default(),
+        }
     }
 
     /// The rows of a tick, by ascending entity.
@@ -117,6 +127,37 @@ impl Recording {
             back,
             stride,
         }
+    }
+}
+
+/// The rows of one tick of a recording; a slot is an entity.
+#[derive(Debug, Clone, Copy)]
+pub struct Table<'a> {
+    width: usize,
+    entities: &'a [u32],
+    masks: &'a [u32],
+    words: &'a [u32],
+}
+
+impl<'a> Table<'a> {
+    #[inline]
+    fn of(&self, entity: u32) -> Option<RowWords<'a>> {
+        // Mostly nobody is missing.
+        let at = match self.entities.get(entity as usize) {
+            Some(there) if *there == entity => entity as usize,
+            _ => self.entities.binary_search(&entity).ok()?,
+        };
+        Some(RowWords {
+            mask: *self.masks.get(at)?,
+            words: self.words.get(at * self.width..(at + 1) * self.width)?,
+        })
+    }
+}
+
+impl Rows for Table<'_> {
+    #[inline]
+    fn row(&self, slot: usize) -> Option<RowWords<'_>> {
+        self.of(u32::try_from(slot).ok()?)
     }
 }
 

@@ -33,15 +33,6 @@ pub fn tables_of(layout: &Layout, bytes: &[u8]) -> Tables {
     read.expect("tables of this layout").steady
 }
 
-/// One tick of a recording.
-struct At<'a>(&'a Recording, usize);
-
-impl Rows for At<'_> {
-    fn row(&self, slot: usize) -> Option<RowWords<'_>> {
-        self.0.row(self.1, slot as u32)
-    }
-}
-
 /// What a client has of one tick.
 #[derive(Clone, Default)]
 struct View {
@@ -162,7 +153,7 @@ impl Sending {
     /// Finds out which rows moved in a tick: at most [`CHUNK`] ticks before it is encoded.
     pub fn look(&mut self, sample: &Sample<'_>, tick: usize) {
         let [moves, _] = &mut self.moves;
-        let at = |tick| At(sample.recording, tick);
+        let at = |tick| sample.recording.table(tick);
         let last = tick.checked_sub(1).map(at);
         moves.note(tick, &self.slots, last.as_ref(), &at(tick));
     }
@@ -171,19 +162,20 @@ impl Sending {
     pub fn encode(&mut self, sample: &Sample<'_>, tables: &Tables, tick: usize) -> Vec<u8> {
         let recording = sample.recording;
         let layout = recording.layout();
-        let at = held(sample, tick).map(|tick| tick.map(|tick| At(recording, tick)));
-        let now = At(recording, tick);
+        let held = held(sample, tick);
+        let at = held.map(|tick| tick.map(|tick| recording.table(tick)));
+        let now = recording.table(tick);
         let [base, before @ ..] = &at;
         let [moves, _] = &mut self.moves;
         let mut out = BitWriter::default();
-        if let Some(base) = base {
+        if let (Some(base), [Some(base_tick), ..]) = (base, held) {
             self.shared.clear();
             let ticks = Ticks {
                 now: &now,
                 base,
                 before: before.each_ref().map(Option::as_ref),
                 steps: steps(sample),
-                moved: moves.until(sample, base.1, tick),
+                moved: moves.until(sample, base_tick, tick),
             };
             let class = Class {
                 source: Source {
@@ -257,7 +249,7 @@ impl Sending {
     #[must_use]
     pub fn holds(&self, recording: &Recording, tick: usize) -> bool {
         let view = &self.views[tick % KEPT];
-        let now = At(recording, tick);
+        let now = recording.table(tick);
         (0..recording.entities()).all(|entity| view.row(entity) == now.row(entity))
     }
 }
@@ -280,7 +272,7 @@ impl Tally {
     pub fn add(&mut self, sample: &Sample<'_>, tick: usize, bytes: &[u8]) -> bool {
         let [base, ..] = held(sample, tick);
         if let Some(base) = base {
-            let [now, base] = [tick, base].map(|tick| At(sample.recording, tick));
+            let [now, base] = [tick, base].map(|tick| sample.recording.table(tick));
             self.bytes += bytes.len();
             self.ticks += 1;
             self.changed += (0..sample.recording.entities())
