@@ -35,9 +35,9 @@ pub struct ClassTable {
 /// All probabilities of a layout.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    /// Where the places of a class start in `map`.
-    first: Vec<usize>,
-    map: Vec<u16>,
+    /// Where the places of a class start in `map`, and its distributions in `shares`.
+    first: Vec<(usize, usize)>,
+    map: Vec<u8>,
     shares: Vec<Starts>,
     modes: Vec<Modes>,
     /// Rows are asked about that rest: noted here because it is wanted for every 64 rows of every client.
@@ -61,11 +61,8 @@ impl Tables {
             asks_resting: false,
         };
         for table in list {
-            let base = u16::try_from(tables.shares.len()).unwrap_or(u16::MAX);
-            tables.first.push(tables.map.len());
-            tables
-                .map
-                .extend(table.map.iter().map(|i| base.saturating_add(u16::from(*i))));
+            tables.first.push((tables.map.len(), tables.shares.len()));
+            tables.map.extend(&table.map);
             tables.shares.extend(&table.shares);
         }
         tables.asks_resting = tables.asks(Forecaster::rests());
@@ -106,9 +103,7 @@ impl Tables {
     #[must_use]
     pub fn starts(&self, site: Site) -> &Starts {
         const NONE: Starts = [0; SYMBOLS + 1];
-        let first = self.first.get(site.class).copied().unwrap_or(0);
-        let index = self.map.get(first + site.place).copied().unwrap_or(0);
-        self.shares.get(usize::from(index)).unwrap_or(&NONE)
+        self.shares.get(self.index(site)).unwrap_or(&NONE)
     }
 
     /// The share of a symbol at a site.
@@ -133,12 +128,12 @@ impl Tables {
     }
 
     /// Which distribution holds at a site.
+    #[inline]
     #[must_use]
     pub fn index(&self, site: Site) -> usize {
-        let first = self.first.get(site.class).copied().unwrap_or(0);
-        self.map
-            .get(first + site.place)
-            .map_or(0, |i| usize::from(*i))
+        let (map, shares) = self.first.get(site.class).copied().unwrap_or_default();
+        let at = self.map.get(map + site.place).copied().unwrap_or(0);
+        shares + usize::from(at)
     }
 
     /// All distributions.
