@@ -14,7 +14,7 @@ use crate::codec::past::{DEPTH, Past, RowWords};
 use crate::codec::places::bits;
 use crate::codec::row::Task;
 use crate::codec::sight::{Group, Rows, Ticks};
-use crate::codec::slots::{SlotSet, word};
+use crate::codec::slots::{SlotSet, Slots, word};
 use crate::codec::tables::Tables;
 
 /// What chunks are made from.
@@ -26,6 +26,8 @@ pub struct Source<'a, R> {
     pub tables: &'a Tables,
     /// The rows.
     pub ticks: Ticks<'a, R>,
+    /// Of which slots chunks will be wanted, as far as one can tell.
+    pub usual: &'a Slots,
     /// Whether chunks are taken from those of rows that moved alike, in other ticks too. All sources of a [`Press`] that say so have
     /// the same tables.
     pub remembers: bool,
@@ -68,6 +70,8 @@ impl Press {
 pub struct Shared {
     /// Slots at full depth: close together, for they are what nearly every client needs.
     known: SlotSet,
+    /// Whom clients have, of these: the others were looked at for neighbours.
+    wanted: SlotSet,
     asked: SlotSet,
     changed: SlotSet,
     full: Chunks,
@@ -136,9 +140,16 @@ fn look_at<R: Rows>(
 }
 
 impl Shared {
+    /// Whom clients had at full depth.
+    #[must_use]
+    pub fn wanted(&self) -> &SlotSet {
+        &self.wanted
+    }
+
     /// Forgets everything but the memory it took.
     pub fn clear(&mut self) {
         self.known.clear();
+        self.wanted.clear();
         self.asked.clear();
         self.changed.clear();
         self.full.clear();
@@ -174,13 +185,16 @@ impl Shared {
         true
     }
 
-    /// Looks at those of 64 slots that nobody has looked at before.
+    /// Looks at those of 64 slots that nobody has looked at before, and at once at those that others will want: rows lie side by
+    /// side, and one by one each would be waited for that the processor brings along with its neighbours.
     #[inline]
     fn look<R: Rows>(&mut self, source: &Source<'_, R>, press: &mut Press, at: usize, slots: u64) {
-        let unknown = slots & !self.known.word(at);
-        if unknown == 0 {
+        *self.wanted.word_mut(at) |= slots;
+        let known = self.known.word(at);
+        if slots & !known == 0 {
             return;
         }
+        let unknown = (slots | word(source.usual, at)) & !known;
         let moved = word(source.ticks.moved, at);
         if source.tables.asks_resting() {
             *self.asked.word_mut(at) |= unknown & !moved;

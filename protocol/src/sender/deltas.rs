@@ -58,6 +58,13 @@ pub(crate) struct Key {
     pub(crate) steady: bool,
 }
 
+impl Key {
+    /// Whether it is that of what most clients have most of the time.
+    fn is_usual(&self) -> bool {
+        self.steady && self.hidden == 0
+    }
+}
+
 #[derive(Debug)]
 struct Shelf {
     key: Key,
@@ -80,6 +87,8 @@ pub struct SharedDeltas {
     shelves: Vec<Shelf>,
     /// Their memory, for the next tick.
     spare: Vec<Shared>,
+    /// Whose chunks were wanted last of a steady shelf, with nothing hidden: they will be again.
+    usual: SlotSet,
     wholes: BTreeMap<u32, Wholes>,
     /// Snapshots without the components that some clients must not see, by what is hidden and tick.
     veiled: BTreeMap<(u32, u32), Arc<Snapshot>>,
@@ -111,6 +120,7 @@ impl SharedDeltas {
             everyone: SeenRows::new(),
             shelves: Vec::new(),
             spare: Vec::new(),
+            usual: SlotSet::default(),
             wholes: BTreeMap::new(),
             veiled: BTreeMap::new(),
             twins: Vec::new(),
@@ -128,7 +138,13 @@ impl SharedDeltas {
 
     /// From now on deltas lead to `now`.
     pub fn set(&mut self, now: Arc<Snapshot>) {
+        if !self.shelves.is_empty() {
+            self.usual.clear();
+        }
         for mut shelf in self.shelves.drain(..) {
+            if shelf.key.is_usual() {
+                self.usual.add(shelf.shared.wanted());
+            }
             shelf.shared.clear();
             self.spare.push(shelf.shared);
         }
@@ -283,8 +299,8 @@ impl SharedDeltas {
         if veils.is_empty() {
             let shelf = self.shelf(key, history);
             if let Some(shelf) = shelf.and_then(|at| self.shelves.get_mut(at)) {
-                let class = shelf.class(&self.layout, &self.tables, rows);
-                then(&mut [class], &mut self.press);
+                let from = (&self.layout, &*self.tables, &self.usual);
+                then(&mut [shelf.class(from, rows)], &mut self.press);
             }
             return;
         }
@@ -302,11 +318,11 @@ impl SharedDeltas {
         for (key, rows) in keys.filter(|(_, rows)| rows.iter().any(|word| *word != 0)) {
             wanted.extend(self.shelf(key, history).map(|at| (at, rows)));
         }
-        let (layout, tables) = (&self.layout, &*self.tables);
+        let from = (&self.layout, &*self.tables, &self.usual);
         let mut classes: Vec<Class<'_, Snapshot>> = Vec::with_capacity(wanted.len());
         for (at, shelf) in self.shelves.iter_mut().enumerate() {
             if let Some((_, rows)) = wanted.iter().find(|(wanted, _)| *wanted == at) {
-                classes.push(shelf.class(layout, tables, rows));
+                classes.push(shelf.class(from, rows));
             }
         }
         then(&mut classes, &mut self.press);
@@ -360,8 +376,7 @@ impl SharedDeltas {
 impl Shelf {
     fn class<'s>(
         &'s mut self,
-        layout: &'s Layout,
-        tables: &'s TableSet,
+        (layout, tables, usual): (&'s Layout, &'s TableSet, &'s SlotSet),
         rows: &'s Slots,
     ) -> Class<'s, Snapshot> {
         let [a, b, c] = &self.before;
@@ -382,6 +397,11 @@ impl Shelf {
                 layout,
                 tables,
                 ticks,
+                usual: if self.key.is_usual() {
+                    usual.words()
+                } else {
+                    &[]
+                },
                 remembers: self.key.steady,
             },
             shared: &mut self.shared,

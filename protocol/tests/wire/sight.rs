@@ -222,3 +222,39 @@ fn who_sees_nothing_is_told_nothing_for_as_long_as_that_lasts() {
         assert_eq!(there, usize::from(tick >= 6), "tick {tick}");
     }
 }
+
+/// What two clients see next to each other is worked out when the first of them is served, once it is known that it is wanted.
+#[test]
+fn neighbours_of_what_a_client_sees_are_looked_at_with_it() {
+    let (mut history, mut deltas) = (History::new(), deltas());
+    let mut clients = [0, 4].map(|first| {
+        let sight: BTreeMap<_, _> = (first..first + 4)
+            .map(|id| (NetId(id), Seen::default()))
+            .collect();
+        let cadence = Cadence::every(1);
+        let receiver = Receiver::new(rows(), tables(), cadence.clone());
+        (sender(), receiver, seen_rows(&sight))
+    });
+    for tick in 0..8 {
+        let mut now = Snapshot::new(rows(), Tick(tick));
+        for id in 0..8 {
+            now.push(NetId(id), 1)[0] = tick % 2;
+        }
+        let now = Arc::new(now);
+        history.push(Arc::clone(&now));
+        deltas.set(Arc::clone(&now));
+        let made = clients.each_mut().map(|(sender, receiver, sight)| {
+            let before = deltas.made();
+            let message = sender.write(None, Sight::Rows(sight), None, &history, &mut deltas);
+            let seen = read(receiver, &message.unwrap());
+            let words = |row: Row<'_>| row.words.to_vec();
+            assert!(
+                seen.rows()
+                    .all(|row| now.row(row.id).map(words) == Some(words(row)))
+            );
+            deltas.made() - before
+        });
+        // Whole rows, then chunks for who has not had them for three ticks, then those for all: at first, of what each wants.
+        assert_eq!(made, if tick < 5 { [4, 4] } else { [8, 0] }, "tick {tick}");
+    }
+}

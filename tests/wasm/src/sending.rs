@@ -182,6 +182,7 @@ impl Sending {
                     layout,
                     tables,
                     ticks,
+                    usual: &[],
                     remembers: false,
                 },
                 shared: &mut self.shared,
