@@ -13,7 +13,7 @@ use thiserror::Error;
 use tickwire_protocol::Bytes;
 
 use crate::ecs::EcsGame;
-use crate::inbox::{Inbox, Letters, inbox};
+use crate::inbox::{Inbox, Letter, Letters, inbox};
 use crate::pace::Pace;
 use crate::priority::{TickPriority, Urgency};
 use crate::room::Room;
@@ -50,7 +50,7 @@ pub trait Outbox: Send + 'static {
     fn flush(&mut self) {}
 }
 
-/// What reaches a room from a client's task.
+/// What reaches a room from a client's task, beside [messages](RoomHandle::try_send_message).
 pub enum Inbound {
     /// A client has connected.
     Connect {
@@ -58,15 +58,6 @@ pub enum Inbound {
         session: SessionId,
         /// Where its messages go.
         outbox: Box<dyn Outbox>,
-    },
-    /// A client's message.
-    Message {
-        /// Whose.
-        session: SessionId,
-        /// The message.
-        bytes: Vec<u8>,
-        /// When it arrived: commands and pings are judged by this, not by when the host got round to them.
-        at: Instant,
     },
     /// A client's connection is lost: its seat may be kept, see [`Room::disconnect`].
     Disconnect {
@@ -102,10 +93,24 @@ pub struct RoomHandle {
 }
 
 impl RoomHandle {
-    /// Puts a message into the room's inbox.
+    /// Puts a client's message into the room's inbox, behind all that it was sent before. `at` is when it arrived: commands and pings
+    /// are judged by this, not by when the host got round to them.
     ///
     /// # Errors
     /// When there is no place or no room; the message is lost then.
+    pub fn try_send_message(
+        &self,
+        session: SessionId,
+        bytes: &[u8],
+        at: Instant,
+    ) -> Result<(), InboxError> {
+        self.inbox.try_send_message(session, bytes, at)
+    }
+
+    /// Tells the room of a client, likewise.
+    ///
+    /// # Errors
+    /// As [`try_send_message`](Self::try_send_message).
     pub fn try_send(&self, inbound: Inbound) -> Result<(), InboxError> {
         self.inbox.try_send(inbound)
     }
@@ -323,24 +328,21 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
 
 impl<G: EcsGame> HostedRoom<G> {
     fn drain_inbox(&mut self) {
-        for inbound in self.letters.take() {
-            match inbound {
-                Inbound::Connect { session, outbox } => {
+        for letter in self.letters.take() {
+            match letter {
+                Letter::Message(session, bytes, at) => {
+                    let at = at.saturating_duration_since(self.started);
+                    self.room.handle_message(session, bytes, at);
+                }
+                Letter::Other(Inbound::Connect { session, outbox }) => {
                     self.room.connect(session);
                     self.outboxes.insert(session, outbox);
                 }
-                Inbound::Message { session, bytes, at } => {
-                    self.room.handle_message(
-                        session,
-                        &bytes,
-                        at.saturating_duration_since(self.started),
-                    );
-                }
-                Inbound::Disconnect { session } => {
+                Letter::Other(Inbound::Disconnect { session }) => {
                     self.room.disconnect(session);
                     self.outboxes.remove(&session);
                 }
-                Inbound::Leave { session } => {
+                Letter::Other(Inbound::Leave { session }) => {
                     self.room.leave(session);
                     self.outboxes.remove(&session);
                 }

@@ -2,12 +2,16 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::host::{Inbound, InboxError};
+use crate::session::SessionId;
 
 /// Messages of all a room's clients that may wait for its next tick.
 const PLACES: usize = 16_384;
+
+/// Memory for their bytes that is kept from tick to tick; after a flood the rest is given back.
+const KEPT_BYTES: usize = 1 << 16;
 
 /// The tasks' end. A lock and not a channel without one: there, whoever takes a message has to spin while another is half put in. The
 /// thread that ticks may have interrupted just that, at real-time priority, and would then spin until the system stops it.
@@ -25,12 +29,34 @@ struct Shared {
 pub(crate) struct Letters {
     inbox: Inbox,
     /// What was taken last: memory.
-    taken: Vec<Inbound>,
+    taken: Pile,
+}
+
+/// What the host takes out.
+pub(crate) enum Letter<'a> {
+    /// A client's message, and when it arrived.
+    Message(SessionId, &'a [u8], Instant),
+    /// All else.
+    Other(Inbound),
+}
+
+/// The same, as it lies there.
+enum Sealed {
+    /// So many of the bytes, behind those of the messages before.
+    Message(SessionId, usize, Instant),
+    Other(Inbound),
+}
+
+/// Letters, and the bytes of all messages among them in one piece: to have memory of its own for each would cost more than to read it.
+#[derive(Default)]
+struct Pile {
+    letters: Vec<Sealed>,
+    bytes: Vec<u8>,
 }
 
 #[derive(Default)]
 struct Waiting {
-    messages: Vec<Inbound>,
+    pile: Pile,
     closed: bool,
     /// Who brings what has come, if somebody has to be asked.
     collector: Option<Thread>,
@@ -43,7 +69,7 @@ pub(crate) fn inbox() -> (Inbox, Letters) {
     let inbox = Inbox::default();
     let letters = Letters {
         inbox: inbox.clone(),
-        taken: Vec::new(),
+        taken: Pile::default(),
     };
     (inbox, letters)
 }
@@ -78,15 +104,36 @@ impl Inbox {
     ///
     /// # Errors
     /// When there is no place, or nobody to take it.
-    pub(crate) fn try_send(&self, inbound: Inbound) -> Result<(), InboxError> {
+    pub(crate) fn try_send_message(
+        &self,
+        session: SessionId,
+        bytes: &[u8],
+        at: Instant,
+    ) -> Result<(), InboxError> {
         let mut waiting = self.lock();
-        if waiting.closed {
+        waiting.put(Sealed::Message(session, bytes.len(), at))?;
+        waiting.pile.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The same for all else.
+    ///
+    /// # Errors
+    /// As [`Self::try_send_message`].
+    pub(crate) fn try_send(&self, inbound: Inbound) -> Result<(), InboxError> {
+        self.lock().put(Sealed::Other(inbound))
+    }
+}
+
+impl Waiting {
+    fn put(&mut self, letter: Sealed) -> Result<(), InboxError> {
+        if self.closed {
             return Err(InboxError::Closed);
         }
-        if waiting.messages.len() >= PLACES {
+        if self.pile.letters.len() >= PLACES {
             return Err(InboxError::Full);
         }
-        waiting.messages.push(inbound);
+        self.pile.letters.push(letter);
         Ok(())
     }
 }
@@ -108,10 +155,21 @@ impl Letters {
     }
 
     /// Takes what is there now, in the order in which it came, and no more: a flood must not keep the tick waiting.
-    pub(crate) fn take(&mut self) -> impl Iterator<Item = Inbound> {
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Letter<'_>> {
+        self.taken.bytes.clear();
+        self.taken.bytes.shrink_to(KEPT_BYTES);
         // Swapped, so that both keep the memory they have got.
-        std::mem::swap(&mut self.taken, &mut self.inbox.lock().messages);
-        self.taken.drain(..)
+        std::mem::swap(&mut self.taken, &mut self.inbox.lock().pile);
+        let Pile { letters, bytes } = &mut self.taken;
+        let mut rest = &bytes[..];
+        letters.drain(..).map(move |letter| match letter {
+            Sealed::Message(session, length, at) => {
+                let (message, later) = rest.split_at_checked(length).unwrap_or_default();
+                rest = later;
+                Letter::Message(session, message, at)
+            }
+            Sealed::Other(inbound) => Letter::Other(inbound),
+        })
     }
 }
 
@@ -119,7 +177,7 @@ impl Drop for Letters {
     fn drop(&mut self) {
         let mut waiting = self.inbox.lock();
         waiting.closed = true;
-        let unread = std::mem::take(&mut waiting.messages);
+        let unread = std::mem::take(&mut waiting.pile);
         drop(waiting);
         // Outboxes among them say goodbye when they go, which is no business of the lock.
         drop(unread);
@@ -130,7 +188,7 @@ impl std::fmt::Debug for Waiting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut waiting = f.debug_struct("Waiting");
         waiting
-            .field("messages", &self.messages.len())
+            .field("letters", &self.pile.letters.len())
             .field("closed", &self.closed)
             .field("asked", &self.asked)
             .finish()
@@ -142,7 +200,6 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::session::SessionId;
 
     fn leave(number: u64) -> Inbound {
         Inbound::Leave {
@@ -151,8 +208,8 @@ mod tests {
     }
 
     fn numbers(letters: &mut Letters) -> Vec<u64> {
-        let numbers = letters.take().map(|inbound| match inbound {
-            Inbound::Leave { session } => session.0,
+        let numbers = letters.take().map(|letter| match letter {
+            Letter::Other(Inbound::Leave { session }) => session.0,
             _ => panic!("nothing else was sent"),
         });
         numbers.collect()
@@ -168,6 +225,33 @@ mod tests {
         inbox.clone().try_send(leave(10)).unwrap();
         assert_eq!(numbers(&mut letters), [10]);
         assert_eq!(numbers(&mut letters), []);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any moment will do")]
+    fn messages_keep_their_bytes_and_a_flood_its_memory_no_longer_than_two_ticks() {
+        let (inbox, mut letters) = inbox();
+        let at = Instant::now();
+        let message = |number: u64| vec![number.to_le_bytes()[0]; usize::try_from(number).unwrap()];
+        for round in 0..4 {
+            for number in 0..500 {
+                let session = SessionId(number);
+                let bytes = message(number);
+                inbox.try_send_message(session, &bytes, at).unwrap();
+                inbox.try_send(leave(number)).unwrap();
+            }
+            let taken = letters.take().filter_map(|letter| match letter {
+                Letter::Message(session, bytes, _) => Some((session.0, bytes.to_vec())),
+                Letter::Other(_) => None,
+            });
+            let sent = (0..500).map(|number| (number, message(number)));
+            assert!(taken.eq(sent), "round {round}");
+        }
+        for _ in 0..2 {
+            assert_eq!(letters.take().count(), 0);
+        }
+        let memory = letters.taken.bytes.capacity() + inbox.lock().pile.bytes.capacity();
+        assert!(memory <= 2 * KEPT_BYTES, "{memory} bytes");
     }
 
     #[test]

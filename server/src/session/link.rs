@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use tickwire_engine::{Inbound, InboxError, Lane, RoomHandle, SessionId};
+use tickwire_engine::{InboxError, Lane, RoomHandle, SessionId};
 use tickwire_protocol::link::{Link, Pipe};
 use tickwire_protocol::message::ServerControl;
 use tokio::sync::mpsc::error::{SendError, TrySendError};
@@ -34,9 +34,8 @@ pub(super) struct Door<'a> {
 
 impl Door<'_> {
     /// A message that came at `at`.
-    fn take(&self, bytes: Vec<u8>, at: Instant) -> Result<(), InboxError> {
-        let session = self.session;
-        self.room.try_send(Inbound::Message { session, bytes, at })
+    fn take(&self, bytes: &[u8], at: Instant) -> Result<(), InboxError> {
+        self.room.try_send_message(self.session, bytes, at)
     }
 }
 
@@ -69,11 +68,12 @@ impl Inlet<'_> {
     }
 
     /// A message that came at `at`; there is a place for it on the link, if it goes over one.
-    pub(super) fn take(&self, bytes: Vec<u8>, at: Instant) -> Result<(), InboxError> {
+    pub(super) fn take(&self, bytes: &[u8], at: Instant) -> Result<(), InboxError> {
         match self {
             Self::Room(door) => door.take(bytes, at),
             Self::Link { uplink, .. } => {
-                uplink.try_send((bytes, at)).map_err(|error| match error {
+                let sent = uplink.try_send((bytes.to_vec(), at));
+                sent.map_err(|error| match error {
                     TrySendError::Full(_) => InboxError::Full,
                     TrySendError::Closed(_) => InboxError::Closed,
                 })
@@ -117,7 +117,7 @@ impl Uplink<'_> {
         loop {
             let now = started.elapsed();
             while let Some((at, bytes)) = self.pipe.receive(now) {
-                match self.door.take(bytes, started + at) {
+                match self.door.take(&bytes, started + at) {
                     Ok(()) => {}
                     Err(InboxError::Full) => return End::Overloaded,
                     // As in a session without a link: the goodbye is in the outbox.

@@ -154,7 +154,7 @@ impl<'a, S: Stream> Playing<'a, S> {
             return Err(End::TooFast);
         }
         match message {
-            Message::Binary(bytes) => match self.inlet.take(bytes.into(), self.heard) {
+            Message::Binary(bytes) => match self.inlet.take(&bytes, self.heard) {
                 Ok(()) => Ok(()),
                 Err(InboxError::Full) => Err(End::Overloaded),
                 // The room's goodbye is in the outbox: what ends the session is that it has been written.
