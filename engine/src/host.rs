@@ -18,14 +18,15 @@ use crate::pace::Pace;
 use crate::priority::{TickPriority, Urgency};
 use crate::room::Room;
 use crate::session::SessionId;
-use crate::stats::RoomStats;
+use crate::stats::{ON_TIME, RoomStats};
 
 /// The least time between two log lines about overload.
 const COMPLAINT_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A tick waits no longer for who [collects](RoomHandle::collect_by) messages: beside busy programs it would seldom start on time, that
-/// is within 1 ms.
+/// A tick waits no longer for who [collects](RoomHandle::collect_by) messages: beside busy programs it would seldom start on time.
 const PATIENCE: Duration = Duration::from_micros(500);
+/// What is left then until it is late, at least: to go on takes a moment too.
+const MARGIN: Duration = Duration::from_micros(200);
 
 /// The two lanes of an outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,6 +267,14 @@ fn run(orders: &Receiver<Order>, started: Instant, priority: TickPriority) {
     }
 }
 
+/// How long a tick waits that would start so late without. One that is late already can have what it needs.
+fn patience(late: Duration) -> Duration {
+    match ON_TIME.checked_sub(late) {
+        Some(left) => PATIENCE.min(left.saturating_sub(MARGIN)),
+        None => PATIENCE,
+    }
+}
+
 /// A room of any game.
 trait Hosted: Send {
     fn next_tick(&self) -> Duration;
@@ -292,10 +301,10 @@ impl<G: EcsGame> Hosted for HostedRoom<G> {
 
     /// Runs the ticks that are due.
     fn serve(&mut self) {
-        if self.pace.next() > self.started.elapsed() {
+        let Some(late) = self.started.elapsed().checked_sub(self.pace.next()) else {
             return;
-        }
-        self.letters.collect(PATIENCE);
+        };
+        self.letters.collect(patience(late));
         let begun = Instant::now();
         let due = self.pace.due(begun - self.started);
         if let Some(lost) = due.lost {
@@ -399,5 +408,24 @@ impl<G: EcsGame> HostedRoom<G> {
         while let Some(session) = self.room.poll_ended() {
             self.outboxes.remove(&session);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_tick_is_late_because_it_waited() {
+        for late in (0..2000).map(Duration::from_micros) {
+            let waits = patience(late);
+            assert!(waits <= PATIENCE);
+            assert!(
+                late + waits <= ON_TIME || late > ON_TIME,
+                "{late:?} {waits:?}"
+            );
+        }
+        assert_eq!(patience(Duration::ZERO), PATIENCE);
+        assert_eq!(patience(2 * ON_TIME), PATIENCE);
     }
 }

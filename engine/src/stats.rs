@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::spread::Spread;
 
 /// A tick that begins within this of its time is on time.
-const ON_TIME: Duration = Duration::from_millis(1);
+pub(crate) const ON_TIME: Duration = Duration::from_millis(1);
 
 /// Live figures of a room, written by its host after every tick.
 #[derive(Debug, Default)]
