@@ -201,14 +201,20 @@ fn put(
     forecaster: &mut Forecaster<'_>,
     sink: &mut impl Sink,
 ) {
+    // As was forecast, or as it was: most words are one or the other, and there is nothing to work out.
+    let plain = if word == forecast.word {
+        Some(token::SAME)
+    } else {
+        (word == forecast.base).then_some(token::HOLD)
+    };
+    if let Some(symbol) = plain {
+        sink.symbol(forecast.site, symbol);
+        forecaster.told(token::rough_size(symbol, 0));
+        return;
+    }
     let Some(described) = layout.columns().get(column) else {
         return;
     };
-    if word == forecast.base && forecast.word != forecast.base {
-        sink.symbol(forecast.site, token::HOLD);
-        forecaster.told(token::rough_size(token::HOLD, 0));
-        return;
-    }
     debug_assert!(
         word <= described.max,
         "column {column} is {word}, above its maximum of {}",
@@ -231,7 +237,7 @@ fn put(
     forecaster.told(token::rough_size(token.symbol, magnitude));
 }
 
-/// What the symbols of a word said; the raw bits are still to come.
+/// What the symbols said of a word that is neither as forecast nor as it was; the raw bits are still to come.
 #[derive(Debug, Clone, Copy)]
 struct Heard {
     component: u8,
@@ -294,13 +300,15 @@ impl Listener {
                 for (column, part) in group.columns.clone().skip(1).zip(&parts) {
                     let forecast = forecaster.part(column, part);
                     source.about(cause(component, column, reason));
-                    self.word((component, column), forecast, &mut forecaster, source);
+                    let at = (component, column);
+                    self.word(at, forecast, &mut forecaster, source, row);
                 }
             } else {
                 for column in group.columns.clone() {
                     let forecast = forecaster.word(column, task.tables.modes(column));
                     source.about(cause(component, column, reason));
-                    self.word((component, column), forecast, &mut forecaster, source);
+                    let at = (component, column);
+                    self.word(at, forecast, &mut forecaster, source, row);
                 }
             }
         }
@@ -314,8 +322,21 @@ impl Listener {
         forecast: Forecast,
         forecaster: &mut Forecaster<'_>,
         source: &mut impl Source,
+        row: &mut [u32],
     ) {
         let (symbol, unsigned) = source.word(forecast.site);
+        let plain = match symbol {
+            token::SAME => Some(forecast.word),
+            token::HOLD => Some(forecast.base),
+            _ => None,
+        };
+        if let Some(word) = plain {
+            forecaster.told(token::rough_size(symbol, 0));
+            if let Some(to) = row.get_mut(column) {
+                *to = word;
+            }
+            return;
+        }
         let magnitude = if token::is_far(symbol) {
             source.symbol(forecaster.magnitude(forecast.site))
         } else {
@@ -357,10 +378,6 @@ impl Listener {
             else {
                 continue;
             };
-            if *symbol == token::HOLD {
-                *to = forecast.base;
-                continue;
-            }
             let cause = cause(*component, *column, reason);
             let minus = *unsigned && source.raw(cause, 1)? == 1;
             let raw = source.raw(cause, token::raw_bits(*symbol, *magnitude))?;
