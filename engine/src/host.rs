@@ -411,6 +411,12 @@ impl<G: EcsGame> HostedRoom<G> {
     }
 }
 
+/// For tests of what is only handed on.
+#[cfg(test)]
+pub(crate) fn any_moment() -> Instant {
+    Instant::now()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
