@@ -179,15 +179,20 @@ impl BitString {
     pub fn push(&mut self, value: u64, width: u32) {
         let filled = self.loose_bits + width;
         if filled >= u64::BITS {
-            let rest = filled - u64::BITS;
-            self.words
-                .push(self.loose.unbounded_shl(width - rest) | value >> rest);
-            self.loose = value & ((1 << rest) - 1);
-            self.loose_bits = rest;
-        } else {
-            self.loose = self.loose << width | value;
-            self.loose_bits = filled;
+            return self.fill(value, width);
         }
+        self.loose = self.loose << width | value;
+        self.loose_bits = filled;
+    }
+
+    /// Appends what makes a word full. Seldom, and a function of its own: so [`Self::push`] is a few instructions wherever it is needed.
+    #[cold]
+    fn fill(&mut self, value: u64, width: u32) {
+        let rest = self.loose_bits + width - u64::BITS;
+        self.words
+            .push(self.loose.unbounded_shl(width - rest) | value >> rest);
+        self.loose = value & ((1 << rest) - 1);
+        self.loose_bits = rest;
     }
 
     /// Adds 1 to the number that the bits are; there is one that is not a 1.
