@@ -2,7 +2,7 @@
 
 use crate::DecodeError;
 use crate::codec::coder::{ChunkReader, ChunkWriter, RawReader, Share};
-use crate::codec::forecast::{Forecaster, Scratch};
+use crate::codec::forecast::Scratch;
 use crate::codec::layout::Layout;
 use crate::codec::msb::BitReader;
 use crate::codec::past::RowWords;
@@ -66,19 +66,26 @@ impl ChunkEncoder {
         }
     }
 
-    /// The chunk of a row. With `asked` the reader does not know that the row changed: that comes first.
+    /// The chunk of a row. Of one that is `asked` about the reader does not know whether it changed: that comes first, by the
+    /// probability of [`Forecaster::changed`](crate::codec::forecast::Forecaster::changed).
     #[inline]
-    pub fn encode(&mut self, task: Task<'_>, row: RowWords<'_>, asked: bool) -> (&[u64], u64, u32) {
+    pub fn encode(
+        &mut self,
+        task: Task<'_>,
+        row: RowWords<'_>,
+        asked: Option<Site>,
+    ) -> (&[u64], u64, u32) {
         self.writer.start();
         let mut sink = Static {
             tables: task.tables,
             writer: &mut self.writer,
         };
-        let changed = task.past.differs(row);
-        if asked {
-            sink.symbol(Forecaster::changed(&task.past), usize::from(changed));
-        }
-        if changed || !asked {
+        let changed = asked.is_none_or(|site| {
+            let changed = task.past.differs(row);
+            sink.symbol(site, usize::from(changed));
+            changed
+        });
+        if changed {
             row::encode(task, row, &mut self.scratch, &mut sink);
         }
         self.writer.finish()
@@ -125,7 +132,7 @@ impl<W: Witness> Source for StaticSource<'_, '_, '_, W> {
     }
     #[inline]
     fn fixed(&mut self, starts: &Fixed) -> bool {
-        let yes = self.reader.symbol(starts) == 1;
+        let yes = self.reader.yes(starts);
         self.tell();
         yes
     }
@@ -172,7 +179,7 @@ impl ChunkDecoder {
         &mut self,
         task: Task<'_>,
         row: &mut [u32],
-        asked: bool,
+        asked: Option<Site>,
         bits: &mut BitReader<'_>,
         witness: &mut W,
     ) -> Result<u32, DecodeError> {
@@ -184,7 +191,7 @@ impl ChunkDecoder {
             cause: Cause::of(reason),
             told: 0,
         };
-        let rests = asked && source.symbol(Forecaster::changed(&task.past)) == 0;
+        let rests = asked.is_some_and(|site| source.symbol(site) == 0);
         let (mask, raw_bits) = if rests {
             row.copy_from_slice(task.past.base);
             (task.past.mask, 0)

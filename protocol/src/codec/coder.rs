@@ -11,6 +11,7 @@
 use crate::DecodeError;
 use crate::codec::end::Cells;
 use crate::codec::msb::{BitReader, BitString};
+use crate::codec::token::SYMBOLS;
 
 /// Probabilities are multiples of 2⁻¹⁵.
 pub const PROBABILITY_BITS: u32 = 15;
@@ -153,27 +154,57 @@ impl<'a, 'b> ChunkReader<'a, 'b> {
         }
     }
 
+    /// Reads a yes or no: the starts of the shares of no and yes, and the end.
+    #[inline]
+    pub fn yes(&mut self, starts: &[u16; 3]) -> bool {
+        let unit = self.range >> PROBABILITY_BITS;
+        let [_, yes, end] = starts.map(|start| unit * u32::from(start));
+        let is = self.offset >= yes;
+        self.take(if is { (yes, end) } else { (0, yes) });
+        is
+    }
+
     /// Reads a symbol: `starts` are the starts of all shares, the first 0, and the end of the last.
     #[inline]
-    pub fn symbol<const N: usize>(&mut self, starts: &[u16; N]) -> usize {
+    pub fn symbol(&mut self, starts: &[u16; SYMBOLS + 1]) -> usize {
         let unit = self.range >> PROBABILITY_BITS;
-        let mut symbol = 0;
-        let mut start = 0;
-        let mut end = 0;
-        for (i, next) in starts.iter().enumerate().skip(1) {
-            end = unit * u32::from(*next);
-            if self.offset < end || i + 1 == N {
-                break;
+        let [_, none, rest @ ..] = starts;
+        let mut start = unit * u32::from(*none);
+        if self.offset < start {
+            self.take((0, start));
+            return 0;
+        }
+        // By pairs: which of two it is (a sign, mostly) nobody can foresee, so no branch asks.
+        let (pairs, last) = rest.as_chunks::<2>();
+        let mut symbol = 1;
+        for [middle, end] in pairs {
+            let end = unit * u32::from(*end);
+            if self.offset < end {
+                let middle = unit * u32::from(*middle);
+                let second = self.offset >= middle;
+                self.take(if second {
+                    (middle, end)
+                } else {
+                    (start, middle)
+                });
+                return symbol + usize::from(second);
             }
             start = end;
-            symbol = i;
+            symbol += 2;
         }
+        let [end] = last else { return symbol };
+        self.take((start, unit * u32::from(*end)));
+        symbol
+    }
+
+    /// Narrows the interval to a share of it.
+    #[inline]
+    fn take(&mut self, (start, end): (u32, u32)) {
         self.low = self.low.wrapping_add(start);
         self.range = end - start;
         // Past the last share's end (less than 2⁻¹⁶ of the interval) lies nothing that an encoder writes.
         self.offset = (self.offset - start).min(self.range.saturating_sub(1));
         self.move_on();
-        symbol
     }
 
     /// Reads a number of `width` bits (0 to 15) that are all alike.

@@ -231,12 +231,12 @@ mod tests {
                     past,
                     whole: false,
                 };
-                let (situation, asked) = (Forecaster::changed(&past).place, rng.bool());
+                let (situation, asked) = (Forecaster::changed(&past), rng.bool());
                 if !asked && !past.differs(row(0)) {
                     continue;
                 }
-                let place = memo.find(&task, row(0), situation, asked);
-                let chunk = encoder.encode(task, row(0), asked);
+                let place = memo.find(&task, row(0), situation.place, asked);
+                let chunk = encoder.encode(task, row(0), asked.then_some(situation));
                 if let Some(remembered) = place.and_then(|place| memo.get(place)) {
                     hits += 1;
                     assert_eq!(chunk, (&[][..], remembered.0, remembered.1), "{task:?}");

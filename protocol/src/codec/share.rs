@@ -14,6 +14,7 @@ use crate::codec::past::{DEPTH, Past, RowWords};
 use crate::codec::places::bits;
 use crate::codec::row::Task;
 use crate::codec::sight::{Group, Rows, Ticks};
+use crate::codec::site::Site;
 use crate::codec::slots::{SlotSet, Slots, word};
 use crate::codec::tables::Tables;
 
@@ -128,7 +129,7 @@ fn look_at<R: Rows>(
     let asked = source.tables.asks(situation);
     let changed = past.differs(now);
     let chunk = if asked || changed {
-        make(source, press, (past, now), (situation.place, asked), keep)
+        make(source, press, (past, now), (situation, asked), keep)
     } else {
         Chunk::default()
     };
@@ -290,7 +291,7 @@ fn make<R: Rows>(
     source: &Source<'_, R>,
     press: &mut Press,
     (past, row): (Past<'_>, RowWords<'_>),
-    (situation, asked): (usize, bool),
+    (situation, asked): (Site, bool),
     keep: &mut Chunks,
 ) -> Chunk {
     let task = Task {
@@ -301,17 +302,18 @@ fn make<R: Rows>(
     };
     press.made += 1;
     let Press { encoder, memo, .. } = press;
+    let site = asked.then_some(situation);
     let place = if source.remembers {
-        memo.find(&task, row, situation, asked)
+        memo.find(&task, row, situation.place, asked)
     } else {
         None
     };
     if let Some((head, width)) = place.and_then(|place| memo.get(place)) {
         let chunk = (&[][..], head, width);
-        debug_assert_eq!(chunk, encoder.encode(task, row, asked), "{task:?}");
+        debug_assert_eq!(chunk, encoder.encode(task, row, site), "{task:?}");
         return keep.keep(chunk);
     }
-    let chunk = encoder.encode(task, row, asked);
+    let chunk = encoder.encode(task, row, site);
     if let Some(place) = place {
         memo.put(place, chunk);
     }
@@ -347,7 +349,7 @@ impl Wholes {
             whole: true,
         };
         press.made += 1;
-        let chunk = self.0.keep(press.encoder.encode(task, row, false));
+        let chunk = self.0.keep(press.encoder.encode(task, row, None));
         self.0.put(slot, chunk);
         chunk
     }

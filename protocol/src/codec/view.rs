@@ -9,6 +9,7 @@ use crate::codec::past::{DEPTH, Past};
 use crate::codec::places::read_places;
 use crate::codec::row::Task;
 use crate::codec::sight::{Rows, Ticks};
+use crate::codec::site::Site;
 use crate::codec::slots::contains;
 use crate::codec::tables::Tables;
 use crate::explain::{Cause, Reason, Witness};
@@ -24,8 +25,8 @@ pub trait RowsMut {
 pub struct GroupReader {
     decoder: ChunkDecoder,
     calm: Vec<usize>,
-    /// Slots that have a chunk, and whether they were asked about.
-    told: Vec<(usize, bool)>,
+    /// Slots that have a chunk; of those that were asked about, the place of the probability that they changed.
+    told: Vec<(usize, Option<Site>)>,
     zeros: Vec<u32>,
 }
 
@@ -60,7 +61,7 @@ impl GroupReader {
         for slot in rows {
             if !contains(ticks.moved, *slot) {
                 if tables.asks_resting() {
-                    self.told.push((*slot, true));
+                    self.told.push((*slot, Some(Forecaster::rests())));
                 } else {
                     self.calm.push(*slot);
                 }
@@ -69,8 +70,9 @@ impl GroupReader {
             let Some(past) = ticks.past(*slot, DEPTH) else {
                 continue;
             };
-            if tables.asks(Forecaster::changed(&past)) {
-                self.told.push((*slot, true));
+            let situation = Forecaster::changed(&past);
+            if tables.asks(situation) {
+                self.told.push((*slot, Some(situation)));
             } else {
                 self.calm.push(*slot);
             }
@@ -80,8 +82,8 @@ impl GroupReader {
         witness.add(Cause::of(Reason::Id), (bits.position() - start) as u64);
         if !surprises.is_empty() {
             let calm = surprises.iter().filter_map(|place| self.calm.get(*place));
-            self.told.extend(calm.map(|slot| (*slot, false)));
-            self.told.sort_unstable();
+            self.told.extend(calm.map(|slot| (*slot, None)));
+            self.told.sort_unstable_by_key(|(slot, _)| *slot);
         }
         for (slot, asked) in &self.told {
             let (Some(past), Some((mask, row))) = (ticks.past(*slot, DEPTH), to.row_mut(*slot))
@@ -116,6 +118,6 @@ impl GroupReader {
             past: Past::none(&self.zeros),
             whole: true,
         };
-        self.decoder.decode(task, row, false, bits, witness)
+        self.decoder.decode(task, row, None, bits, witness)
     }
 }

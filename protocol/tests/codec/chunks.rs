@@ -2,10 +2,12 @@
 
 use proptest::prelude::*;
 use tickwire_protocol::codec::chunk::{ChunkDecoder, ChunkEncoder};
+use tickwire_protocol::codec::forecast::Forecaster;
 use tickwire_protocol::codec::layout::Layout;
 use tickwire_protocol::codec::msb::{BitReader, BitWriter};
 use tickwire_protocol::codec::past::{Past, RowWords};
 use tickwire_protocol::codec::row::Task;
+use tickwire_protocol::codec::site::Site;
 use tickwire_protocol::codec::tables::Tables;
 use tickwire_protocol::explain::Ledger;
 
@@ -39,6 +41,10 @@ impl Case {
             past: Past::new(self.row(3), seen, self.steps),
             whole: self.told == Told::Whole,
         }
+    }
+
+    fn asked(&self, task: &Task<'_>) -> Option<Site> {
+        (self.told == Told::Asked).then(|| Forecaster::changed(&task.past))
     }
 
     fn row(&self, i: usize) -> RowWords<'_> {
@@ -82,7 +88,7 @@ fn encode(cases: &[Case], layout: &Layout, tables: &Tables) -> Vec<u8> {
     let mut writer = BitWriter::default();
     for case in cases {
         let task = case.task(layout, tables);
-        writer.append_all(encoder.encode(task, case.row(4), case.told == Told::Asked));
+        writer.append_all(encoder.encode(task, case.row(4), case.asked(&task)));
     }
     writer.finish()
 }
@@ -97,7 +103,7 @@ fn decode(bytes: &[u8], cases: &[Case], layout: &Layout, tables: &Tables) -> Vec
         let task = case.task(layout, tables);
         let start = bits.position();
         let mut ledger = Ledger::new();
-        let asked = case.told == Told::Asked;
+        let asked = case.asked(&task);
         let Ok(mask) = decoder.decode(task, &mut row, asked, &mut bits, &mut ledger) else {
             break;
         };

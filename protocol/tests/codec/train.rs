@@ -2,6 +2,7 @@
 
 use tickwire_protocol::Column;
 use tickwire_protocol::codec::chunk::ChunkEncoder;
+use tickwire_protocol::codec::forecast::Forecaster;
 use tickwire_protocol::codec::layout::Layout;
 use tickwire_protocol::codec::recording::Recording;
 use tickwire_protocol::codec::row::Task;
@@ -41,7 +42,7 @@ fn bits(tables: &Tables, play: &Recording) -> usize {
             past,
             whole: false,
         };
-        let (words, _, width) = encoder.encode(task, row, true);
+        let (words, _, width) = encoder.encode(task, row, Some(Forecaster::changed(&past)));
         bits += words.len() * 64 + width as usize;
     });
     bits

@@ -203,7 +203,7 @@ impl Source for Learning<'_, '_, '_> {
         symbol
     }
     fn fixed(&mut self, starts: &Fixed) -> bool {
-        self.reader.symbol(starts) == 1
+        self.reader.yes(starts)
     }
 }
 
