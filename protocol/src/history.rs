@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::codec::sight::Rows;
 use crate::codec::slots::SlotSet;
 use crate::limits::HISTORY_TICKS;
 use crate::renewal::Renewal;
@@ -57,6 +58,36 @@ impl History {
     /// When it is not newer.
     pub fn push(&mut self, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
         self.note_moved(&snapshot);
+        self.put(snapshot)
+    }
+
+    /// The same for a snapshot whose rows are as in the newest, but for those in `touched`, which may be as they were, too.
+    ///
+    /// # Panics
+    /// As [`Self::push`].
+    pub fn push_touched(
+        &mut self,
+        snapshot: Arc<Snapshot>,
+        touched: &SlotSet,
+    ) -> Option<Arc<Snapshot>> {
+        let Some(newest) = self.latest().map(Arc::clone) else {
+            return self.push(snapshot);
+        };
+        if let Some(moved) = self.moved.get_mut(Self::place(snapshot.tick())) {
+            moved.clear();
+            for slot in touched.iter() {
+                let [now, was] = [&snapshot, &newest].map(|table| Rows::row(&**table, slot));
+                if now.is_some() && now != was {
+                    moved.insert(slot);
+                }
+            }
+            if cfg!(debug_assertions) {
+                snapshot.each_unlike(Some(&newest), |slot| {
+                    assert!(moved.contains(slot), "{slot}")
+                });
+            }
+        }
+        self.note_era(snapshot.tick());
         self.put(snapshot)
     }
 
@@ -217,6 +248,17 @@ mod tests {
     use super::*;
     use crate::Schema;
 
+    #[derive(crate::Wire, Clone, Copy, Debug, PartialEq)]
+    struct Body {
+        x: u8,
+    }
+
+    fn moved(history: &History, first: u32, last: u32) -> Vec<usize> {
+        let mut all = SlotSet::default();
+        history.moved(Tick(first), Tick(last), &mut all);
+        all.iter().collect()
+    }
+
     fn filled(ticks: impl IntoIterator<Item = u32>) -> History {
         let schema = Arc::new(Schema::of::<()>());
         let mut history = History::new();
@@ -257,10 +299,6 @@ mod tests {
 
     #[test]
     fn knows_which_rows_moved_between_two_ticks() {
-        #[derive(crate::Wire, Clone, Copy, Debug, PartialEq)]
-        struct Body {
-            x: u8,
-        }
         let schema = Arc::new(Schema::of::<(Body,)>());
         let mut history = History::new();
         let worlds: [&[(u32, u32)]; 5] = [
@@ -277,11 +315,7 @@ mod tests {
             }
             history.push(Arc::new(now));
         }
-        let moved = |first, last| {
-            let mut all = SlotSet::default();
-            history.moved(Tick(first), Tick(last), &mut all);
-            all.iter().collect::<Vec<_>>()
-        };
+        let moved = |first, last| moved(&history, first, last);
         assert_eq!(moved(10, 11), [2]);
         assert_eq!(moved(11, 12), [200]);
         assert_eq!(moved(10, 14), [2, 70, 200]);
@@ -291,6 +325,31 @@ mod tests {
             [1, 2, 70],
             "before the first there was nothing"
         );
+    }
+
+    #[test]
+    fn whom_a_snapshot_touched_may_have_stayed() {
+        let schema = Arc::new(Schema::of::<(Body,)>());
+        let mut history = History::new();
+        for (tick, xs) in [(10, [5, 5, 5]), (11, [5, 6, 5])] {
+            let mut now = Snapshot::new(Arc::clone(&schema), Tick(tick));
+            for (id, x) in (1..).zip(xs) {
+                now.push(crate::NetId(id), 1).copy_from_slice(&[x]);
+            }
+            let mut touched = SlotSet::default();
+            // The last is not there at all.
+            [2, 3, 400]
+                .into_iter()
+                .for_each(|slot| touched.insert(slot));
+            history.push_touched(Arc::new(now), &touched);
+        }
+        let moved = |first, last| moved(&history, first, last);
+        assert_eq!(
+            moved(9, 10),
+            [1, 2, 3],
+            "before the first there was nothing"
+        );
+        assert_eq!(moved(10, 11), [2]);
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl GroupReader {
         Ok(())
     }
 
+    /// The slots of the last group that had a chunk: no other row of it changed.
+    pub fn told(&self) -> impl Iterator<Item = usize> {
+        self.told.iter().map(|(slot, _)| *slot)
+    }
+
     /// Reads a whole row and gives its mask.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::audit::{Audit, Sums};
 use crate::cadence::{Cadence, Lineage};
 use crate::codec::layout::Layout;
+use crate::codec::slots::SlotSet;
 use crate::codec::tables::TableSet;
 use crate::codec::view::GroupReader;
 use crate::error::DecodeError;
@@ -45,6 +46,8 @@ struct Reading {
     snapshot: Snapshot,
     rows: Rows,
     left: Vec<NetId>,
+    /// Rows that may not be as in the baseline.
+    touched: SlotSet,
     /// What the server says the checksum of it all is.
     sum: Option<u32>,
 }
@@ -148,7 +151,12 @@ impl Receiver {
             .sum
             .is_some_and(|sum| sum != sum_of(&reading.snapshot));
         self.exact.put(tick, reading.rows);
-        self.history.push(Arc::new(reading.snapshot));
+        let snapshot = Arc::new(reading.snapshot);
+        match start {
+            Start::Next(_) => self.history.push_touched(snapshot, &reading.touched),
+            // What it builds on is not the newest.
+            Start::Empty(_) | Start::Rebased { .. } => self.history.push(snapshot),
+        };
     }
 
     /// Whether the last snapshot's checksum says that it is not what the server meant.

@@ -65,10 +65,16 @@ impl Receiver {
         let new = self.read_new(base, &fates, &mut bits, witness)?;
         let (mut snapshot, rows) = merge(tick, base, &fates, &new)?;
         let (batches, expired) = self.batches((tick, base, lineage), &fates);
+        let mut touched = SlotSet::default();
+        for (id, ..) in &new.rows {
+            touched.insert(id.0 as usize);
+        }
         for batch in &batches {
             self.read_batch((tick, lineage), batch, &mut snapshot, &mut bits, witness)?;
+            self.reader.told().for_each(|slot| touched.insert(slot));
         }
         for slot in expired {
+            touched.insert(slot);
             let Some((mask, row)) = snapshot.row_mut(slot) else {
                 continue;
             };
@@ -80,6 +86,7 @@ impl Receiver {
             snapshot,
             rows,
             left: fates.left,
+            touched,
             sum,
         })
     }

@@ -85,6 +85,8 @@ pub struct Sending {
     reader: GroupReader,
     slots: Vec<usize>,
     views: Vec<View>,
+    /// Whom the last snapshot told of.
+    told: SlotSet,
     /// At each end.
     moves: [Moves; 2],
 }
@@ -97,13 +99,13 @@ struct Moves {
 }
 
 impl Moves {
-    /// Notes those of a tick.
-    fn note<R: Rows>(&mut self, tick: usize, slots: &[usize], before: Option<&R>, now: &R) {
+    /// Notes those of a tick, which are `among` these.
+    fn note<R: Rows>(&mut self, tick: usize, among: &SlotSet, before: Option<&R>, now: &R) {
         let ring = &mut self.ring[tick % KEPT];
         ring.clear();
-        for slot in slots {
-            if before.is_none_or(|before| before.row(*slot) != now.row(*slot)) {
-                ring.insert(*slot);
+        for slot in among.iter() {
+            if before.is_none_or(|before| before.row(slot) != now.row(slot)) {
+                ring.insert(slot);
             }
         }
     }
@@ -146,6 +148,7 @@ impl Sending {
             reader: GroupReader::new(layout),
             slots: (0..entities).collect(),
             views: vec![View::new(layout, entities); KEPT],
+            told: SlotSet::default(),
             moves: Default::default(),
         }
     }
@@ -155,7 +158,7 @@ impl Sending {
         let [moves, _] = &mut self.moves;
         let at = |tick| sample.recording.table(tick);
         let last = tick.checked_sub(1).map(at);
-        moves.note(tick, &self.slots, last.as_ref(), &at(tick));
+        moves.note(tick, &self.everyone, last.as_ref(), &at(tick));
     }
 
     /// Writes one snapshot. A sample's first ticks, which have no baseline, are sent whole.
@@ -241,7 +244,24 @@ impl Sending {
         }
         let last = tick.checked_sub(1).filter(|last| *last >= sample.from);
         let last = last.map(|last| &self.views[last % KEPT]);
-        moves.note(tick, &self.slots, last, &now);
+        let mut among = SlotSet::default();
+        match held[0] {
+            None => {
+                self.told.copy(&self.everyone);
+                among.copy(&self.everyone);
+            }
+            Some(base) => {
+                // As a client knows it. Where the baseline is not the last tick, the last one's baseline was not this one's.
+                if base + 1 < tick {
+                    among.copy(&self.told);
+                    among.add(&moves.ring[base % KEPT]);
+                }
+                self.told.clear();
+                self.reader.told().for_each(|slot| self.told.insert(slot));
+                among.add(&self.told);
+            }
+        }
+        moves.note(tick, &among, last, &now);
         self.views[tick % KEPT] = now;
         bits.finish()
     }
