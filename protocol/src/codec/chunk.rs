@@ -145,18 +145,18 @@ impl<W: Witness> Source for StaticSource<'_, '_, '_, W> {
     }
 }
 
-struct StaticRaw<'a, 'b, 'c, W> {
-    reader: RawReader<'a, 'b>,
+struct StaticRaw<'b, 'c, W> {
+    reader: RawReader<'b>,
     witness: &'c mut W,
 }
 
-impl<W: Witness> RawSource for StaticRaw<'_, '_, '_, W> {
+impl<W: Witness> RawSource for StaticRaw<'_, '_, W> {
     #[inline]
     fn raw(&mut self, cause: Cause, width: u32) -> Result<u32, DecodeError> {
         if W::LISTENS {
             self.witness.add(cause, u64::from(width));
         }
-        self.reader.read(width)
+        Ok(self.reader.read(width))
     }
 }
 

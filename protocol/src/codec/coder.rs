@@ -248,45 +248,47 @@ impl<'a, 'b> ChunkReader<'a, 'b> {
     /// # Errors
     /// When the bits end too early or point to no cell.
     #[inline]
-    pub fn finish(self, raw_bits: u32) -> Result<(RawReader<'a, 'b>, u32), DecodeError> {
+    pub fn finish(self, raw_bits: u32) -> Result<(RawReader<'b>, u32), DecodeError> {
         let kept_bits = raw_bits.min(MAX_TAIL);
         let cells = Cells::of(self.low, self.range, kept_bits);
         let (tail, width) = cells.at(u64::from(self.low) + u64::from(self.offset));
         DecodeError::check("end of a chunk", tail, (1 << kept_bits) - 1)?;
         self.bits.skip(self.moved + width as usize)?;
         let raw = RawReader {
-            bits: self.bits,
-            kept: u32::try_from(tail).unwrap_or(0),
-            kept_bits,
+            bits: self.bits.clone(),
+            ahead: tail.unbounded_shl(u64::BITS - kept_bits),
+            ahead_bits: kept_bits,
+            loaded: 0,
         };
+        self.bits.skip((raw_bits - kept_bits) as usize)?;
         Ok((raw, width - kept_bits))
     }
 }
 
-/// Reads a chunk's raw bits.
+/// Reads a chunk's raw bits: as many as [`ChunkReader::finish`] was told of, after them come bits of the next chunk.
 #[derive(Debug)]
-pub struct RawReader<'a, 'b> {
-    bits: &'a mut BitReader<'b>,
-    /// What the end told, lowest last.
-    kept: u32,
-    kept_bits: u32,
+pub struct RawReader<'b> {
+    bits: BitReader<'b>,
+    /// The next bits, highest first: at first what the end told.
+    ahead: u64,
+    ahead_bits: u32,
+    /// Bits taken from `bits` so far.
+    loaded: usize,
 }
 
-impl RawReader<'_, '_> {
+impl RawReader<'_> {
     /// Takes `width` bits (0 to 32).
-    ///
-    /// # Errors
-    /// [`DecodeError::Truncated`] at the end of the bytes.
     #[inline]
-    pub fn read(&mut self, width: u32) -> Result<u32, DecodeError> {
-        let early = width.min(self.kept_bits);
-        self.kept_bits -= early;
-        let value = self.kept >> self.kept_bits;
-        self.kept &= (1 << self.kept_bits) - 1;
-        if early == width {
-            return Ok(value);
+    pub fn read(&mut self, width: u32) -> u32 {
+        if width > self.ahead_bits {
+            let more = (u64::BITS - self.ahead_bits).min(57);
+            self.ahead |= self.bits.peek(self.loaded).unbounded_shr(self.ahead_bits);
+            self.loaded += more as usize;
+            self.ahead_bits += more;
         }
-        let late = width - early;
-        Ok(value.unbounded_shl(late) | self.bits.read(late)?)
+        let value = self.ahead.unbounded_shr(u64::BITS - width);
+        self.ahead = self.ahead.unbounded_shl(width);
+        self.ahead_bits -= width;
+        u32::try_from(value).unwrap_or(0)
     }
 }
