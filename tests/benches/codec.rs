@@ -1,6 +1,7 @@
 //! What the modelled coder costs on recorded worlds: `cargo bench -p tickwire-tests --bench codec -- --data DIR [--json FILE]
 //! [--quick] [--passes N]`. `--quick` measures the neutral tables only, natively: no fit, no wasm, no yardstick. Times are those of
-//! the fastest of N passes, 3 unless said otherwise: who else uses the machine can only make a pass slower.
+//! the fastest of N passes, 5 unless said otherwise: who else uses the machine can only make a pass slower. Passes of one coder lie some
+//! seconds apart, for a neighbour on the same core may stay for as long.
 //!
 //! DIR holds recordings as `codec/parse.rs` describes them. Every one is sent tick by tick, on the tick before it and on the sixth
 //! before it; each tick is decoded again and compared word by word. Prints a table and judges nothing but that.
@@ -55,7 +56,7 @@ use crate::wasm::Wasm;
 const SETTINGS: [(usize, usize); 2] = [(1, 1), (6, 2)];
 
 /// Passes over every sample.
-const PASSES: usize = 3;
+const PASSES: usize = 5;
 
 /// How many symbols the neutral tables count for where the yardstick starts.
 const WEIGHT: f64 = 4.0;
@@ -89,13 +90,20 @@ fn main() -> ExitCode {
             wasm.load(&Path::new(&folder).join(format!("{}.tbl.zst", table.name)));
         }
         for setting in SETTINGS {
-            let measured = if quick {
-                let sample = table.recording.all(setting.0, setting.1);
-                let outcome = fastest(passes, || shared::run(sample, &[]));
-                vec![("shared neutral", outcome)]
+            let sample = table.recording.all(setting.0, setting.1);
+            let fitted = if quick {
+                Vec::new()
             } else {
-                measure_table(table, &tables, setting, (wasm.as_ref(), passes))
+                fit::fitted(table, &tables, setting.0, setting.1)
             };
+            let pass = || {
+                if quick {
+                    vec![("shared neutral", shared::run(sample, &[]))]
+                } else {
+                    measure(sample, &fitted, wasm.as_ref())
+                }
+            };
+            let measured = fastest((0..passes.max(1)).map(|_| pass()));
             for (coder, outcome) in measured {
                 all_ok &= outcome.ok;
                 report(table, setting.0, coder, &outcome, lines.as_mut());
@@ -114,31 +122,29 @@ fn argument(name: &str) -> Option<String> {
     std::env::args().skip_while(|word| word != name).nth(1)
 }
 
-fn measure_table(
-    table: &Table,
-    tables: &[Table],
-    (back, stride): (usize, usize),
-    (wasm, passes): (Option<&Wasm>, usize),
+/// Tables, and the part of a sample that they are for.
+type Fitted<'a> = (Sample<'a>, Vec<u8>);
+
+/// One pass of all coders.
+fn measure(
+    sample: Sample<'_>,
+    fitted: &[Fitted<'_>],
+    wasm: Option<&Wasm>,
 ) -> Vec<(&'static str, Outcome)> {
-    let sample = table.recording.all(back, stride);
-    let layout = table.recording.layout();
     let mut outcomes = Vec::new();
     for (names, parts) in [
         (
             ["shared neutral", "shared neutral, wasm"],
-            vec![(sample, Vec::new())],
+            &[(sample, Vec::new())][..],
         ),
-        (
-            ["shared trained", "shared trained, wasm"],
-            fit::fitted(table, tables, back, stride),
-        ),
+        (["shared trained", "shared trained, wasm"], fitted),
     ] {
         let mut sums = [Outcome::default(), Outcome::default()];
         for (part, tables) in parts {
-            let native = fastest(passes, || shared::run(part, &tables));
+            let native = shared::run(*part, tables);
             sums[0].add(&native);
             if let Some(wasm) = wasm {
-                let mut outcome = fastest(passes, || wasm.run(part, &tables));
+                let mut outcome = wasm.run(*part, tables);
                 outcome.ok &= (outcome.bytes, outcome.hash) == (native.bytes, native.hash);
                 sums[1].add(&outcome);
             }
@@ -146,17 +152,24 @@ fn measure_table(
         let measured = 1 + usize::from(wasm.is_some());
         outcomes.extend(names.into_iter().zip(sums).take(measured));
     }
-    let neutral = Tables::neutral(layout);
+    let layout = sample.recording.layout();
     let model = Model::fine(layout, WEIGHT);
-    let adaptive = || adaptive::run(sample, &neutral, model.clone());
-    outcomes.push(("adaptive", fastest(passes, adaptive)));
+    let adaptive = adaptive::run(sample, &Tables::neutral(layout), model);
+    outcomes.push(("adaptive", adaptive));
     outcomes
 }
 
 /// What all passes gave, and the least time that one took to encode, and to decode.
-fn fastest(passes: usize, mut run: impl FnMut() -> Outcome) -> Outcome {
-    let first = run();
-    (1..passes).fold(first, |best, _| best.faster(run()))
+fn fastest(
+    passes: impl Iterator<Item = Vec<(&'static str, Outcome)>>,
+) -> Vec<(&'static str, Outcome)> {
+    let faster = |best: Vec<_>, pass: Vec<(&'static str, Outcome)>| {
+        let pairs = best.into_iter().zip(pass);
+        pairs
+            .map(|((coder, best), (_, outcome)): ((_, Outcome), _)| (coder, best.faster(outcome)))
+            .collect()
+    };
+    passes.reduce(faster).unwrap_or_default()
 }
 
 fn report(table: &Table, back: usize, coder: &str, outcome: &Outcome, lines: Option<&mut File>) {
