@@ -289,6 +289,17 @@ impl Common {
         }
     }
 
+    /// How many bytes that has.
+    #[inline]
+    pub(crate) fn len_with(&self, slack: Option<Slack>) -> usize {
+        if slack == self.header.slack {
+            return self.message.len();
+        }
+        let start = self.header.start;
+        let head = SnapshotHeader { start, slack }.head();
+        self.message.len() - self.head + head.len
+    }
+
     #[inline(never)]
     fn with_another(&mut self, slack: Option<Slack>, sheet: &mut Sheet) -> Bytes {
         if self.others.is_empty() {

@@ -30,13 +30,13 @@ pub(crate) fn follow(
         return None;
     }
     let (twins, sheet) = deltas.twin(&sender.held, sight)?;
-    let message = twins.message.with(slack, sheet);
-    if limit.is_some_and(|limit| 8 * message.len() > limit as usize) {
+    let is_too_long = |limit| 8 * twins.message.len_with(slack) > limit as usize;
+    if limit.is_some_and(is_too_long) {
         return None;
     }
     sender.held.follow(&twins.after);
     sender.held_back = 0;
-    Some(message)
+    Some(twins.message.with(slack, sheet))
 }
 
 /// The same, written; the next client to which the same is to be said can have it too.

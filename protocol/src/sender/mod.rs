@@ -118,15 +118,16 @@ impl Sender {
             merge: last.is_none_or(|last| last.0 / HISTORY_TICKS != now.0 / HISTORY_TICKS),
             check: self.is_check_due(now),
         };
-        let message = match compose::follow(self, (slack, sight, limit), deltas) {
-            Some(message) => message,
-            None => {
-                let start = self.start(now);
-                let header = SnapshotHeader { start, slack };
-                compose::compose(self, header, (sight, limit), history, deltas)
-            }
-        };
-        Some(if rare.merge || rare.check {
+        let followed = compose::follow(self, (slack, sight, limit), deltas);
+        if followed.is_some() && !rare.is_any() {
+            return followed;
+        }
+        let message = followed.unwrap_or_else(|| {
+            let start = self.start(now);
+            let header = SnapshotHeader { start, slack };
+            compose::compose(self, header, (sight, limit), history, deltas)
+        });
+        Some(if rare.is_any() {
             self.add(rare, message, history, deltas)
         } else {
             message
@@ -182,4 +183,10 @@ struct Rare {
     merge: bool,
     /// A checksum.
     check: bool,
+}
+
+impl Rare {
+    fn is_any(self) -> bool {
+        self.merge || self.check
+    }
 }
