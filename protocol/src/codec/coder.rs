@@ -260,6 +260,7 @@ impl<'a, 'b> ChunkReader<'a, 'b> {
             ahead_bits: kept_bits,
             loaded: 0,
         };
+        // The next chunk begins behind them. That they are all there is checked once, here, and not bit by bit.
         self.bits.skip((raw_bits - kept_bits) as usize)?;
         Ok((raw, width - kept_bits))
     }
@@ -290,5 +291,78 @@ impl RawReader<'_> {
         self.ahead = self.ahead.unbounded_shl(width);
         self.ahead_bits -= width;
         u32::try_from(value).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::msb::BitWriter;
+
+    /// No and yes, alike.
+    const STARTS: [u16; 3] = [0, 1 << 14, 1 << 15];
+
+    fn write(raw: &[(u32, u32)], yes: bool, writer: &mut ChunkWriter, out: &mut BitWriter) {
+        writer.start();
+        writer.symbol(Share {
+            start: u32::from(yes) << 14,
+            size: 1 << 14,
+        });
+        for (value, width) in raw {
+            writer.raw(*value, *width);
+        }
+        out.append_all(writer.finish());
+    }
+
+    fn read(raw: &[(u32, u32)], yes: bool, bits: &mut BitReader<'_>) -> Result<(), DecodeError> {
+        let mut reader = ChunkReader::new(bits);
+        assert_eq!(reader.yes(&STARTS), yes);
+        let (mut reader, _) = reader.finish(raw.iter().map(|(_, width)| width).sum())?;
+        for (value, width) in raw {
+            assert_eq!(reader.read(*width), *value);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn raw_bits_come_back_and_the_next_chunk_begins_behind_them() {
+        let seed = fastrand::u64(..);
+        println!("seed {seed}");
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut writer = ChunkWriter::default();
+        for _ in 0..500 {
+            let chunks: Vec<_> = (0..3)
+                .map(|_| {
+                    let raw = (0..rng.u32(0..20)).map(|_| {
+                        let width = rng.u32(0..=32);
+                        (rng.u32(..).unbounded_shr(32 - width), width)
+                    });
+                    raw.collect::<Vec<_>>()
+                })
+                .collect();
+            let mut out = BitWriter::default();
+            for (raw, yes) in chunks.iter().zip([true, false, true]) {
+                write(raw, yes, &mut writer, &mut out);
+            }
+            let bytes = out.finish();
+            let mut bits = BitReader::new(&bytes);
+            for (raw, yes) in chunks.iter().zip([true, false, true]) {
+                assert_eq!(read(raw, yes, &mut bits), Ok(()));
+            }
+            assert_eq!(bits.finish(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn raw_bits_that_are_not_all_there_are_an_error() {
+        let raw = [(0x1234_5678, 32); 4];
+        let mut out = BitWriter::default();
+        write(&raw, true, &mut ChunkWriter::default(), &mut out);
+        let bytes = out.finish();
+        for len in 4..bytes.len() {
+            let cut = bytes.get(..len).unwrap_or_default();
+            let read = read(&raw, true, &mut BitReader::new(cut));
+            assert_eq!(read, Err(DecodeError::Truncated), "{len} bytes");
+        }
     }
 }

@@ -252,7 +252,7 @@ impl<'a> BitReader<'a> {
         word << (at % 8)
     }
 
-    /// Takes `width` bits that were looked at.
+    /// Passes over `width` bits, which the caller has looked at or holds another reader for.
     ///
     /// # Errors
     /// [`DecodeError::Truncated`] when there are not as many.
